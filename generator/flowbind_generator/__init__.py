@@ -1,0 +1,3 @@
+"""Build time: an exported workflow and a server's schema in, a typed Python module out."""
+
+__version__ = "0.1.0"

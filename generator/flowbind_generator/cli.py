@@ -1,0 +1,221 @@
+"""The `flowbind` command: flags in, text out. What it does is done elsewhere, imported when needed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from flowbind_generator import __version__
+
+if TYPE_CHECKING:
+    from flowbind_generator.diagnostics import Diagnostic, Refused
+    from flowbind_generator.ir import Module
+    from flowbind_generator.project import Project
+
+CLEAN, FINDINGS, FAILED = 0, 1, 2
+
+_SPEC = click.option("--spec", metavar="FILE|URL", help="The server's OpenAPI document, instead of the project's.")
+_SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
+_FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_WORKFLOW = click.argument("workflow", type=click.Path(path_type=Path))
+
+
+class _Group(click.Group):
+    """Prints refusals and ends with the exit code that says what they mean."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from flowbind_generator.diagnostics import Refused
+
+        try:
+            return super().invoke(ctx)
+        except Refused as refused:
+            _refuse(refused)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="flowbind")
+def main() -> None:
+    """Typed Python classes from workflows drawn in InvokeAI.
+
+    Exit codes: 0 clean, 1 findings, 2 could not run.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A label in any language must not end the command on a terminal that cannot show it.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+
+
+@main.command()
+@click.argument("workflows", nargs=-1, type=click.Path(path_type=Path))
+@_SPEC
+def generate(workflows: tuple[Path, ...], spec: str | None) -> None:
+    """Write the modules of all exports in workflows/, or of the given ones."""
+    from flowbind_generator.changes import apply, changes
+    from flowbind_generator.generate import plan
+    from flowbind_generator.manifest import read_manifest
+    from flowbind_generator.spec import find_catalog
+
+    project = _project()
+    manifest = read_manifest(project.output)
+    made = plan(project, find_catalog(project, spec), manifest, [_find(project, w) for w in workflows])
+    found = changes(project.output, made.files, manifest)
+    apply(project.output, found)
+    _print_diagnostics(d for report in made.reports for d in report)
+    folder = project.source(project.output)
+    for change in found:
+        if change.kind != "unchanged":
+            click.echo(f"{change.kind:9} {folder}/{change.name}")
+    same = sum(c.kind == "unchanged" for c in found)
+    click.echo(f"{len(made.modules)} workflows, {len(found) - same} files written, {same} unchanged.", err=True)
+    sys.exit(FINDINGS if made.refused else CLEAN)
+
+
+@main.command()
+@_SPEC
+def check(spec: str | None) -> None:
+    """Tell whether the generated files are what the exports give; for CI."""
+    from flowbind_generator.changes import changes
+    from flowbind_generator.generate import plan
+    from flowbind_generator.manifest import read_manifest
+    from flowbind_generator.spec import find_catalog
+
+    project = _project()
+    manifest = read_manifest(project.output)
+    made = plan(project, find_catalog(project, spec), manifest)
+    found = [c for c in changes(project.output, made.files, manifest) if c.kind != "unchanged"]
+    _print_diagnostics(d for report in made.reports for d in report)
+    for change in found:
+        click.echo(f"{project.source(project.output)}/{change.name}: {change.reason}")
+    if found:
+        click.echo("Run `flowbind generate` and commit what it writes.", err=True)
+    elif not made.refused:
+        click.echo(f"{len(made.modules)} workflows: everything is fresh.", err=True)
+    sys.exit(FINDINGS if found or made.refused else CLEAN)
+
+
+@main.command()
+@_WORKFLOW
+@_SPEC
+@_FORMAT
+def inspect(workflow: Path, spec: str | None, form: str) -> None:
+    """Show the inputs and outputs of an export."""
+    from flowbind_generator.inspection import as_json, as_text
+
+    project = _project()
+    path = _find(project, workflow)
+    module, diagnostics = _build(project, path, spec)
+    if form == "json":
+        click.echo(as_json(project.source(path), module, diagnostics))
+    else:
+        if module:
+            click.echo(as_text(module))
+        _print_diagnostics(diagnostics)
+    sys.exit(CLEAN if module else FINDINGS)
+
+
+@main.command()
+@_WORKFLOW
+@_SPEC
+@_SET
+@click.option("--graph-only", is_flag=True, help="Print the graph alone.")
+def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_only: bool) -> None:
+    """Print the request that would be posted for an export, without a server.
+
+    Names, local files and models are not looked up; standard error lists them.
+    """
+    from flowbind_generator.running import instance_of, preview_text
+
+    project = _project()
+    module = _module(project, _find(project, workflow), spec)
+    text, placeholders = preview_text(instance_of(module, settings), graph_only=graph_only)
+    click.echo(text)
+    for placeholder in placeholders:
+        click.echo(f"not looked up: {placeholder}", err=True)
+
+
+@main.command()
+@_WORKFLOW
+@_SPEC
+@_SET
+@click.option("--url", envvar="INVOKEAI_URL", default="http://127.0.0.1:9090", show_default=True, help="The server; INVOKEAI_URL sets it, too.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("outputs"), show_default=True, help="The folder to save to.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after this time; the run goes on.")
+@_FORMAT
+def run(
+    workflow: Path, spec: str | None, settings: tuple[str, ...], url: str, out: Path, timeout: float | None, form: str
+) -> None:
+    """Run an export on a server and save what it makes, without generating first."""
+    from flowbind_generator.running import instance_of, run_and_save
+
+    project = _project()
+    module = _module(project, _find(project, workflow), spec)
+    sys.exit(run_and_save(instance_of(module, settings), url=url, out=out, timeout=timeout, form=form))
+
+
+@main.group()
+def spec() -> None:
+    """The server's OpenAPI document, from which all types come."""
+
+
+@spec.command()
+@click.argument("url")
+def pull(url: str) -> None:
+    """Pin a running server's document, with its release, in workflows/openapi.json."""
+    from flowbind_generator.spec import pull as pull_document
+
+    project = _project()
+    version = pull_document(url, project.pinned_spec)
+    click.echo(f"{project.source(project.pinned_spec)}: InvokeAI {version}")
+
+
+def _project() -> Project:
+    from flowbind_generator.project import find_project
+
+    return find_project()
+
+
+def _find(project: Project, path: Path) -> Path:
+    """Return the export that is meant: a path, or the name of one in the project's folder."""
+    if path.exists():
+        return path
+    for candidate in (project.workflows / path, project.workflows / f"{path}.json", project.workflows / f"{path}.png"):
+        if candidate.is_file():
+            return candidate
+    return path
+
+
+def _build(project: Project, path: Path, spec: str | None) -> tuple[Module | None, list[Diagnostic]]:
+    from flowbind_generator.diagnostics import Report
+    from flowbind_generator.generate import build_module
+    from flowbind_generator.spec import find_catalog
+
+    report = Report(project.source(path))
+    module = build_module(path, report.file, find_catalog(project, spec), report)
+    return module, list(report)
+
+
+def _module(project: Project, path: Path, spec: str | None) -> Module:
+    module, diagnostics = _build(project, path, spec)
+    _print_diagnostics(diagnostics)
+    if module is None:
+        sys.exit(FINDINGS)
+    return module
+
+
+def _print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    colours = {"error": "red", "warning": "yellow", "info": "blue"}
+    for found in diagnostics:
+        head, _, cure = str(found).partition("\n")
+        click.echo(click.style(head, fg=colours[found.severity]) + "\n" + cure, err=True)
+
+
+def _refuse(refused: Refused) -> NoReturn:
+    _print_diagnostics(refused.report)
+    sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

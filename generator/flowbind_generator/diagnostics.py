@@ -1,0 +1,110 @@
+"""Errors as values: what flowbind found in a file, where, why, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+Severity = Literal["error", "warning", "info"]
+
+CODES: dict[str, str] = {
+    "FB101": "the file cannot be read",
+    "FB102": "the file is not a workflow",
+    "FB103": "the version of the workflow format is unknown",
+    "FB104": "the workflow's structure is broken",
+    "FB105": "an unknown kind of node or edge",
+    "FB106": "no version of the workflow format is given",
+    "FB201": "a form element points to nothing",
+    "FB202": "an input stands in the form twice",
+    "FB203": "the form is broken",
+    "FB204": "the saved value does not fit the input's own type",
+    "FB205": "a saved model has the shape of an old release",
+    "FB206": "an input of the form is fed by an edge",
+    "FB207": "a saved value cannot be understood",
+    "FB301": "the server has no such node type",
+    "FB302": "a connection does not fit and is left out",
+    "FB303": "a node has inputs that its type no longer has",
+    "FB304": "a node has another major version than the server",
+    "FB305": "batch nodes are not supported",
+    "FB306": "the workflow has nothing to run",
+    "FB307": "two nodes have one id",
+    "FB308": "nothing feeds an input that a run needs",
+    "FB401": "the server's document cannot be read",
+    "FB402": "the type of an input is not understood",
+    "FB501": "two workflows want one name",
+    "FB502": "a file stands in the way",
+    "FB503": "the rendered module is not what was planned",
+    "FB504": "the settings are wrong",
+}
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding: a stable code, a place, one sentence of cause and one of cure."""
+
+    code: str
+    severity: Severity
+    file: str
+    message: str
+    cure: str
+    pointer: str | None = None
+    node_label: str | None = None
+
+    def as_json(self) -> dict[str, str | None]:
+        """Return the finding in the vocabulary of `flowbind inspect --format json`."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        place = self.file + (f"#{self.pointer}" if self.pointer else "")
+        node = f' (node "{printable(self.node_label)}")' if self.node_label else ""
+        return f"{place}: {self.severity} {self.code}: {printable(self.message)}{node}\n    {printable(self.cure)}"
+
+
+@dataclass
+class Report:
+    """Collects the findings about one file."""
+
+    file: str
+    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+
+    def error(
+        self, code: str, message: str, cure: str, *, pointer: str | None = None, node_label: str | None = None
+    ) -> None:
+        """Add a finding that stops the file from being generated."""
+        self._add(code, "error", message, cure, pointer, node_label)
+
+    def warning(
+        self, code: str, message: str, cure: str, *, pointer: str | None = None, node_label: str | None = None
+    ) -> None:
+        """Add a finding that the user should know; generation goes on."""
+        self._add(code, "warning", message, cure, pointer, node_label)
+
+    @property
+    def refused(self) -> bool:
+        """Tell whether any finding is an error."""
+        return any(d.severity == "error" for d in self.diagnostics)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.diagnostics)
+
+    def _add(
+        self, code: str, severity: Severity, message: str, cure: str, pointer: str | None, node_label: str | None
+    ) -> None:
+        assert code in CODES, code
+        found = Diagnostic(code, severity, self.file, message, cure, pointer, node_label)
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
+
+
+class Refused(Exception):
+    """A file that cannot be generated; the report says why."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__("\n".join(str(d) for d in report))
+        self.report = report
+
+
+def printable(text: str) -> str:
+    """Return text from outside with control and bidi characters escaped, fit for a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

@@ -1,0 +1,47 @@
+"""What an engine reads from one export, before names are given: the input of resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowbind_generator.ir import Input, Output, Slot
+from flowbind_generator.names import Candidate
+
+
+@dataclass(frozen=True)
+class DraftInput:
+    """An input without its attribute name, and what it could be called."""
+
+    candidate: Candidate
+    input: Input
+
+
+@dataclass(frozen=True)
+class DraftOutput:
+    """An output without its attribute name, and what it could be called."""
+
+    candidate: Candidate
+    output: Output
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One export as its engine understands it.
+
+    `runtime` is the module that generated code imports from, `base_class` the class in it that it derives from.
+    """
+
+    engine: str
+    runtime: str
+    base_class: str
+    title: str
+    description: str
+    inputs: tuple[DraftInput, ...]
+    outputs: tuple[DraftOutput, ...]
+    references: tuple[Slot, ...]
+    node_types: Mapping[str, str]
+    source_digest: str
+    graph: Mapping[str, Any] = field(repr=False)
+    workflow: Mapping[str, Any] | None = field(repr=False)

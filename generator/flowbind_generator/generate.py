@@ -1,0 +1,164 @@
+"""load -> resolve -> render -> format -> verify: from a project's exports to the files that should be there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flowbind_generator import __version__
+from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.format import format_sources
+from flowbind_generator.invokeai import engine
+from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.ir import Module
+from flowbind_generator.manifest import NAME, Manifest, entry_of, manifest_text, sha256
+from flowbind_generator.names import identifier, pascal_case, unreserved
+from flowbind_generator.project import Project
+from flowbind_generator.render import render_init, render_module, templates_digest
+from flowbind_generator.resolve import resolve
+from flowbind_generator.verify import NotAsPlanned, verify_module
+
+# Module names that the output folder needs itself.
+_TAKEN = ("field_types", "manifest")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The files that should be there, by name, and what was found on the way."""
+
+    files: dict[str, bytes]
+    modules: list[Module]
+    reports: list[Report] = field(default_factory=list[Report])
+
+    @property
+    def refused(self) -> bool:
+        """Tell whether any export was refused."""
+        return any(r.refused for r in self.reports)
+
+
+def plan(project: Project, catalog: Catalog, manifest: Manifest, only: Sequence[Path] = ()) -> Plan:
+    """Return what the output folder should hold.
+
+    With `only`, the other workflows stay as the manifest has them. A refused export keeps what it had.
+    """
+    paths = list(only) or _all_exports(project, manifest)
+    sources = [project.source(p) for p in paths]
+    names, reports = _module_names(sources, manifest)
+    modules: list[Module] = []
+    for path, source in zip(paths, sources, strict=True):
+        report = reports[source]
+        name = names.get(source)
+        module = None if name is None else _module(path, source, name, catalog, manifest, report)
+        if module:
+            modules.append(module)
+    files = _render(modules)
+    entries: dict[str, Any] = {
+        m.source: entry_of(m, {n: files[n] for n in (f"{m.name}.py", m.graph_file, m.workflow_file)}) for m in modules
+    }
+    for source, entry in manifest.workflows.items():
+        refused = source in reports and reports[source].refused
+        if source not in entries and (refused or (only and source not in sources)):
+            entries[source] = entry
+            files |= {name: _as_it_is(project.output / name) for name in entry["files"]}
+    listed = sorted(entries.values(), key=lambda e: e["class_name"])
+    init = format_sources({"__init__.py": render_init({"name": e["module"], "class_name": e["class_name"]} for e in listed)})
+    package = {"__init__.py": init["__init__.py"].encode(), "py.typed": b""}
+    text = manifest_text(
+        Manifest(entries, {name: sha256(data) for name, data in package.items()}),
+        generator={"flowbind": __version__, "templates": templates_digest(), "ruff": _ruff_version()},
+        spec={"app_version": catalog.app_version, "digest": catalog.digest},
+    )
+    planned = {**{n: d for n, d in files.items() if d}, **package, NAME: text.encode()}
+    return Plan(planned, modules, list(reports.values()))
+
+
+def build_module(path: Path, source: str, catalog: Catalog, report: Report) -> Module | None:
+    """Return the module of one export by itself, None when the report refuses it."""
+    name = _module_name(Path(source).stem)
+    return _module(path, source, name, catalog, Manifest(), report)
+
+
+def class_name_of(name: str, runtime_names: Sequence[str]) -> str:
+    """Return the class of a module; a name that generated code imports gets another ending."""
+    class_name = pascal_case(name)
+    imported = {*runtime_names, "Annotated", "Field", "JsonValue", "Literal"}
+    return f"{class_name}Workflow" if {class_name, f"{class_name}Outputs"} & imported else class_name
+
+
+def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
+    from flowbind import invokeai
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        report.error("FB101", f"The file cannot be read ({error.strerror}).", "Check the path and its permissions.")
+        return None
+    draft = engine.draft(data, catalog, report)
+    if draft is None:
+        return None
+    return resolve(
+        draft,
+        source=source,
+        name=name,
+        class_name=class_name_of(name, invokeai.__all__),
+        pinned=manifest.pinned(source),
+    )
+
+
+def _render(modules: Sequence[Module]) -> dict[str, bytes]:
+    files: dict[str, str] = {}
+    for module in modules:
+        files |= render_module(module)
+    files |= format_sources({name: text for name, text in files.items() if name.endswith(".py")})
+    for module in modules:
+        try:
+            verify_module(files[f"{module.name}.py"], module)
+        except (NotAsPlanned, SyntaxError, ValueError) as error:
+            report = Report(module.source)
+            report.error("FB503", f"The rendered module is not what was planned: {error}.", "Please report this file.")
+            raise Refused(report) from error
+    return {name: text.encode() for name, text in files.items()}
+
+
+def _all_exports(project: Project, manifest: Manifest) -> list[Path]:
+    found = project.exports()
+    inside = {project.source(p) for p in found}
+    elsewhere = [project.path(s) for s in manifest.workflows if s not in inside and project.path(s).is_file()]
+    return found + elsewhere
+
+
+def _module_names(sources: Sequence[str], manifest: Manifest) -> tuple[dict[str, str], dict[str, Report]]:
+    """Give each export its module name: pinned, else the snake case of its file name; a name belongs to one file."""
+    reports = {source: Report(source) for source in sources}
+    pinned = {source: str(entry["module"]) for source, entry in manifest.workflows.items()}
+    names = {source: pinned.get(source) or _module_name(Path(source).stem) for source in sources}
+    owners: defaultdict[str, list[str]] = defaultdict(list)
+    for source, name in {**names, **{s: n for s, n in pinned.items() if s not in names}}.items():
+        owners[name].append(source)
+    for name, claims in owners.items():
+        holder = next((s for s in claims if s in pinned), None)
+        for source in claims:
+            if len(claims) > 1 and source != holder and source in reports:
+                others = ", ".join(s for s in claims if s != source)
+                reports[source].error(
+                    "FB501", f'The module name "{name}" is wanted by {others}, too.', "Rename one of the files."
+                )
+                del names[source]
+    return names, reports
+
+
+def _module_name(stem: str) -> str:
+    return unreserved(identifier(stem, "workflow") or "workflow", _TAKEN)
+
+
+def _as_it_is(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _ruff_version() -> str:
+    from importlib.metadata import version
+
+    return version("ruff")

@@ -1,0 +1,87 @@
+"""What `flowbind inspect` shows: a table for people, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+
+from flowbind_generator.diagnostics import Diagnostic, printable
+from flowbind_generator.ir import Input, Module
+
+_WIDEST = 40
+
+
+def as_json(workflow: str, module: Module | None, diagnostics: Sequence[Diagnostic]) -> str:
+    """Return inputs, outputs and findings as JSON; the names are null and the lists empty for a refused export."""
+    return json.dumps(
+        {
+            "workflow": workflow,
+            "class_name": module.class_name if module else None,
+            "module": module.name if module else None,
+            "engine": module.engine if module else None,
+            "inputs": [i.as_json() for i in module.inputs] if module else [],
+            "outputs": [o.as_json() for o in module.outputs] if module else [],
+            "diagnostics": [d.as_json() for d in diagnostics],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def as_text(module: Module) -> str:
+    """Return inputs and outputs as two tables."""
+    inputs = [
+        (
+            "-" if i.index is None else str(i.index),
+            i.attribute,
+            f"{i.field_type}{'' if i.cardinality == 'single' else ' ' + i.cardinality.replace('_', ' ')}",
+            _limits(i),
+            "required" if i.required else _default(i),
+            i.label,
+            f"{i.node_type}.{i.field_name}",
+        )
+        for i in module.inputs
+    ]
+    outputs = [(o.attribute, f"{o.kind}s" if o.many else o.kind, f"{o.node_type}.{o.field_name}") for o in module.outputs]
+    return "\n".join(
+        [
+            f"{module.class_name}, from {printable(module.source)}",
+            "",
+            *_table(("#", "attribute", "type", "limits", "default", "label", "node.field"), inputs),
+            "",
+            *_table(("output", "kind", "node.field"), outputs),
+        ]
+    )
+
+
+def _limits(item: Input) -> str:
+    if item.choices is not None:
+        return f"{len(item.choices)} choices"
+    signs = ((">=", item.minimum), (">", item.exclusive_minimum), ("<=", item.maximum), ("<", item.exclusive_maximum))
+    words = [f"{sign} {value}" for sign, value in signs if value is not None]
+    return ", ".join(words + ([f"x{item.multiple_of}"] if item.multiple_of is not None else []))
+
+
+def _default(item: Input) -> str:
+    value = item.default
+    if isinstance(value, dict):
+        value = value.get("name") or next(iter(value.values()), None)
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    if not rows:
+        return [f"{head[0]}: none"]
+    cells = [[_short(printable(c)) for c in row] for row in (head, *rows)]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal the text takes: East Asian wide letters take two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 0 if unicodedata.combining(c) else 1 for c in text)

@@ -1,0 +1,1 @@
+"""InvokeAI: its exports, its graphs, its OpenAPI document."""

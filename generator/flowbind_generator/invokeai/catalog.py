@@ -1,0 +1,195 @@
+"""The node types of one server release, read from its OpenAPI document."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from flowbind_generator.invokeai.field_types import (
+    Cardinality,
+    FieldType,
+    Limits,
+    Schema,
+    choices,
+    field_type,
+    is_nullable,
+    limits,
+    ref_name,
+)
+
+# The editor hides these, whatever the document says: `graph` nests a whole graph, `linear_ui_output` is internal.
+_HIDDEN_TYPES = frozenset({"graph", "linear_ui_output"})
+_RESERVED_INPUTS = frozenset({"id", "type", "use_cache"})
+_BATCH_INPUTS = {"float_batch": "floats", "integer_batch": "integers", "string_batch": "strings", "image_batch": "images"}
+_BATCH_OUTPUTS = {
+    "float_generator": "floats",
+    "integer_generator": "integers",
+    "string_generator": "strings",
+    "image_generator": "images",
+}
+BATCH_TYPES = frozenset({*_BATCH_INPUTS, *_BATCH_OUTPUTS})
+
+
+@dataclass(frozen=True)
+class InputField:
+    """One input of a node type."""
+
+    name: str
+    title: str
+    description: str
+    type: FieldType
+    schema: Schema = field(repr=False)
+
+    @property
+    def connects(self) -> str:
+        """`any`, `direct` (no edge may feed it) or `connection` (only an edge can)."""
+        return str(self.schema.get("input") or "any")
+
+    @property
+    def required(self) -> bool:
+        """Whether a run needs a value or an edge: the document's `required` does not say it."""
+        return bool(self.schema.get("orig_required")) and "orig_default" not in self.schema
+
+    @property
+    def nullable(self) -> bool:
+        """Whether leaving the value out is a choice: the document admits null for internal reasons, too."""
+        return is_nullable(self.schema) and not self.schema.get("orig_required")
+
+    @property
+    def default(self) -> Any:
+        """The value that the server takes when the key is left out."""
+        return self.schema.get("default")
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The bounds that the server enforces."""
+        return limits(self.schema)
+
+    @cached_property
+    def choices(self) -> tuple[Any, ...] | None:
+        """The values of an enumeration."""
+        return choices(self.schema)
+
+    @property
+    def exposable(self) -> bool:
+        """Whether a form can show it (design, decision 15)."""
+        if self.type.name == "BoardField":
+            return True
+        kind = self.schema.get("field_kind")
+        return kind == "input" and self.connects in {"any", "direct"} and not self.schema.get("ui_hidden")
+
+
+@dataclass(frozen=True)
+class OutputField:
+    """One output of a node type."""
+
+    name: str
+    type: FieldType
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """One node type: its inputs and outputs, and what the editor gives a new node of it."""
+
+    type: str
+    title: str
+    version: str
+    node_pack: str
+    use_cache: bool
+    output_type: str
+    inputs: Mapping[str, InputField]
+    outputs: Mapping[str, OutputField]
+
+    @property
+    def accepts_extra_inputs(self) -> bool:
+        """Whether the server keeps inputs that the document does not declare."""
+        return self.type == "core_metadata"
+
+
+class Catalog:
+    """The node types of one server release."""
+
+    def __init__(self, document: Mapping[str, Any], *, app_version: str | None = None, source: str = "") -> None:
+        self.app_version = app_version
+        self.source = source
+        self._document = document
+        self._schemas: Mapping[str, Schema] = (document.get("components") or {}).get("schemas") or {}
+        self._by_type = {
+            str(s["properties"]["type"]["const"]): s
+            for s in self._schemas.values()
+            if s.get("class") == "invocation" and "const" in (s.get("properties") or {}).get("type", {})
+        }
+        self._read: dict[str, NodeType] = {}
+
+    def __contains__(self, node_type: str) -> bool:
+        return node_type in self._by_type and node_type not in _HIDDEN_TYPES
+
+    def __iter__(self) -> Iterator[str]:
+        return (t for t in self._by_type if t not in _HIDDEN_TYPES)
+
+    def get(self, node_type: str) -> NodeType | None:
+        """Return a node type, or None when this server has none of that name."""
+        if node_type not in self:
+            return None
+        if node_type not in self._read:
+            self._read[node_type] = self._node_type(self._by_type[node_type])
+        return self._read[node_type]
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the document, its key order aside."""
+        text = json.dumps(self._document, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def model_bases(self) -> frozenset[str]:
+        """The model bases that this release knows."""
+        return frozenset((self._schemas.get("BaseModelType") or {}).get("enum") or ())
+
+    @cached_property
+    def model_types(self) -> frozenset[str]:
+        """The model types that this release knows."""
+        return frozenset((self._schemas.get("ModelType") or {}).get("enum") or ())
+
+    def _node_type(self, schema: Schema) -> NodeType:
+        name = str(schema["properties"]["type"]["const"])
+        output = self._schemas.get(ref_name(schema["output"]), {}) if "$ref" in (schema.get("output") or {}) else {}
+        outputs = output.get("properties") or {}
+        return NodeType(
+            type=name,
+            title=str(schema.get("title") or name).replace("Invocation", ""),
+            version=str(schema.get("version") or "1.0.0"),
+            node_pack=str(schema.get("node_pack") or "invokeai"),
+            use_cache=bool((schema["properties"].get("use_cache") or {}).get("default", True)),
+            output_type=str((outputs.get("type") or {}).get("const") or ""),
+            inputs={
+                key: InputField(key, str(prop.get("title") or ""), str(prop.get("description") or ""), kind, prop)
+                for key, prop in schema["properties"].items()
+                if not _is_reserved(name, key, prop) and (kind := _typed(prop, _BATCH_INPUTS.get(name) == key))
+            },
+            outputs={
+                key: OutputField(key, kind)
+                for key, prop in outputs.items()
+                if key != "type" and (kind := _typed(prop, _BATCH_OUTPUTS.get(name) == key))
+            },
+        )
+
+
+def _is_reserved(node_type: str, name: str, schema: Schema) -> bool:
+    return (
+        name in _RESERVED_INPUTS
+        or schema.get("ui_type") == "IsIntermediate"
+        or (node_type == "iterate" and name == "index")
+    )
+
+
+def _typed(schema: Schema, batch: bool) -> FieldType | None:
+    kind = field_type(schema)
+    return replace(kind, batch=True) if kind and batch else kind
+
+
+__all__ = ["BATCH_TYPES", "Cardinality", "Catalog", "InputField", "NodeType", "OutputField"]

@@ -1,0 +1,234 @@
+"""Which wires the editor keeps when it loads a workflow, and where those through connectors really begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from flowbind_generator.diagnostics import Report
+from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.document import Edge, Node, Workflow
+from flowbind_generator.invokeai.field_types import FieldType
+from flowbind_generator.pointers import json_pointer
+
+CONNECTOR_IN, CONNECTOR_OUT = "in", "out"
+_WIDENS = {("IntegerField", "FloatField"), ("IntegerField", "StringField"), ("FloatField", "StringField")}
+_IF_BRANCHES = {"true_input": "false_input", "false_input": "true_input"}
+
+
+def kept_edges(workflow: Workflow, catalog: Catalog, report: Report) -> list[Edge]:
+    """Return the edges that fit, checked in file order against those already kept; the report names the others."""
+    wires = Wires(workflow.nodes, catalog)
+    for edge in workflow.edges:
+        if (reason := wires.refusal(edge)) is None:
+            wires.edges.append(edge)
+        else:
+            target = workflow.node(edge.target)
+            report.warning(
+                "FB302", f"The edge {edge} is left out, as the editor would: {reason}.",
+                "Connect the nodes anew in the editor and export again, if the connection matters.",
+                pointer=json_pointer(("edges", edge.position)), node_label=(target.label or None) if target else None,
+            )  # fmt: skip
+    return wires.edges
+
+
+class Wires:
+    """The edges of a workflow, and what the editor derives from them."""
+
+    def __init__(self, nodes: Iterable[Node], catalog: Catalog, edges: Sequence[Edge] = ()) -> None:
+        self.edges = list(edges)
+        self._catalog = catalog
+        self._nodes: dict[str, Node] = {}
+        for node in nodes:
+            self._nodes.setdefault(node.id, node)
+
+    def source(self, edge: Edge) -> Edge | None:
+        """Return the edge as it begins at a node that runs, or None where its connectors lead nowhere."""
+        seen: set[str] = set()
+        while (node := self._nodes.get(edge.source)) and node.kind == "connector":
+            if node.id in seen:
+                return None
+            seen.add(node.id)
+            into = next((e for e in self.edges if e.target == node.id and e.target_field == CONNECTOR_IN), None)
+            if into is None:
+                return None
+            edge = replace(edge, source=into.source, source_field=into.source_field)
+        return edge if node and node.kind == "invocation" else None
+
+    def refusal(self, edge: Edge) -> str | None:
+        """Return why the editor would delete an edge, or None when it keeps it."""
+        source, target = self._nodes.get(edge.source), self._nodes.get(edge.target)
+        if source is None or target is None:
+            return f"there is no node {edge.target if source else edge.source}"
+        if source is target:
+            return "a node cannot feed itself"
+        if any((e.source, e.source_field, e.target, e.target_field) ==
+               (edge.source, edge.source_field, edge.target, edge.target_field) for e in self.edges):  # fmt: skip
+            return "it stands in the file twice"
+        return self._bad_ends(edge, source, target) or ("it would close a cycle" if self._closes_cycle(edge) else None)
+
+    def _bad_ends(self, edge: Edge, source: Node, target: Node) -> str | None:
+        start = self.source(edge)
+        if source.kind == "connector" and edge.source_field != CONNECTOR_OUT:
+            return f'a connector has no output "{edge.source_field}"'
+        output = self._output_type(start) if start else None
+        if start and output is None:
+            return f'"{self._nodes[start.source].type}" has no output "{start.source_field}"'
+        if source.kind == "notes" or target.kind == "notes":
+            return "a note has no inputs or outputs"
+        if target.kind == "connector":
+            return self._bad_connector(edge, target)
+        target_type = self._catalog.get(target.type)
+        field = target_type.inputs.get(edge.target_field) if target_type else None
+        if field is None:
+            if target.type == "call_saved_workflow" and edge.target_field.startswith("saved_workflow_input::"):
+                return None
+            return f'"{target.type}" has no input "{edge.target_field}"'
+        if field.connects == "direct":
+            return f'the input "{edge.target_field}" takes no connection'
+        if start is None or output is None:
+            return self._bad_open_end(edge, field.type)
+        return self._bad_types(start, output, target, edge, field.type)
+
+    def _bad_connector(self, edge: Edge, target: Node) -> str | None:
+        if edge.target_field != CONNECTOR_IN:
+            return f'a connector has no input "{edge.target_field}"'
+        if any(e.target == target.id and e.target_field == CONNECTOR_IN for e in self.edges):
+            return "the connector is already fed"
+        if self.source(edge) is None:
+            return None
+        beyond = self._connector_edges(target.id)
+        without = Wires(self._nodes.values(), self._catalog, [e for e in self.edges if e not in beyond])
+        for end in beyond:
+            if self._nodes[end.target].kind == "invocation":
+                direct = replace(edge, target=end.target, target_field=end.target_field)
+                if reason := without.refusal(direct):
+                    return reason
+        return None
+
+    def _bad_open_end(self, edge: Edge, wanted: FieldType) -> str | None:
+        """Check an edge from a connector that nothing feeds: all that hang on it must fit together."""
+        for end in self._connector_edges(edge.source):
+            node = self._nodes[end.target]
+            if node.kind != "invocation" or (end.target, end.target_field) == (edge.target, edge.target_field):
+                continue
+            node_type = self._catalog.get(node.type)
+            field = node_type.inputs.get(end.target_field) if node_type else None
+            if field is None or not _either_way(field.type, wanted):
+                return "the types of what the connector feeds differ"
+        return None
+
+    def _bad_types(self, start: Edge, output: FieldType, target: Node, edge: Edge, wanted: FieldType) -> str | None:
+        if target.type == "collect" and edge.target_field == "item":
+            held = self._collected_type(target.id, set())
+            if held and not output.same_as(held):
+                return "a collection holds items of one type"
+        if self._is_collect(start) and target.type == "collect" and edge.target_field == "collection":
+            first, second = self._collected_type(start.source, set()), self._collected_type(target.id, set())
+            if first and second and not first.same_as(second):
+                return "a collection holds items of one type"
+        if target.type == "if" and edge.target_field in _IF_BRANCHES and not self._fits_other_branch(output, edge):
+            return "the two branches have different types"
+        fed = any(e.target == edge.target and e.target_field == edge.target_field for e in self.edges)
+        if fed and wanted.name != "CollectionItemField":
+            return f'the input "{edge.target_field}" is already fed'
+        offered = self._if_types(start) or [output]
+        if not all(fits(o, wanted) for o in offered):
+            return f"{_describe(output)} does not fit {_describe(wanted)}"
+        return None
+
+    def _fits_other_branch(self, output: FieldType, edge: Edge) -> bool:
+        other = _IF_BRANCHES[edge.target_field]
+        sibling = next((e for e in self.edges if e.target == edge.target and e.target_field == other), None)
+        if sibling is None:
+            return True
+        start = self.source(sibling)
+        other_type = self._output_type(start) if start else None
+        return other_type is not None and _either_way(output, other_type)
+
+    def _if_types(self, start: Edge) -> list[FieldType]:
+        """Return what an `if` node may give: the types of its branches."""
+        if self._nodes[start.source].type != "if" or start.source_field != "value":
+            return []
+        begins = [self.source(e) for e in self.edges if e.target == start.source and e.target_field in _IF_BRANCHES]
+        return [kind for b in begins if b and (kind := self._output_type(b))]
+
+    def _is_collect(self, edge: Edge) -> bool:
+        return self._nodes[edge.source].type == "collect" and edge.source_field == "collection"
+
+    def _collected_type(self, node_id: str, seen: set[str]) -> FieldType | None:
+        if node_id in seen:
+            return None
+        seen.add(node_id)
+        for name in ("item", "collection"):
+            edge = next((e for e in self.edges if e.target == node_id and e.target_field == name), None)
+            if edge is None:
+                continue
+            node = self._nodes.get(edge.source)
+            if name == "collection" and node and self._is_collect(edge):
+                return self._collected_type(node.id, seen)
+            kind = self._output_type(edge) if node and node.kind == "invocation" else None
+            return None if kind is None or kind.name == "CollectionField" else replace(kind, cardinality="single")
+        return None
+
+    def _output_type(self, edge: Edge) -> FieldType | None:
+        node_type = self._catalog.get(self._nodes[edge.source].type)
+        output = node_type.outputs.get(edge.source_field) if node_type else None
+        return output.type if output else None
+
+    def _connector_edges(self, connector: str) -> list[Edge]:
+        """Return all edges behind a connector, through further connectors."""
+        found: list[Edge] = []
+        todo, seen = [connector], {connector}
+        while todo:
+            current = todo.pop()
+            for edge in self.edges:
+                if edge.source == current and edge.source_field == CONNECTOR_OUT:
+                    found.append(edge)
+                    if self._nodes[edge.target].kind == "connector" and edge.target not in seen:
+                        seen.add(edge.target)
+                        todo.append(edge.target)
+        return found
+
+    def _closes_cycle(self, edge: Edge) -> bool:
+        todo, seen = [edge.target], {edge.target}
+        while todo:
+            current = todo.pop()
+            if current == edge.source:
+                return True
+            following = {e.target for e in self.edges if e.source == current} - seen
+            seen |= following
+            todo.extend(following)
+        return False
+
+
+def fits(source: FieldType, target: FieldType) -> bool:
+    """Tell whether an output of one type may feed an input of another (the editor's rules)."""
+    if source.same_as(target):
+        return True
+    if source.batch != target.batch:
+        return False
+    many, one = target.cardinality == "list", target.cardinality == "single"
+    cardinality_fits = (
+        source.cardinality == target.cardinality or target.cardinality == "single_or_list"
+    )
+    return (
+        (source.name == "CollectionItemField" and not many)
+        or (source.cardinality == "single" and target.name == "CollectionItemField")
+        or (target.cardinality == "single_or_list" and source.name == target.name)
+        or (source.name == "CollectionField" and not one)
+        or (target.name == "CollectionField" and source.cardinality == "list")
+        or (cardinality_fits and (source.name, target.name) in _WIDENS)
+        or target.name == "AnyField"
+        or (cardinality_fits and source.name == "AnyField")
+    )
+
+
+def _either_way(first: FieldType, second: FieldType) -> bool:
+    one_and_many = {first.cardinality, second.cardinality} == {"single", "list"}
+    same = first.name == second.name and first.batch == second.batch and one_and_many
+    return fits(first, second) or fits(second, first) or same
+
+
+def _describe(kind: FieldType) -> str:
+    return kind.name if kind.cardinality == "single" else f"{kind.cardinality} of {kind.name}"

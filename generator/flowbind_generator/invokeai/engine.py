@@ -1,0 +1,79 @@
+"""InvokeAI as the core sees it: read a catalog, draft an export."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from flowbind_generator.diagnostics import Report
+from flowbind_generator.draft import Draft
+from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.inputs import draft_inputs, references
+from flowbind_generator.invokeai.load import load
+from flowbind_generator.invokeai.outputs import draft_outputs
+from flowbind_generator.invokeai.stored import stored_workflow
+
+NAME = "invokeai"
+SNAPSHOT = "6.14.2"
+_GZIP = b"\x1f\x8b"
+# Where `flowbind spec pull` notes which release served the document: the document itself does not say.
+VERSION_KEY = "x-flowbind-app-version"
+
+
+def read_catalog(data: bytes, *, source: str, report: Report) -> Catalog | None:
+    """Return the catalog in an OpenAPI document, plain or gzip, or None when the report refuses it."""
+    try:
+        document: Any = json.loads(gzip.decompress(data) if data.startswith(_GZIP) else data)
+    except (ValueError, OSError, EOFError, RecursionError) as error:
+        document, why = None, f"it is no JSON ({error})"
+    else:
+        why = "it holds no node types"
+    catalog = None
+    if isinstance(document, Mapping):
+        info = document.get("info") or {}
+        catalog = Catalog(document, app_version=info.get(VERSION_KEY), source=source)
+    if catalog is None or not list(catalog):
+        report.error(
+            "FB401", f"The OpenAPI document cannot be used: {why}.",
+            "Pin your server's own with `flowbind spec pull URL`, or leave the setting out to use the shipped one.",
+        )  # fmt: skip
+        return None
+    return catalog
+
+
+def shipped_catalog() -> Catalog:
+    """Return the catalog of the newest release that flowbind ships."""
+    name = f"openapi-{SNAPSHOT}.json.gz"
+    data = files("flowbind_generator.invokeai").joinpath("snapshots", name).read_bytes()
+    return Catalog(json.loads(gzip.decompress(data)), app_version=SNAPSHOT, source=f"flowbind:{name}")
+
+
+def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
+    """Return what an export holds, or None when the report refuses it."""
+    loaded = load(data, catalog, report)
+    if loaded is None:
+        return None
+    inputs = draft_inputs(loaded, catalog, report)
+    if report.refused:
+        return None
+    workflow = loaded.workflow
+    types = {n.type for n in workflow.nodes if n.kind == "invocation"}
+    canonical = json.dumps(workflow.saved, sort_keys=True, separators=(",", ":"))
+    return Draft(
+        engine=NAME,
+        runtime="flowbind.invokeai",
+        base_class="InvokeAIWorkflow",
+        title=workflow.name,
+        description=workflow.description,
+        inputs=tuple(inputs),
+        outputs=tuple(draft_outputs(loaded, catalog)),
+        references=tuple(references(loaded, catalog, inputs)),
+        node_types={t: node_type.version for t in sorted(types) if (node_type := catalog.get(t))},
+        source_digest=hashlib.sha256(canonical.encode()).hexdigest(),
+        graph=loaded.graph,
+        workflow=stored_workflow(workflow),
+    )

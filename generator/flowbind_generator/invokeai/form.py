@@ -1,0 +1,185 @@
+"""The public inputs of a workflow: the form's node-fields in preorder, else the exposed fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowbind_generator.diagnostics import Report
+from flowbind_generator.invokeai.document import FieldId, Workflow
+from flowbind_generator.invokeai.values import is_number
+from flowbind_generator.pointers import json_pointer
+
+_MEND = "Open the workflow in the editor, mend the form, and export again."
+_NUMBER_COMPONENTS = {"number-input", "slider", "number-input-and-slider"}
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One public input: its index, where it lives, and how the author set up its widget."""
+
+    index: int
+    id: FieldId
+    path: tuple[str | int, ...]
+    settings: Mapping[str, Any]
+
+    @property
+    def options(self) -> tuple[str, ...] | None:
+        """The values of a string's dropdown."""
+        options = self.settings.get("options")
+        return tuple(str(o["value"]) for o in options) if self.settings.get("component") == "dropdown" and options else None
+
+    @property
+    def shuffles(self) -> bool:
+        """Whether the widget has a button that draws a random number."""
+        return bool(self.settings.get("showShuffle"))
+
+
+def form_fields(workflow: Workflow, report: Report) -> list[FormField]:
+    """Return the public inputs in order.
+
+    A dangling or repeated element uses an index and yields no field, so that later indices stay as they are.
+    """
+    found: list[FormField] = []
+    seen: set[FieldId] = set()
+    for index, (field_id, path, settings) in enumerate(_elements(workflow, report)):
+        field_id = _renamed(workflow, field_id)
+        node = workflow.node(field_id.node_id)
+        if node is None or field_id.field_name not in node.inputs:
+            report.warning(
+                "FB201", f"Form input {index} points to {field_id.node_id}.{field_id.field_name}, which does not exist.",
+                _MEND, pointer=json_pointer(path),
+            )  # fmt: skip
+        elif field_id in seen:
+            report.warning(
+                "FB202", f'Form input {index} repeats the input "{field_id.field_name}".', _MEND,
+                pointer=json_pointer(path), node_label=node.label or None,
+            )  # fmt: skip
+        else:
+            seen.add(field_id)
+            found.append(FormField(index, field_id, path, settings))
+    return found
+
+
+def _renamed(workflow: Workflow, field_id: FieldId) -> FieldId:
+    """Follow the one input that the editor renames in forms: `collection` of `image_collection` became `images`."""
+    node = workflow.node(field_id.node_id)
+    if node and node.type == "image_collection" and field_id.field_name == "collection" and "images" in node.inputs:
+        return FieldId(field_id.node_id, "images")
+    return field_id
+
+
+_Element = tuple[FieldId, tuple[str | int, ...], Mapping[str, Any]]
+
+
+def _elements(workflow: Workflow, report: Report) -> Iterator[_Element]:
+    form = workflow.form
+    if form is not None and not _is_valid(form):
+        report.warning(
+            "FB203", "The form is broken, so the editor ignores it; the exposed fields are used.", _MEND, pointer="/form"
+        )
+        form = None
+    if form is not None and (form["elements"].get(form["rootElementId"]) or {}).get("type") != "container":
+        report.error(
+            "FB203", f"The form's root {form['rootElementId']!r} is no container of the form.", _MEND,
+            pointer="/form/rootElementId",
+        )  # fmt: skip
+        return
+    if form is None or _is_empty(form):
+        for i, field_id in enumerate(workflow.exposed_fields):
+            yield field_id, ("exposedFields", i), {}
+        return
+    yield from _walk(form, report)
+
+
+def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
+    elements: Mapping[str, Any] = form["elements"]
+    seen: set[str] = set()
+    todo: list[tuple[str, str | None]] = [(form["rootElementId"], None)]
+    while todo:
+        key, parent = todo.pop()
+        path = ("form", "elements", key)
+        element = elements.get(key)
+        if element is None or key in seen:
+            problem = "is missing" if element is None else "stands in it twice"
+            report.warning("FB203", f"The form's element {key!r} {problem}.", _MEND, pointer=json_pointer(path))
+            continue
+        seen.add(key)
+        if element.get("parentId") != parent:
+            report.warning(
+                "FB203", f"The form's element {key!r} names another parent than the one that holds it.", _MEND,
+                pointer=json_pointer((*path, "parentId")),
+            )  # fmt: skip
+        if element["type"] == "container":
+            todo.extend((child, key) for child in reversed(element["data"]["children"]))
+        elif element["type"] == "node-field":
+            where = element["data"]["fieldIdentifier"]
+            field_id = FieldId(where["nodeId"].strip(), where["fieldName"].strip())
+            yield field_id, path, element["data"].get("settings") or {}
+    for key in elements:
+        if key not in seen:
+            report.warning(
+                "FB203", f"The form's element {key!r} hangs on no container; it is left out.", _MEND,
+                pointer=json_pointer(("form", "elements", key)),
+            )  # fmt: skip
+
+
+def _is_empty(form: Mapping[str, Any]) -> bool:
+    return len(form["elements"]) == 1 and not form["elements"][form["rootElementId"]]["data"]["children"]
+
+
+def _is_valid(form: Any) -> bool:
+    if not isinstance(form, Mapping) or not _is_text(form.get("rootElementId")):
+        return False
+    elements = form.get("elements")
+    return isinstance(elements, Mapping) and all(_is_valid_element(e) for e in elements.values())
+
+
+def _is_valid_element(element: Any) -> bool:
+    if not isinstance(element, Mapping) or not _is_text(element.get("id")):
+        return False
+    if "parentId" in element and not _is_text(element["parentId"]):
+        return False
+    kind, data = element.get("type"), element.get("data")
+    if kind == "divider":
+        return data is None
+    if not isinstance(data, Mapping):
+        return False
+    if kind == "container":
+        children = data.get("children")
+        return data.get("layout") in {"row", "column"} and isinstance(children, list) and all(map(_is_text, children))
+    if kind in {"heading", "text"}:
+        return isinstance(data.get("content"), str)
+    where = data.get("fieldIdentifier")
+    return (
+        kind == "node-field"
+        and isinstance(where, Mapping)
+        and _is_text(where.get("nodeId"))
+        and _is_text(where.get("fieldName"))
+        and isinstance(data.get("showDescription", True), bool)
+        and _are_valid_settings(data.get("settings", {}))
+    )
+
+
+def _are_valid_settings(settings: Any) -> bool:
+    if not isinstance(settings, Mapping):
+        return False
+    kind, component = settings.get("type"), settings.get("component")
+    if kind in {None, "float-field-config", "integer-field-config"} and (
+        component in {None, *_NUMBER_COMPONENTS}
+        and isinstance(settings.get("showShuffle", False), bool)
+        and all(is_number(settings[k]) for k in ("min", "max") if k in settings)
+    ):
+        return True
+    if kind not in {None, "string-field-config"}:
+        return False
+    options = settings.get("options")
+    has_options = isinstance(options, list) and all(
+        isinstance(o, Mapping) and isinstance(o.get("label"), str) and isinstance(o.get("value"), str) for o in options
+    )
+    return component in {None, "input", "textarea"} or (component == "dropdown" and has_options)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())

@@ -1,0 +1,196 @@
+"""The Python type of an input: its annotation, the values it takes, and how a default is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flowbind_generator.invokeai.catalog import InputField
+from flowbind_generator.invokeai.field_types import FieldType, Limits
+from flowbind_generator.invokeai.values import is_integer, is_number
+from flowbind_generator.quoting import literal
+
+# field type -> (annotation, how a value becomes JSON)
+_TYPES = {
+    "IntegerField": ("int", "value"),
+    "FloatField": ("float", "value"),
+    "StringField": ("str", "value"),
+    "BooleanField": ("bool", "value"),
+    "SavedWorkflowField": ("str", "value"),
+    "ImageField": ("ImageInput", "image"),
+    "VideoField": ("VideoInput", "video"),
+    "ModelIdentifierField": ("ModelInput", "model"),
+    "LoRAField": ("LoRA", "lora"),
+    "BoardField": ("str", "board"),
+    "ColorField": ("Color", "value"),
+    "BoundingBoxField": ("BoundingBox", "value"),
+    "StylePresetField": ("str", "style_preset"),
+    "SystemPromptField": ("str", "system_prompt"),
+}
+_METADATA = frozenset({"LoRAMetadataField", "ControlNetMetadataField", "IPAdapterMetadataField", "T2IAdapterMetadataField"})
+_REFERENCE_KEYS = {
+    "image": "image_name",
+    "video": "video_name",
+    "board": "board_id",
+    "style_preset": "style_preset_id",
+    "system_prompt": "system_prompt_id",
+}
+_CONSTRAINTS = {
+    "minimum": "ge",
+    "maximum": "le",
+    "exclusive_minimum": "gt",
+    "exclusive_maximum": "lt",
+    "multiple_of": "multiple_of",
+    "min_length": "min_length",
+    "max_length": "max_length",
+    "pattern": "pattern",
+}
+_NUMERIC = ("minimum", "maximum", "exclusive_minimum", "exclusive_maximum", "multiple_of")
+_TEXTUAL = ("min_length", "max_length", "pattern")
+
+
+@dataclass(frozen=True)
+class PythonType:
+    """The type of one input; `understood` is false where only "some JSON" is known of it."""
+
+    annotation: str
+    kind: str
+    understood: bool = True
+
+
+def type_name(kind: FieldType) -> str:
+    """Return the field type in today's names: a model is a model, whatever older releases called it."""
+    shape = kind.original or kind
+    return "ModelIdentifierField" if shape.name == "ModelIdentifierField" else kind.name
+
+
+def python_type(field: InputField, options: tuple[str, ...] | None = None) -> PythonType:
+    """Return the annotation of an input, without what makes it optional.
+
+    `options` are the values of a string's dropdown: documentation, since the server takes any text.
+    """
+    name = type_name(field.type)
+    limits = field.limits
+    if field.choices:
+        item, kind = f"Literal[{', '.join(literal(c) for c in field.choices)}]", "value"
+    elif name in _TYPES:
+        item, kind = _TYPES[name]
+        if item in {"int", "float"}:
+            item = _annotated(item, limits, _NUMERIC)
+        elif item == "str" and kind == "value":
+            text = f"Literal[{', '.join(literal(o) for o in options)}] | str" if options else "str"
+            item = _annotated(text, limits, _TEXTUAL)
+    elif name in _METADATA:
+        item, kind = "dict[str, JsonValue]", "value"
+    else:
+        return PythonType("JsonValue", "value", understood=False)
+    return PythonType(_many(item, field, limits), kind)
+
+
+def _many(item: str, field: InputField, limits: Limits) -> str:
+    cardinality = field.type.cardinality
+    if cardinality == "single":
+        return item
+    is_text = item.startswith(("str", "Annotated[str"))
+    least = limits.min_items if limits.min_items is not None or is_text else limits.min_length
+    most = limits.max_items if limits.max_items is not None or is_text else limits.max_length
+    bounds = [f"{word}={value}" for word, value in (("min_length", least), ("max_length", most)) if value is not None]
+    many = f"list[{item}]"
+    many = f"Annotated[{many}, Field({', '.join(bounds)})]" if bounds else many
+    return many if cardinality == "list" else f"{item} | {many}"
+
+
+def _annotated(item: str, limits: Limits, names: tuple[str, ...]) -> str:
+    bounds = [f"{_CONSTRAINTS[n]}={literal(value)}" for n in names if (value := getattr(limits, n)) is not None]
+    return f"Annotated[{item}, Field({', '.join(bounds)})]" if bounds else item
+
+
+def refusal(field: InputField, value: Any) -> str | None:
+    """Return why the input's own type refuses a JSON value, or None when it takes it."""
+    many = isinstance(value, list)
+    if many and field.type.cardinality == "single" and field.type.name not in _METADATA:
+        return "it is a list"
+    if not many and field.type.cardinality == "list":
+        return "it is no list"
+    if many and not _fits(len(value), field.limits.min_items, field.limits.max_items):
+        return f"a list of {len(value)} is too short or too long"
+    items = value if many else [value]
+    return next((reason for item in items if (reason := _item_refusal(field, item))), None)
+
+
+def _item_refusal(field: InputField, value: Any) -> str | None:
+    name, limits = type_name(field.type), field.limits
+    if field.choices:
+        known = any(value == c and isinstance(value, bool) == isinstance(c, bool) for c in field.choices)
+        return None if known else "it is not among the choices"
+    match name:
+        case "IntegerField" | "FloatField":
+            if not (is_integer(value) if name == "IntegerField" else is_number(value)):
+                return "it is no whole number" if name == "IntegerField" else "it is no number"
+            return _number_refusal(value, limits)
+        case "StringField" | "SavedWorkflowField":
+            if not isinstance(value, str):
+                return "it is no text"
+            return None if _fits(len(value), limits.min_length, limits.max_length) else "the text is too short or too long"
+        case "BooleanField":
+            return None if isinstance(value, bool) else "it is neither true nor false"
+        case "BoardField" if value in ("auto", "none", ""):
+            return None
+        case "ModelIdentifierField":
+            return None if isinstance(value, dict) and "key" in value else "it is no model"
+        case "LoRAField":
+            return None if isinstance(value, dict) and "lora" in value else "it is no LoRA"
+        case "ColorField":
+            return None if isinstance(value, dict) and "r" in value else "it is no colour"
+        case "BoundingBoxField":
+            return None if isinstance(value, dict) and "x_min" in value else "it is no bounding box"
+        case _ if (key := _REFERENCE_KEYS.get(_TYPES.get(name, ("", ""))[1])):
+            return None if isinstance(value, dict) and key in value else f"it has no {key}"
+        case _:
+            return None
+
+
+def _number_refusal(value: float, limits: Limits) -> str | None:
+    low, high, step = limits.minimum, limits.maximum, limits.multiple_of
+    if low is not None and value < low:
+        return f"it is less than {low}"
+    if high is not None and value > high:
+        return f"it is more than {high}"
+    if limits.exclusive_minimum is not None and value <= limits.exclusive_minimum:
+        return f"it is not more than {limits.exclusive_minimum}"
+    if limits.exclusive_maximum is not None and value >= limits.exclusive_maximum:
+        return f"it is not less than {limits.exclusive_maximum}"
+    if step and abs(value / step - round(value / step)) > 1e-9:
+        return f"it is no multiple of {step}"
+    return None
+
+
+def _fits(length: int, least: int | None, most: int | None) -> bool:
+    return (least is None or length >= least) and (most is None or length <= most)
+
+
+def default_code(field: InputField, kind: str, value: Any) -> str:
+    """Return a JSON value that the type takes as Python source."""
+    if isinstance(value, list):
+        return "[" + ", ".join(default_code(field, kind, v) for v in value) + "]"
+    match kind, type_name(field.type):
+        case "model", _:
+            return _model_code(value)
+        case "lora", _:
+            return f"LoRA(model={_model_code(value['lora'])}, weight={literal(value['weight'])})"
+        case "value", "ColorField" | "BoundingBoxField" as name:
+            arguments = ", ".join(f"{k}={literal(v)}" for k, v in value.items())
+            return f"{name.removesuffix('Field')}({arguments})"
+        case "value", "FloatField" if not field.choices:
+            return literal(float(value))
+        case "value", "IntegerField" if not field.choices:
+            return literal(int(value))
+        case "value", _:
+            return literal(value)
+        case _:
+            return literal(value[_REFERENCE_KEYS[kind]])
+
+
+def _model_code(value: dict[str, Any]) -> str:
+    keys = [k for k in ("name", "base", "type", "key", "hash", "submodel_type") if value.get(k) is not None]
+    return f"ModelRef({', '.join(f'{k}={literal(value[k])}' for k in keys)})"

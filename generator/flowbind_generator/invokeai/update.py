@@ -1,0 +1,108 @@
+"""What the editor does to old nodes on load: new inputs get defaults, inputs that are gone are removed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from flowbind_generator.diagnostics import Report
+from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
+from flowbind_generator.invokeai.document import MISSING, Edge, Input, Node, Workflow
+from flowbind_generator.pointers import json_pointer
+
+_REPLACE = "Open the workflow in the editor of this server, replace the node by a new one, and export again."
+_GRAY = {"r": 127, "g": 127, "b": 127, "a": 255}
+# What the editor puts into a new node where the schema has no default, by type name; collections differ.
+_FRESH: dict[str, Any] = {
+    "IntegerField": 0,
+    "FloatField": 0,
+    "StringField": "",
+    "SavedWorkflowField": "",
+    "BooleanField": False,
+    "BoardField": "auto",
+    "ColorField": _GRAY,
+    "SchedulerField": "dpmpp_3m_k",
+}
+_FRESH_LISTS = {"IntegerField", "FloatField", "StringField", "ImageField"}
+# The types whose values the editor keeps at all; the others are there for edges.
+_STATEFUL = frozenset(
+    {*_FRESH, "EnumField", "ImageField", "VideoField", "ModelIdentifierField", "LoRAField", "StylePresetField",
+     "SystemPromptField"}
+)  # fmt: skip
+
+
+def update_nodes(workflow: Workflow, edges: Collection[Edge], catalog: Catalog, report: Report) -> Workflow:
+    """Return the workflow with its nodes brought to the catalog's versions, as far as the editor would."""
+    nodes = []
+    for node in workflow.nodes:
+        node_type = catalog.get(node.type) if node.kind == "invocation" else None
+        nodes.append(_update(node, node_type, edges, report) if node_type else node)
+    return replace(workflow, nodes=tuple(nodes))
+
+
+def _update(node: Node, node_type: NodeType, edges: Collection[Edge], report: Report) -> Node:
+    if node.version != node_type.version:
+        if _major(node.version) == _major(node_type.version):
+            node = _filled(node, node_type, edges)
+        else:
+            report.warning(
+                "FB304",
+                f'Node type "{node.type}" has version {node_type.version} on the server, the workflow has {node.version}.',
+                _REPLACE, pointer=json_pointer((*node.path, "data", "version")), node_label=node.label or None,
+            )  # fmt: skip
+    gone = [name for name in node.inputs if name not in node_type.inputs]
+    if gone and not node_type.accepts_extra_inputs:
+        report.warning(
+            "FB303", f'Node type "{node.type}" no longer has the inputs {", ".join(gone)}; they are left out.', _REPLACE,
+            pointer=json_pointer((*node.path, "data", "inputs")), node_label=node.label or None,
+        )  # fmt: skip
+        node = replace(node, inputs={k: v for k, v in node.inputs.items() if k in node_type.inputs})
+    return node
+
+
+def _filled(node: Node, node_type: NodeType, edges: Collection[Edge]) -> Node:
+    inputs = dict(node.inputs)
+    for name, field in node_type.inputs.items():
+        entry = inputs.get(name, Input(name))
+        if entry.value is MISSING:
+            entry = replace(entry, value=fresh_value(field))
+        inputs[name] = entry
+    if node.type == "image_collection" and _version(node.version) < (1, 0, 2):
+        _move_collection(node, inputs, edges)
+    return replace(node, inputs=inputs, version=node_type.version)
+
+
+def _move_collection(node: Node, inputs: dict[str, Input], edges: Collection[Edge]) -> None:
+    """Move the pictures of `image_collection` to the input that replaced `collection` in node version 1.0.2."""
+    old, new = inputs.get("collection"), inputs.get("images")
+    connected = any(e.target == node.id and e.target_field == "collection" for e in edges)
+    if old and new and isinstance(old.value, list) and not connected and not (isinstance(new.value, list) and new.value):
+        inputs["images"] = replace(new, value=old.value)
+        inputs["collection"] = replace(old, value=[])
+
+
+def fresh_value(field: InputField) -> Any:
+    """Return what the editor gives an input of a new node; MISSING where it gives none."""
+    kind = field.type
+    if kind.name not in _STATEFUL:
+        return MISSING
+    if field.default is not None:
+        return field.default
+    if kind.name == "EnumField":
+        return field.choices[0] if field.choices else MISSING
+    if kind.name == "LoRAField":
+        return []
+    if kind.cardinality == "list" and kind.name in _FRESH_LISTS:
+        return [] if field.schema.get("orig_required") else MISSING
+    return _FRESH.get(kind.name, MISSING)
+
+
+def _major(version: str) -> int:
+    return _version(version)[0]
+
+
+def _version(version: str) -> tuple[int, int, int]:
+    major, minor, patch = (int(re.match(r"\d*", part).group() or 0) for part in version.split(".")[:3])  # type: ignore[union-attr]
+    return major, minor, patch

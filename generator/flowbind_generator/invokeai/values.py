@@ -1,0 +1,130 @@
+"""How the editor reads a saved value: it knows the value's shape, not yet the type of the input."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from flowbind_generator.invokeai.document import MISSING
+
+_REFERENCES = ("image_name", "video_name", "board_id", "style_preset_id", "system_prompt_id")
+_MODEL_KEYS = ("key", "hash", "name", "base", "type")
+
+# Files of the versions 1.0.0 and 2.0.0 carry the type of each input; only these types keep a value, and only one.
+_OLD_SCHEDULERS = frozenset(
+    "euler deis ddim ddpm dpmpp_2s dpmpp_2m dpmpp_2m_sde dpmpp_sde heun kdpm_2 lms pndm unipc euler_k dpmpp_2s_k "
+    "dpmpp_2m_k dpmpp_2m_sde_k dpmpp_sde_k heun_k lms_k euler_a kdpm_2_a lcm".split()
+)
+
+
+class ValueReader:
+    """Reads saved values for one server release, whose model bases and types it must know."""
+
+    def __init__(self, model_bases: Collection[str], model_types: Collection[str]) -> None:
+        self._bases = model_bases
+        self._types = model_types
+
+    def read(self, saved: Any) -> Any:
+        """Return the value as the editor keeps it, without what it strips; MISSING where it keeps nothing."""
+        if isinstance(saved, bool | str) or is_number(saved):
+            return saved
+        if isinstance(saved, list):
+            return self._read_list(saved)
+        if isinstance(saved, Mapping):
+            return self._read_object(saved)
+        return MISSING
+
+    def _read_list(self, saved: list[Any]) -> Any:
+        if all(is_number(v) for v in saved) or all(isinstance(v, str) for v in saved):
+            return saved
+        for read_item in (_image, self._lora):
+            items = [read_item(v) for v in saved]
+            if MISSING not in items:
+                return items
+        return MISSING
+
+    def _read_object(self, saved: Mapping[str, Any]) -> Any:
+        for key in _REFERENCES:
+            if (name := _trimmed(saved.get(key))) is not None:
+                return {key: name}
+        for read in (self._model, _color, _generator):
+            if (value := read(saved)) is not MISSING:
+                return value
+        return MISSING
+
+    def _model(self, saved: Any) -> Any:
+        if not isinstance(saved, Mapping) or not all(isinstance(saved.get(k), str) and saved[k] for k in _MODEL_KEYS):
+            return MISSING
+        if (self._bases and saved["base"] not in self._bases) or (self._types and saved["type"] not in self._types):
+            return MISSING
+        submodel = {"submodel_type": saved["submodel_type"]} if "submodel_type" in saved else {}
+        return {k: saved[k] for k in _MODEL_KEYS} | submodel
+
+    def _lora(self, saved: Any) -> Any:
+        if not isinstance(saved, Mapping) or not is_number(saved.get("weight")):
+            return MISSING
+        model = self._model(saved.get("lora"))
+        return MISSING if model is MISSING else {"lora": model, "weight": saved["weight"]}
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a JSON value is a number; true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_integer(value: Any) -> bool:
+    """Tell whether a JSON value is a whole number, however it is written (5.0 is one)."""
+    return is_number(value) and value == math.floor(value)
+
+
+def old_model(saved: Any) -> tuple[str, str] | None:
+    """Return (name, base) of a model as releases before 4.0 wrote it, or None for anything else."""
+    if not isinstance(saved, Mapping):
+        return None
+    name, base = saved.get("model_name"), saved.get("base_model")
+    return (name, base) if isinstance(name, str) and name and isinstance(base, str) else None
+
+
+def fits_old_type(saved: Any, type_name: str) -> bool:
+    """Tell whether a value passes the stage that types values by the file's own type (versions 1.0.0 and 2.0.0)."""
+    match type_name:
+        case "IntegerField":
+            return is_integer(saved)
+        case "FloatField":
+            return is_number(saved)
+        case "StringField" | "EnumField":
+            return isinstance(saved, str)
+        case "BooleanField":
+            return isinstance(saved, bool)
+        case "ImageField" | "BoardField":
+            key = "image_name" if type_name == "ImageField" else "board_id"
+            return isinstance(saved, Mapping) and _trimmed(saved.get(key)) is not None
+        case "ColorField":
+            return isinstance(saved, Mapping) and _color(saved) is not MISSING
+        case "SchedulerField":
+            return saved in _OLD_SCHEDULERS
+        case _ if type_name.endswith("ModelField"):
+            return (model := old_model(saved)) is not None and len(model[0]) >= 3
+        case _:
+            return False
+
+
+def _trimmed(value: Any) -> str | None:
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def _image(saved: Any) -> Any:
+    name = _trimmed(saved.get("image_name")) if isinstance(saved, Mapping) else None
+    return MISSING if name is None else {"image_name": name}
+
+
+def _color(saved: Mapping[str, Any]) -> Any:
+    channels = {c: saved.get(c) for c in "rgba"}
+    return channels if all(is_integer(v) and 0 <= v <= 255 for v in channels.values()) else MISSING
+
+
+def _generator(saved: Mapping[str, Any]) -> Any:
+    # The editor takes any object without a conflicting `type` for a generator of numbers (contract, C1): a mistake of
+    # its own, which is not copied. Only what says that it is a generator is one.
+    return saved if "_generator_" in str(saved.get("type")) else MISSING

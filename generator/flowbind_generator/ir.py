@@ -1,0 +1,138 @@
+"""What is rendered: finished names, types, docs and defaults. Templates only write it down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Cardinality = Literal["single", "list", "single_or_list"]
+OutputKind = Literal["image", "video", "scalar", "value"]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in the graph whose value may change; `kind` says how a Python value becomes JSON."""
+
+    attribute: str | None
+    node_id: str
+    field_name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Input:
+    """One attribute of the generated class.
+
+    `annotation` and `default_code` are Python source; `default` is the JSON value that an unset post sends.
+    """
+
+    attribute: str
+    index: int | None
+    label: str
+    node_id: str
+    node_type: str
+    field_name: str
+    field_type: str
+    cardinality: Cardinality
+    kind: str
+    annotation: str
+    required: bool
+    default: Any
+    default_code: str | None
+    doc: str
+    json_pointer: str
+    jsonpath: str
+    choices: tuple[Any, ...] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: float | None = None
+    exclusive_maximum: float | None = None
+    multiple_of: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the input in the vocabulary of `flowbind inspect --format json`."""
+        return {
+            "index": self.index,
+            "attribute": self.attribute,
+            "label": self.label,
+            "node_id": self.node_id,
+            "field_name": self.field_name,
+            "node_type": self.node_type,
+            "field_type": self.field_type,
+            "cardinality": self.cardinality,
+            "python_type": self.annotation,
+            "required": self.required,
+            "default": self.default,
+            "choices": list(self.choices) if self.choices is not None else None,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "exclusive_minimum": self.exclusive_minimum,
+            "exclusive_maximum": self.exclusive_maximum,
+            "multiple_of": self.multiple_of,
+            "json_pointer": self.json_pointer,
+            "jsonpath": self.jsonpath,
+        }
+
+
+@dataclass(frozen=True)
+class Output:
+    """One attribute of the generated outputs class: what a node leaves behind."""
+
+    attribute: str
+    node_id: str
+    node_type: str
+    field_name: str
+    kind: OutputKind
+    many: bool
+    annotation: str
+    doc: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the output in the vocabulary of `flowbind inspect --format json`."""
+        return {
+            "attribute": self.attribute,
+            "node_id": self.node_id,
+            "node_type": self.node_type,
+            "kind": self.kind,
+            "many": self.many,
+        }
+
+
+@dataclass(frozen=True)
+class Module:
+    """One generated module.
+
+    `graph` is what is posted, `workflow` what is stored with each picture, `references` the slots outside the inputs
+    that are looked up on the server. `imports` are groups that map a module to the names taken from it.
+    """
+
+    engine: str
+    source: str
+    name: str
+    class_name: str
+    doc: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    references: tuple[Slot, ...]
+    imports: tuple[Mapping[str, tuple[str, ...]], ...]
+    base_class: str
+    source_digest: str
+    node_types: Mapping[str, str]
+    graph: Mapping[str, Any] = field(repr=False)
+    workflow: Mapping[str, Any] | None = field(repr=False)
+
+    @property
+    def outputs_class(self) -> str:
+        """The name of the class that holds the outputs."""
+        return f"{self.class_name}Outputs"
+
+    @property
+    def graph_file(self) -> str:
+        """The file beside the module that holds the graph."""
+        return f"{self.name}.graph.json"
+
+    @property
+    def workflow_file(self) -> str:
+        """The file beside the module that holds the workflow stored with each picture."""
+        return f"{self.name}.workflow.json"

@@ -1,0 +1,32 @@
+"""A module's class without files: rendered, verified and run in memory."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+from flowbind.workflow import Workflow
+from flowbind_generator.ir import Module
+from flowbind_generator.render import render_module
+from flowbind_generator.verify import verify_module
+
+_count = 0
+
+
+def class_of(module: Module) -> type[Workflow[Any]]:
+    """Return the class that generating would write."""
+    global _count  # noqa: PLW0603  each class gets a module of its own, as on disk
+    files = render_module(module)
+    source = files[f"{module.name}.py"]
+    verify_module(source, module)
+    _count += 1
+    live = ModuleType(f"flowbind_live_{_count}.{module.name}")
+    # Annotations are read when the first instance is made: from the module, by its name.
+    sys.modules[live.__name__] = live
+    exec(compile(source, f"<{module.source}>", "exec", dont_inherit=True), live.__dict__)  # noqa: S102  verified above
+    made: type[Workflow[Any]] = vars(live)[module.class_name]
+    made.__flowbind__.loaded.update(
+        {name: text.encode() for name, text in files.items() if name in (module.graph_file, module.workflow_file)}
+    )
+    return made

@@ -1,0 +1,76 @@
+"""The user's project: its root, and the settings under `[tool.flowbind]`."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowbind_generator.diagnostics import Refused, Report
+
+_DEFAULTS = {"workflows": "workflows", "output": "generated", "spec": ""}
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where exports are read, modules are written and the server's document is found."""
+
+    root: Path
+    workflows: Path
+    output: Path
+    spec: str | None
+
+    @property
+    def pinned_spec(self) -> Path:
+        """Where `flowbind spec pull` keeps the server's document."""
+        return self.workflows / "openapi.json"
+
+    def source(self, path: Path) -> str:
+        """Return how the manifest names an export: relative to the root, with slashes."""
+        return Path(os.path.relpath(path.resolve(), self.root)).as_posix()
+
+    def path(self, source: str) -> Path:
+        """Return the file that a manifest's name means."""
+        return self.root / source
+
+    def exports(self) -> list[Path]:
+        """Return the exports of the project in order of their names."""
+        found = [p for p in self.workflows.glob("*") if p.suffix.lower() in {".json", ".png"} and p.is_file()]
+        return sorted(p for p in found if p != self.pinned_spec)
+
+
+def find_project(start: Path | None = None) -> Project:
+    """Return the project around a folder: the nearest `pyproject.toml`, else the folder itself.
+
+    Raises `Refused` for settings that flowbind does not know.
+    """
+    start = (start or Path.cwd()).resolve()
+    root = next((p for p in (start, *start.parents) if (p / "pyproject.toml").is_file()), start)
+    settings = _settings(root / "pyproject.toml")
+    return Project(
+        root=root,
+        workflows=root / settings["workflows"],
+        output=root / settings["output"],
+        spec=settings["spec"] or None,
+    )
+
+
+def _settings(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return dict(_DEFAULTS)
+    report = Report(path.name)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("flowbind", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        report.error("FB504", f"pyproject.toml cannot be read: {error}.", "Mend the file.")
+        raise Refused(report) from None
+    for key, value in table.items():
+        if key not in _DEFAULTS:
+            known = ", ".join(_DEFAULTS)
+            report.error("FB504", f"[tool.flowbind] has no setting {key!r}.", f"The settings are {known}.")
+        elif not isinstance(value, str) or not value:
+            report.error("FB504", f"[tool.flowbind] {key} is no text.", "Give a path.")
+    if report.refused:
+        raise Refused(report)
+    return _DEFAULTS | table

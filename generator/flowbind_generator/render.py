@@ -1,0 +1,111 @@
+"""From finished modules to source text: templates without logic, and filters that let nothing through unquoted."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from flowbind.binding import INTERFACE
+from flowbind_generator import quoting
+from flowbind_generator.ir import Module
+
+_DOTTED = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*\Z")
+
+
+class Source(str):
+    """Text that went through a filter: the only text that a template may write."""
+
+    __slots__ = ()
+
+
+def templates_folder() -> Path:
+    """Return the folder of the templates: inside the installed package, else at the top of the checkout."""
+    package = Path(str(files("flowbind_generator")))
+    for folder in (package / "templates", package.parent.parent / "templates"):
+        if (folder / "module.py.jinja").is_file():
+            return folder
+    raise FileNotFoundError("flowbind's templates are missing: install flowbind again")
+
+
+@cache
+def templates_digest() -> str:
+    """Return the SHA-256 of all templates: another template is another output."""
+    digest = hashlib.sha256()
+    for path in sorted(templates_folder().glob("*.jinja")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
+def render_module(module: Module) -> dict[str, str]:
+    """Return the files of a module by name: its source, not yet formatted, and the JSON files beside it."""
+    graph, workflow = sidecar(module.graph), sidecar(module.workflow or {})
+    source = _environment().get_template("module.py.jinja").render(
+        module=module, interface=INTERFACE, graph_digest=_digest(graph), workflow_digest=_digest(workflow)
+    )
+    return {f"{module.name}.py": source, module.graph_file: graph, module.workflow_file: workflow}
+
+
+def render_init(modules: Iterable[Mapping[str, str]]) -> str:
+    """Return the source of the package's `__init__.py`; each module is named by `name` and `class_name`."""
+    return _environment().get_template("init.py.jinja").render(modules=list(modules))
+
+
+def sidecar(document: Mapping[str, Any]) -> str:
+    """Return a JSON document as text: pretty and sorted, so that a change is a small diff."""
+    return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(templates_folder()),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  the filters below quote for Python; finalize refuses what skipped them
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_only_source,
+    )
+    environment.filters = {
+        "literal": lambda value: Source(quoting.literal(value)),
+        "docstring": lambda text: Source(quoting.docstring(text)),
+        "comment": lambda text: Source(quoting.comment(text)),
+        "identifier": lambda text: Source(quoting.identifier(text)),
+        "identifiers": lambda names: Source(", ".join(map(quoting.identifier, names))),
+        "closed": lambda text: Source(text + "\n" if "\n" in text else text),
+        "indented": lambda text: Source(re.sub(r"\n(?!\n)", "\n    ", text)),
+        "code": _code,
+        "dotted": _dotted,
+    }
+    return environment
+
+
+def _only_source(value: object) -> object:
+    if not isinstance(value, Source):
+        raise TypeError(f"a template writes {value!r} without a filter")
+    return value
+
+
+def _code(text: str) -> Source:
+    """Let a finished annotation or default through: it must be one expression."""
+    ast.parse(text, mode="eval")
+    return Source(text)
+
+
+def _dotted(text: str) -> Source:
+    if not _DOTTED.match(text):
+        raise ValueError(f"{text!r} is no module name")
+    return Source(text)

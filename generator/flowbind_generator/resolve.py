@@ -1,0 +1,80 @@
+"""From a draft to the finished module: every name given, every import known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from importlib import import_module
+
+from flowbind_generator.docs import sentence, wrapped
+from flowbind_generator.draft import Draft
+from flowbind_generator.ir import Input, Module, Output
+from flowbind_generator.names import attribute_names
+
+_NAMES = re.compile(r"\b[A-Za-z_]\w*\b")
+_STRINGS = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_TYPING = ("Annotated", "Literal")
+_PYDANTIC = ("Field", "JsonValue")
+
+
+def resolve(draft: Draft, *, source: str, name: str, class_name: str, pinned: Mapping[str, str]) -> Module:
+    """Return the module for a draft.
+
+    `pinned` maps "node id/field name" to the attribute that an earlier generation gave it.
+    """
+    runtime = import_module(draft.runtime)
+    inputs = attribute_names(
+        [d.candidate for d in draft.inputs],
+        reserved=dir(getattr(runtime, draft.base_class)),
+        pinned=pinned,
+        prefix="input",
+    )
+    outputs = attribute_names(
+        [d.candidate for d in draft.outputs], reserved=dir(runtime.Outputs), pinned={}, prefix="output"
+    )
+    named_inputs = tuple(replace(d.input, attribute=inputs[d.candidate.key]) for d in draft.inputs)
+    named_outputs = tuple(replace(d.output, attribute=outputs[d.candidate.key]) for d in draft.outputs)
+    return Module(
+        engine=draft.engine,
+        source=source,
+        name=name,
+        class_name=class_name,
+        doc=wrapped(sentence(draft.title or name), draft.description),
+        inputs=named_inputs,
+        outputs=named_outputs,
+        references=draft.references,
+        imports=_imports(draft, named_inputs, named_outputs, runtime.__all__),
+        base_class=draft.base_class,
+        source_digest=draft.source_digest,
+        node_types=draft.node_types,
+        graph=draft.graph,
+        workflow=draft.workflow,
+    )
+
+
+def _imports(
+    draft: Draft, inputs: Iterable[Input], outputs: Iterable[Output], exported: Iterable[str]
+) -> tuple[Mapping[str, tuple[str, ...]], ...]:
+    source = " ".join(
+        [*(i.annotation for i in inputs), *(i.default_code or "" for i in inputs), *(o.annotation for o in outputs)]
+    )
+    used = set(_NAMES.findall(_STRINGS.sub("", source)))
+    always = {"Binding", "Outputs", draft.base_class}
+    slots = {"Slot"} if draft.inputs or draft.references else set[str]()
+    slots |= {"OutputSlot"} if draft.outputs else set()
+    runtime_names = always | slots | (used & set(exported))
+    groups = (
+        {"typing": tuple(n for n in _TYPING if n in used)},
+        {
+            draft.runtime: tuple(sorted(runtime_names, key=_isort)),
+            "pydantic": tuple(n for n in _PYDANTIC if n in used),
+        },
+    )
+    kept = tuple({module: names for module, names in group.items() if names} for group in groups)
+    return tuple(group for group in kept if group)
+
+
+def _isort(name: str) -> tuple[bool, str]:
+    """Sort as ruff sorts imported names: constants before classes."""
+    return not name.isupper(), name

@@ -1,0 +1,108 @@
+"""Running an export without generating first: what `flowbind run` and `flowbind payload` do."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flowbind.errors import FlowbindError, InputError
+from flowbind.invokeai import Image, InvokeAI, Job, Result, Video
+from flowbind.invokeai.preview import preview
+from flowbind.workflow import Workflow
+from flowbind_generator.diagnostics import printable
+from flowbind_generator.ir import Module
+from flowbind_generator.live_module import class_of
+from flowbind_generator.settings import parse_settings
+
+_INTERRUPTED = 130
+
+
+def instance_of(module: Module, settings: Sequence[str]) -> Workflow[Any]:
+    """Return an instance of the module's class with the given settings; ends the command for a bad one."""
+    try:
+        return class_of(module)(**parse_settings(module, settings))
+    except InputError as error:
+        for problem in error.problems:
+            click.secho(printable(problem), fg="red", err=True)
+        sys.exit(2)
+
+
+def preview_text(workflow: Workflow[Any], *, graph_only: bool) -> tuple[str, list[str]]:
+    """Return the request as pretty JSON, and what in it is not looked up."""
+    body, placeholders = preview(workflow)
+    document = json.loads(body)
+    return json.dumps(document["batch"]["graph"] if graph_only else document, indent=2), placeholders
+
+
+def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str) -> int:
+    """Run a workflow, save its outputs, print the paths; return the exit code."""
+    try:
+        with InvokeAI(url) as server:
+            job = server.submit(workflow)
+            result = _wait(job, timeout, _Progress(type(workflow).__name__))
+            saved = _save(server, result, out)
+    except (FlowbindError, ValueError) as error:
+        click.secho(printable(str(error)), fg="red", err=True)
+        return 2
+    except OSError as error:
+        click.secho(f"The outputs cannot be saved: {printable(str(error))}", fg="red", err=True)
+        return 2
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    if form == "json":
+        outputs = {name: [str(p) for p in paths] for name, paths in saved.items()}
+        click.echo(json.dumps({"item_id": result.item_id, "batch_id": result.batch_id, "outputs": outputs}, indent=2))
+    else:
+        for path in (p for paths in saved.values() for p in paths):
+            click.echo(str(path))
+    return 0
+
+
+def _wait(job: Job[Any], timeout: float | None, progress: _Progress) -> Result[Any]:
+    """Wait for a run; Ctrl-C cancels it."""
+    try:
+        return job.wait(timeout, progress=progress.show)
+    except KeyboardInterrupt:
+        job.cancel()
+        progress.end()
+        click.echo(f"Canceled: {job!r}", err=True)
+        raise
+    finally:
+        progress.end()
+
+
+@dataclass
+class _Progress:
+    """One line on a terminal that follows the run; nothing where there is none."""
+
+    name: str
+    started: float = 0.0
+
+    def show(self, status: str) -> None:
+        self.started = self.started or time.monotonic()
+        if sys.stderr.isatty():
+            line = f"{self.name}: {status.replace('_', ' ')}, {time.monotonic() - self.started:.0f} s"
+            click.echo(f"\r\033[K{line}", nl=False, err=True)
+
+    def end(self) -> None:
+        if sys.stderr.isatty() and self.started:
+            click.echo("\r\033[K", nl=False, err=True)
+
+
+def _save(server: InvokeAI, result: Result[Any], out: Path) -> dict[str, list[Path]]:
+    saved: dict[str, list[Path]] = {}
+    for name, value in vars(result.outputs).items():
+        made = value if isinstance(value, list) else [value]
+        out.mkdir(parents=True, exist_ok=True)
+        saved[name] = [server.images.save(item, out) for item in made if isinstance(item, Image)]
+        for item in made:
+            if isinstance(item, Video):
+                click.echo(f"{name}: the video {item.name} stays on the server; saving videos is not supported yet.", err=True)
+    return saved

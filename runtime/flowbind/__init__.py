@@ -1,0 +1,29 @@
+"""Typed Python classes for workflows drawn in a GUI: what generated modules import and user code calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowbind._inputs import InputInfo, inputs
+    from flowbind.loading import load
+
+__all__ = ["InputInfo", "__version__", "inputs", "load"]
+__version__ = "0.1.0"
+
+_HOMES = {"InputInfo": "flowbind._inputs", "inputs": "flowbind._inputs", "load": "flowbind.loading"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'flowbind' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    # A submodule of the same name would otherwise hide it after the first import.
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,100 @@
+"""How a generated class is tied to its workflow: slots, outputs, and the files beside the module."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flowbind.errors import InterfaceError
+
+INTERFACE = 1
+"""The runtime interface that this release offers to generated code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where an input lives in the graph.
+
+    `kind` says how a Python value becomes JSON. A slot without an attribute is a model, image or board that the
+    workflow names and that is looked up on the server before a run.
+    """
+
+    attribute: str | None
+    node: str
+    field: str
+    kind: str
+    index: int | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSlot:
+    """Which node's output an attribute of the outputs holds; `many` where iteration or a collection gives a list."""
+
+    attribute: str
+    node: str
+    field: str
+    kind: str
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a generated class is made from.
+
+    `graph` and `workflow` are pairs of file name and SHA-256; the files stand beside the generated module.
+    """
+
+    interface: int
+    source: str
+    graph: tuple[str, str]
+    workflow: tuple[str, str] | None
+    slots: tuple[Slot, ...]
+    outputs_class: type[Any]
+    outputs: tuple[OutputSlot, ...]
+    loaded: dict[str, bytes] = field(default_factory=dict[str, bytes], repr=False, compare=False)
+    cache: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.interface != INTERFACE:
+            older, cure = (
+                ("older", "run `flowbind generate` again")
+                if self.interface < INTERFACE
+                else ("newer", "install the flowbind release that generated it")
+            )
+            raise InterfaceError(
+                f"The class generated from {self.source} needs runtime interface {self.interface}; this flowbind offers "
+                f"{INTERFACE}. The generated code is {older} than flowbind: {cure}."
+            )
+
+    def once(self, key: str, make: Callable[[], Any]) -> Any:
+        """Return what `make` gives, made on first use and kept."""
+        if key not in self.cache:
+            self.cache[key] = make()
+        return self.cache[key]
+
+    def read(self, module: str, sidecar: tuple[str, str]) -> bytes:
+        """Return a file that belongs to the class, checked against its digest."""
+        name, digest = sidecar
+        if name in self.loaded:
+            return self.loaded[name]
+        place = getattr(sys.modules.get(module), "__file__", None)
+        if place is None:
+            raise InterfaceError(f"{name}, which belongs to the class generated from {self.source}, cannot be found.")
+        path = Path(place).with_name(name)
+        try:
+            data = path.read_bytes().replace(b"\r\n", b"\n")
+        except OSError as error:
+            raise InterfaceError(
+                f"{name} is missing beside the module generated from {self.source} ({error.strerror}): "
+                "run `flowbind generate`, and ship the .json files with the package."
+            ) from None
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise InterfaceError(
+                f"{name} is not what the module generated from {self.source} belongs to: run `flowbind generate`."
+            )
+        return data

@@ -1,0 +1,98 @@
+"""The body of `enqueue_batch` for one class, serialised once, with holes where values may change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowbind.binding import Binding
+from flowbind.payload import Pieces, encode
+from flowbind.workflow import Workflow
+
+ORIGIN = "flowbind"
+DESTINATION = "gallery"
+BATCH_ID = "batch_id"
+
+
+@dataclass(frozen=True)
+class Body:
+    """The request of a class: its bytes, and the value that each slot has in the workflow (None: unset).
+
+    `node_labels` maps node ids to what the workflow calls them.
+    """
+
+    pieces: Pieces
+    values: tuple[Any, ...]
+    node_labels: Mapping[str, str]
+
+
+def body_of(workflow: type[Workflow[Any]]) -> Body:
+    """Return the request of a generated class; read and built on first use."""
+    binding = workflow.__flowbind__
+    return binding.once("body", lambda: _build(workflow.__module__, binding))
+
+
+def _build(module: str, binding: Binding) -> Body:
+    graph = json.loads(binding.read(module, binding.graph))
+    stored = json.loads(binding.read(module, binding.workflow)) if binding.workflow else None
+    slots = {(s.node, s.field): i for i, s in enumerate(binding.slots)}
+    pieces = Pieces()
+    pieces.add(b'{"prepend":false,"batch":{"runs":1,"origin":' + encode(ORIGIN))
+    pieces.add(b',"destination":' + encode(DESTINATION))
+    pieces.add_hole(BATCH_ID, b',"batch_id":', None)
+    pieces.add(b',"graph":')
+    _add_graph(pieces, graph, slots)
+    if stored is not None:
+        pieces.add(b',"workflow":')
+        _add_workflow(pieces, stored, slots)
+    pieces.add(b"}}")
+    nodes = graph["nodes"]
+    labels = {n["id"]: n["data"]["label"] for n in (stored or {}).get("nodes", ()) if n["data"].get("label")}
+    return Body(
+        pieces,
+        tuple(nodes[s.node].get(s.field) for s in binding.slots),
+        {node_id: labels.get(node_id) or node["type"] for node_id, node in nodes.items()},
+    )
+
+
+def _add_graph(pieces: Pieces, graph: Mapping[str, Any], slots: Mapping[tuple[str, str], int]) -> None:
+    pieces.add(b'{"nodes":{')
+    for position, (node_id, node) in enumerate(graph["nodes"].items()):
+        own = {field: i for (owner, field), i in slots.items() if owner == node_id}
+        pieces.add(b"," * bool(position) + encode(node_id) + b":")
+        _add_object(pieces, {k: v for k, v in node.items() if k not in own}, node, own)
+    pieces.add(b'},"edges":' + encode(graph["edges"]) + b"}")
+
+
+def _add_workflow(pieces: Pieces, stored: Mapping[str, Any], slots: Mapping[tuple[str, str], int]) -> None:
+    pieces.add(_unclosed({k: v for k, v in stored.items() if k != "nodes"}) + b',"nodes":[')
+    for position, node in enumerate(stored["nodes"]):
+        pieces.add(b"," * bool(position))
+        inputs = node["data"].get("inputs") or {}
+        own = {field: slots[node["id"], field] for field in inputs if (node["id"], field) in slots}
+        if not own:
+            pieces.add(encode(node))
+            continue
+        data = {k: v for k, v in node["data"].items() if k != "inputs"}
+        pieces.add(_unclosed({k: v for k, v in node.items() if k != "data"}) + b',"data":' + _unclosed(data))
+        pieces.add(b',"inputs":{')
+        for place, (name, entry) in enumerate(inputs.items()):
+            pieces.add(b"," * bool(place) + encode(name) + b":")
+            slot = {"value": own[name]} if name in own else {}
+            _add_object(pieces, {k: v for k, v in entry.items() if k not in slot}, entry, slot)
+        pieces.add(b"}}}")
+    pieces.add(b"]}")
+
+
+def _add_object(pieces: Pieces, fixed: Mapping[str, Any], whole: Mapping[str, Any], holes: Mapping[str, int]) -> None:
+    """Add an object whose fixed members come first, so that each hole can bring its own comma."""
+    pieces.add(_unclosed(fixed))
+    for name, slot in holes.items():
+        pieces.add_hole(slot, b"," + encode(name) + b":", encode(whole[name]) if name in whole else None)
+    pieces.add(b"}")
+
+
+def _unclosed(members: Mapping[str, Any]) -> bytes:
+    return encode(members)[:-1]

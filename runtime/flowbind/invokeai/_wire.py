@@ -1,0 +1,139 @@
+"""What happens on the wire, apart from how: operations yield steps, a client performs them, sync or async."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from flowbind.errors import NotFound, Refused, ServerError, ServerFault, Unauthorized, UnexpectedReply
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file for a multipart request."""
+
+    name: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request; it is answered with a `Reply`, whatever the status."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict[str, str])
+    content: bytes | None = None
+    upload: Upload | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A GET whose answer goes to a file, whole or not at all; it is answered with a `Reply` without body."""
+
+    path: str
+    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """A pause."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a request."""
+
+    method: str
+    path: str
+    status: int
+    media_type: str
+    body: bytes
+
+
+Step = Call | Download | Sleep
+Operation = Generator[Step, Any, T]
+
+
+def quoted(name: str) -> str:
+    """Return a name from outside as one segment of a path."""
+    return quote(name, safe="")
+
+
+def get(path: str, params: Mapping[str, str] | None = None) -> Operation[Any]:
+    """GET a JSON document."""
+    reply: Reply = yield Call("GET", path, params or {})
+    return parsed(reply)
+
+
+def send(method: str, path: str, content: Any = None, params: Mapping[str, str] | None = None) -> Operation[Any]:
+    """Send a request that changes something, with a JSON body; it is never repeated."""
+    body = None if content is None else content if isinstance(content, bytes) else json.dumps(content).encode()
+    reply: Reply = yield Call(method, path, params or {}, body)
+    return parsed(reply)
+
+
+def parsed(reply: Reply) -> Any:
+    """Return the JSON of an answer; raises a `ServerError` for any other answer."""
+    if reply.status >= 400:
+        raise failure(reply)
+    if reply.status == 204 or not reply.body:
+        return None
+    if not is_json(reply):
+        what = "a web page" if "html" in reply.media_type else reply.media_type or "an answer without a type"
+        raise UnexpectedReply(
+            f"{reply.method} {reply.path} was answered with {what} instead of JSON. The address may belong to another "
+            "program or a login page, or this server's release does not have the path (InvokeAI answers with its page).",
+            status=reply.status,
+        )
+    try:
+        return json.loads(reply.body)
+    except ValueError:
+        raise UnexpectedReply(f"{reply.method} {reply.path} was answered with broken JSON.", status=reply.status) from None
+
+
+def is_json(reply: Reply) -> bool:
+    """Tell whether an answer says that it is JSON."""
+    return reply.media_type.partition(";")[0].strip() == "application/json"
+
+
+def failure(reply: Reply) -> ServerError:
+    """Return the error for an answer of 400 and above, with the server's own words."""
+    said = said_by(reply)
+    where = f"{reply.method} {reply.path}: "
+    if reply.status in (401, 403):
+        return Unauthorized(f"{where}{said} (HTTP {reply.status}).", status=reply.status)
+    if reply.status == 404:
+        return NotFound(f"{where}{said} (HTTP 404).", status=404)
+    if reply.status < 500:
+        return Refused(f"{where}{said} (HTTP {reply.status}).", status=reply.status)
+    return ServerFault(f"{where}{said} (HTTP {reply.status}).", status=reply.status)
+
+
+def said_by(reply: Reply) -> str:
+    """Return the server's own explanation of an error, shortened."""
+    detail = details(reply)
+    if isinstance(detail, list):
+        detail = "; ".join(str(d.get("msg", d)) if isinstance(d, dict) else str(d) for d in detail)
+    text = str(detail) if detail else "the server gives no reason"
+    return text if len(text) <= 600 else text[:597] + "..."
+
+
+def details(reply: Reply) -> Any:
+    """Return the `detail` of an error answer, as FastAPI writes it."""
+    if not is_json(reply):
+        return None
+    try:
+        document = json.loads(reply.body)
+    except ValueError:
+        return None
+    return document.get("detail") if isinstance(document, dict) else None

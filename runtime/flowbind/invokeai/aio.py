@@ -1,0 +1,140 @@
+"""The async client: the same names, awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from flowbind.errors import FlowbindError
+from flowbind.invokeai import images as image_operations
+from flowbind.invokeai import queue
+from flowbind.invokeai._http import (
+    DEFAULT_URL,
+    base_url,
+    client_options,
+    errors_translated,
+    reply_of,
+    request_of,
+    whole_file,
+)
+from flowbind.invokeai._wire import Call, Download, Operation, Reply, Sleep, Step, get
+from flowbind.invokeai.fields import Data, Image
+from flowbind.invokeai.job import AsyncJob
+from flowbind.invokeai.lookup import Lookup
+from flowbind.result import Result
+from flowbind.workflow import OutputsT, Workflow
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+
+class AsyncInvokeAI:
+    """A client of one InvokeAI server for use in an event loop; see `InvokeAI`."""
+
+    def __init__(self, url: str = DEFAULT_URL, *, timeout: float = 60.0) -> None:
+        self.url = base_url(url)
+        self.images = AsyncImages(self)
+        self._timeout = timeout
+        self._lookup = Lookup()
+        self._http: httpx.AsyncClient | None = None
+
+    async def version(self) -> str:
+        """Return the release that the server runs."""
+        return str((await self.perform(get("/api/v1/app/version")))["version"])
+
+    async def submit(self, workflow: Workflow[OutputsT]) -> AsyncJob[OutputsT]:
+        """Queue one run and return its job; see `InvokeAI.submit`."""
+        item_id, batch_id = await self.perform(queue.submit(workflow, self._lookup))
+        return AsyncJob(self, type(workflow), item_id, batch_id)
+
+    async def run(self, workflow: Workflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]:
+        """Queue one run, wait until it has ended and return its result; `timeout` is in seconds."""
+        return await (await self.submit(workflow)).wait(timeout)
+
+    async def close(self) -> None:
+        """Close the connections to the server."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation step by step."""
+        try:
+            step = next(operation)
+            while True:
+                try:
+                    answer = await self._answer(step)
+                except FlowbindError as error:
+                    step = operation.throw(error)
+                else:
+                    step = operation.send(answer)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    async def _answer(self, step: Step) -> Reply | None:
+        if isinstance(step, Sleep):
+            await asyncio.sleep(step.seconds)
+            return None
+        with errors_translated(self.url):
+            return await (self._call(step) if isinstance(step, Call) else self._download(step))
+
+    async def _call(self, call: Call) -> Reply:
+        response = await self._client().request(**request_of(call))
+        return reply_of(call, response, response.content)
+
+    async def _download(self, step: Download) -> Reply:
+        async with self._client().stream("GET", step.path.lstrip("/")) as response:
+            if response.status_code != 200 or "html" in response.headers.get("content-type", ""):
+                return reply_of(step, response, await response.aread())
+            with whole_file(step.target) as part, part.open("wb") as file:
+                async for chunk in response.aiter_bytes(1 << 16):
+                    await asyncio.to_thread(file.write, chunk)
+            return reply_of(step, response, b"")
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._http is None:
+            import httpx
+
+            self._http = httpx.AsyncClient(**client_options(self.url, self._timeout))
+        return self._http
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<AsyncInvokeAI {self.url}>"
+
+
+class AsyncImages:
+    """The pictures of a server; see `Images`."""
+
+    def __init__(self, server: AsyncInvokeAI) -> None:
+        self._server = server
+
+    async def upload(self, image: Path | Data) -> Image:
+        """Upload a picture, a file or its bytes, to the server's assets."""
+        content = image if isinstance(image, Data) else await asyncio.to_thread(image.read_bytes)
+        stem = "image" if isinstance(image, Data) else image.stem
+        return await self._server.perform(image_operations.upload(content, stem))
+
+    async def save(self, image: Image | str, path: str | Path) -> Path:
+        """Download a picture to a file, or into a folder under its own name; return the file's path."""
+        return await self._server.perform(image_operations.save(_name(image), path))
+
+    async def bytes(self, image: Image | str) -> Data:
+        """Download a picture as the bytes of a PNG file."""
+        return await self._server.perform(image_operations.content_of(_name(image)))
+
+
+def _name(image: Image | str) -> str:
+    return image if isinstance(image, str) else image.name

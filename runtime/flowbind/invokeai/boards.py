@@ -1,0 +1,50 @@
+"""Finding boards on a server, by id or name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flowbind.errors import BoardNotFound
+from flowbind.invokeai._wire import Operation, get
+from flowbind.invokeai.place import Place
+
+if TYPE_CHECKING:
+    from flowbind.invokeai._rest import BoardDTO
+
+
+class BoardIndex:
+    """The boards of one server, read on first use and again when one is missing."""
+
+    def __init__(self) -> None:
+        self._boards: Sequence[BoardDTO] | None = None
+
+    def resolve(self, wanted: str, place: Place) -> Operation[str]:
+        """Return the id of a board given by id or name; `place` names the input in the error."""
+        fresh = self._boards is None
+        if self._boards is None:
+            self._boards = yield from _list_boards()
+        matches = _matches(self._boards, wanted)
+        if not matches and not fresh:
+            self._boards = yield from _list_boards()
+            matches = _matches(self._boards, wanted)
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise BoardNotFound(f'{place}: {len(matches)} boards are called "{wanted}"; pass an id: {", ".join(matches)}.')
+        names = [b.board_name for b in self._boards]
+        near = difflib.get_close_matches(wanted, names, n=3) or names[:3]
+        hint = f"Nearest: {', '.join(near)}." if near else "The server has no boards."
+        raise BoardNotFound(f'{place}: the server has no board "{wanted}". {hint} {place.cure("Create it, or pass another.")}')
+
+
+def _list_boards() -> Operation[Sequence[BoardDTO]]:
+    from flowbind.invokeai._rest import BoardDTO
+
+    reply = yield from get("/api/v1/boards/", {"all": "true"})
+    return [BoardDTO.model_validate(board) for board in reply]
+
+
+def _matches(boards: Sequence[BoardDTO], wanted: str) -> list[str]:
+    return [b.board_id for b in boards if b.board_id == wanted] or [b.board_id for b in boards if b.board_name == wanted]

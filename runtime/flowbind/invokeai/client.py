@@ -1,0 +1,148 @@
+"""The sync client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from flowbind.errors import FlowbindError
+from flowbind.invokeai import images as image_operations
+from flowbind.invokeai import queue
+from flowbind.invokeai._http import (
+    DEFAULT_URL,
+    base_url,
+    client_options,
+    errors_translated,
+    reply_of,
+    request_of,
+    whole_file,
+)
+from flowbind.invokeai._wire import Call, Download, Operation, Reply, Sleep, Step, get
+from flowbind.invokeai.fields import Data, Image
+from flowbind.invokeai.job import Job
+from flowbind.invokeai.lookup import Lookup
+from flowbind.result import Result
+from flowbind.workflow import OutputsT, Workflow
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+
+class InvokeAI:
+    """A client of one InvokeAI server.
+
+    `url` may have a path; `timeout` is in seconds and holds for each request, not for a run.
+    """
+
+    def __init__(self, url: str = DEFAULT_URL, *, timeout: float = 60.0) -> None:
+        self.url = base_url(url)
+        self.images = Images(self)
+        self._timeout = timeout
+        self._lookup = Lookup()
+        self._http: httpx.Client | None = None
+
+    def version(self) -> str:
+        """Return the release that the server runs."""
+        return str(self.perform(get("/api/v1/app/version"))["version"])
+
+    def submit(self, workflow: Workflow[OutputsT]) -> Job[OutputsT]:
+        """Queue one run and return its job.
+
+        Local images are uploaded; models, boards and images are looked up on the server. Raises
+        `flowbind.errors.InputError` or `LookupFailed` before anything is queued.
+        """
+        item_id, batch_id = self.perform(queue.submit(workflow, self._lookup))
+        return Job(self, type(workflow), item_id, batch_id)
+
+    def run(self, workflow: Workflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]:
+        """Queue one run, wait until it has ended and return its result; `timeout` is in seconds."""
+        return self.submit(workflow).wait(timeout)
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
+    def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation step by step."""
+        try:
+            step = next(operation)
+            while True:
+                try:
+                    answer = self._answer(step)
+                except FlowbindError as error:
+                    step = operation.throw(error)
+                else:
+                    step = operation.send(answer)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    def _answer(self, step: Step) -> Reply | None:
+        if isinstance(step, Sleep):
+            import time
+
+            time.sleep(step.seconds)
+            return None
+        with errors_translated(self.url):
+            return self._call(step) if isinstance(step, Call) else self._download(step)
+
+    def _call(self, call: Call) -> Reply:
+        response = self._client().request(**request_of(call))
+        return reply_of(call, response, response.content)
+
+    def _download(self, step: Download) -> Reply:
+        with self._client().stream("GET", step.path.lstrip("/")) as response:
+            if response.status_code != 200 or "html" in response.headers.get("content-type", ""):
+                return reply_of(step, response, response.read())
+            with whole_file(step.target) as part, part.open("wb") as file:
+                for chunk in response.iter_bytes(1 << 16):
+                    file.write(chunk)
+            return reply_of(step, response, b"")
+
+    def _client(self) -> httpx.Client:
+        if self._http is None:
+            import httpx
+
+            self._http = httpx.Client(**client_options(self.url, self._timeout))
+        return self._http
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<InvokeAI {self.url}>"
+
+
+class Images:
+    """The pictures of a server."""
+
+    def __init__(self, server: InvokeAI) -> None:
+        self._server = server
+
+    def upload(self, image: Path | Data) -> Image:
+        """Upload a picture, a file or its bytes, to the server's assets."""
+        content = image if isinstance(image, Data) else image.read_bytes()
+        made = self._server.perform(image_operations.upload(content, "image" if isinstance(image, Data) else image.stem))
+        return Image(made.name, made.width, made.height, self._server)
+
+    def save(self, image: Image | str, path: str | Path) -> Path:
+        """Download a picture to a file, or into a folder under its own name; return the file's path."""
+        return self._server.perform(image_operations.save(_name(image), path))
+
+    def bytes(self, image: Image | str) -> Data:
+        """Download a picture as the bytes of a PNG file."""
+        return self._server.perform(image_operations.content_of(_name(image)))
+
+
+def _name(image: Image | str) -> str:
+    return image if isinstance(image, str) else image.name

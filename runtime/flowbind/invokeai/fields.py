@@ -1,0 +1,118 @@
+"""The values of InvokeAI's inputs and outputs: pictures, models, colours."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowbind.invokeai.client import InvokeAI
+
+Data = bytes
+"""`bytes` for annotations inside classes that have a method of that name."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """A picture on a server: `name` is the server's, `width` and `height` are pixels where they are known."""
+
+    name: str
+    width: int | None = None
+    height: int | None = None
+    server: InvokeAI | None = field(default=None, repr=False, compare=False)
+
+    def save(self, path: str | Path) -> Path:
+        """Download the picture to a file, or into a folder under its own name; return the file's path.
+
+        A picture of an `AsyncInvokeAI` is saved with `await server.images.save(image, path)`.
+        """
+        return self._server().images.save(self, path)
+
+    def bytes(self) -> Data:
+        """Download the picture as the bytes of a PNG file."""
+        return self._server().images.bytes(self)
+
+    def _server(self) -> InvokeAI:
+        if self.server is None:
+            raise TypeError(
+                f"The image {self.name!r} is not tied to an InvokeAI client: use `server.images`, which an "
+                "AsyncInvokeAI has, too (await server.images.save(image, path))."
+            )
+        return self.server
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video on a server; `name` is the server's."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """A model, by what is known of it: looked up on the server by key, then hash, then name, base and type."""
+
+    name: str | None = None
+    base: str | None = None
+    type: str | None = None
+    key: str | None = None
+    hash: str | None = None
+    submodel_type: str | None = None
+
+    def __str__(self) -> str:
+        about = ", ".join(f"{k} {v}" for k, v in (("base", self.base), ("type", self.type)) if v)
+        return f'"{self.name or self.key or self.hash}"' + (f" ({about})" if about else "")
+
+
+ImageInput = Image | Path | bytes | str
+"""A picture to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+
+VideoInput = Video | str
+"""A video that is on the server, or its name."""
+
+ModelInput = ModelRef | str
+"""A model, or just its name."""
+
+
+@dataclass(frozen=True)
+class LoRA:
+    """A LoRA and its weight."""
+
+    model: ModelInput
+    weight: float = 0.75
+
+
+@dataclass(frozen=True)
+class Color:
+    """A colour; each channel is 0 to 255, `a` is opacity."""
+
+    r: int
+    g: int
+    b: int
+    a: int = 255
+
+    def __post_init__(self) -> None:
+        for channel, value in asdict(self).items():
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 255:
+                raise ValueError(f"Color: {channel} is {value!r}, not a whole number from 0 to 255")
+
+
+@dataclass(frozen=True)
+class BoundingBox:
+    """A rectangle in pixels, with the score of what found it."""
+
+    x_min: int
+    x_max: int
+    y_min: int
+    y_max: int
+    score: float | None = None
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: colours and boxes as objects without nulls."""
+    if isinstance(value, Color | BoundingBox):
+        return {k: v for k, v in asdict(value).items() if v is not None}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    return value

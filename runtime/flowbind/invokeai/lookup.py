@@ -1,0 +1,124 @@
+"""From an instance to the values that are posted: files uploaded, models, boards and images found on the server."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Hashable
+from typing import Any
+
+from flowbind.binding import Slot
+from flowbind.errors import BoardNotFound, LookupFailed, NotFound
+from flowbind.invokeai._body import body_of
+from flowbind.invokeai._wire import Operation, get, quoted
+from flowbind.invokeai.boards import BoardIndex
+from flowbind.invokeai.fields import Image, LoRA, ModelInput, ModelRef, Video, plain
+from flowbind.invokeai.images import ImageIndex
+from flowbind.invokeai.models import ModelIndex
+from flowbind.invokeai.place import Place, place_of
+from flowbind.payload import encode
+from flowbind.workflow import UNSET, Workflow
+
+LOOKED_UP = frozenset({"model", "lora", "image", "video", "board"})
+
+
+class Lookup:
+    """What one client knows of its server: models, boards, images."""
+
+    def __init__(self) -> None:
+        self.models = ModelIndex()
+        self.boards = BoardIndex()
+        self.images = ImageIndex()
+
+    def values(self, workflow: Workflow[Any]) -> Operation[dict[Hashable, bytes | None]]:
+        """Return the value of each slot that differs from the workflow's own, or that the server must know.
+
+        Raises a `LookupFailed` naming the input for what the server does not have.
+        """
+        body = body_of(type(workflow))
+        found: dict[Hashable, bytes | None] = {}
+        for number, slot in enumerate(workflow.__flowbind__.slots):
+            own = body.values[number]
+            value = given(workflow, slot)
+            if value is UNSET:
+                if slot.kind not in LOOKED_UP or own in (None, []):
+                    continue
+                value = from_json(slot.kind, own)
+            if value is None:
+                found[number] = None
+                continue
+            place = place_of(type(workflow), slot, body.node_labels[slot.node])
+            like = from_json("model", own) if slot.kind == "model" and own else None
+            try:
+                found[number] = encode((yield from self._find(slot.kind, value, like, place)))
+            except BoardNotFound as error:
+                if slot.attribute:
+                    raise
+                # The run would go on without the board, so it does; the user should know.
+                warnings.warn(str(error), stacklevel=2)
+                found[number] = None
+        return found
+
+    def _find(self, kind: str, value: Any, like: ModelRef | None, place: Place) -> Operation[Any]:
+        if isinstance(value, list):
+            found: list[Any] = []
+            for item in value:
+                found.append((yield from self._find(kind, item, like, place)))
+            return found
+        if kind == "model":
+            return (yield from self.models.resolve(_ref(value), like, place))
+        if kind == "lora":
+            model = yield from self.models.resolve(_ref(value.model), ModelRef(type="lora"), place)
+            return {"lora": model, "weight": value.weight}
+        if kind == "image":
+            return {"image_name": (yield from self.images.resolve(value, place))}
+        if kind == "board":
+            return {"board_id": (yield from self.boards.resolve(value, place))}
+        if kind == "video":
+            return {"video_name": (yield from _check_video(value, place))}
+        return to_json(kind, value)
+
+
+def given(workflow: Workflow[Any], slot: Slot) -> Any:
+    """Return what the user set for a slot; `UNSET` where nothing was."""
+    if slot.attribute is None or slot.kind == "fed" or slot.attribute not in workflow.model_fields_set:
+        return UNSET
+    return getattr(workflow, slot.attribute)
+
+
+def from_json(kind: str, own: Any) -> Any:
+    """Return the workflow's own value of a looked-up slot as Python has it."""
+    if isinstance(own, list):
+        return [from_json(kind, item) for item in own]
+    match kind:
+        case "model":
+            return ModelRef(**{k: own.get(k) for k in ("name", "base", "type", "key", "hash", "submodel_type")})
+        case "lora":
+            return LoRA(from_json("model", own["lora"]), own["weight"])
+        case "image":
+            return Image(own["image_name"])
+        case "video":
+            return Video(own["video_name"])
+        case _:
+            return own["board_id"]
+
+
+def to_json(kind: str, value: Any) -> Any:
+    """Return a value that needs no server as the graph has it."""
+    if isinstance(value, list):
+        return [to_json(kind, item) for item in value]
+    if kind in ("style_preset", "system_prompt"):
+        return {f"{kind}_id": value}
+    return plain(value)
+
+
+def _ref(model: ModelInput) -> ModelRef:
+    return ModelRef(name=model) if isinstance(model, str) else model
+
+
+def _check_video(video: Video | str, place: Place) -> Operation[str]:
+    name = video.name if isinstance(video, Video) else video
+    try:
+        yield from get(f"/api/v1/videos/i/{quoted(name)}")
+    except NotFound:
+        raise LookupFailed(f'{place}: the server has no video "{name}".') from None
+    return name

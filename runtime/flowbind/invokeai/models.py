@@ -1,0 +1,80 @@
+"""Finding models on a server: their keys are new at every install, so each is looked up before a run."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flowbind.errors import ModelNotFound
+from flowbind.invokeai._wire import Operation, get
+from flowbind.invokeai.fields import ModelRef
+from flowbind.invokeai.place import Place
+
+Record = Mapping[str, Any]
+
+
+class ModelIndex:
+    """The models of one server, read on first use and again when something is missing."""
+
+    def __init__(self) -> None:
+        self._records: Sequence[Record] | None = None
+
+    def resolve(self, ref: ModelRef, like: ModelRef | None, place: Place) -> Operation[dict[str, Any]]:
+        """Return the identifier of a model as the server knows it.
+
+        Tried in order: key, hash, then the name with what is given of base and type; `like` (the workflow's own model)
+        decides between models of one name. `place` names the input in the error.
+        """
+        fresh = self._records is None
+        if self._records is None:
+            self._records = yield from _list_models()
+        matches = _matches(self._records, ref, like)
+        if not matches and not fresh:
+            self._records = yield from _list_models()
+            matches = _matches(self._records, ref, like)
+        if len(matches) == 1:
+            return _identifier(matches[0], ref)
+        raise ModelNotFound(_explain(ref, matches, self._records, place))
+
+
+def _list_models() -> Operation[Sequence[Record]]:
+    reply = yield from get("/api/v2/models/")
+    return [m for m in reply.get("models", ()) if isinstance(m, dict) and "key" in m]
+
+
+def _matches(records: Sequence[Record], ref: ModelRef, like: ModelRef | None) -> Sequence[Record]:
+    for name, wanted in (("key", ref.key), ("hash", ref.hash)):
+        if wanted and (found := [r for r in records if r.get(name) == wanted]):
+            return found[:1]
+    if not ref.name:
+        return []
+    found = [r for r in records if r.get("name") == ref.name and _agrees(r, ref.base, ref.type)]
+    if len(found) > 1 and like:
+        return [r for r in found if _agrees(r, like.base, like.type)] or found
+    return found
+
+
+def _agrees(record: Record, base: str | None, kind: str | None) -> bool:
+    return base in (None, "any", record.get("base")) and kind in (None, record.get("type"))
+
+
+def _identifier(record: Record, ref: ModelRef) -> dict[str, Any]:
+    found = {k: record[k] for k in ("key", "hash", "name", "base", "type")}
+    return found | ({"submodel_type": ref.submodel_type} if ref.submodel_type else {})
+
+
+def _explain(ref: ModelRef, matches: Sequence[Record], records: Sequence[Record], place: Place) -> str:
+    def about(record: Record) -> str:
+        return f'"{record.get("name")}" (base {record.get("base")}, type {record.get("type")})'
+
+    if matches:
+        listed = "; ".join(about(r) for r in matches)
+        return f"{place}: more than one model is called {ref}: {listed}. Pass a ModelRef with base and type, or a key."
+    usable = [r for r in records if _agrees(r, ref.base, ref.type)] or list(records)
+    names = [str(r.get("name")) for r in usable]
+    near = difflib.get_close_matches(ref.name or "", names, n=3, cutoff=0.4) or names[:3]
+    listed = "; ".join(about(r) for n in dict.fromkeys(near) for r in usable if r.get("name") == n)
+    hint = f"Nearest: {listed}." if listed else "The server has no models."
+    cure = "Set the input to one of its models, or install the model."
+    return f"{place}: the server has no model {ref}. {hint} {place.cure(cure)}"

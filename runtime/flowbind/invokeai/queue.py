@@ -1,0 +1,164 @@
+"""The server's queue: submit once, watch until the end, cancel."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flowbind.errors import (
+    ConnectionBroken,
+    NotFound,
+    Refused,
+    RunGone,
+    RunUnreadable,
+    ServerError,
+    ServerFault,
+    ServerUnreachable,
+    SubmitUncertain,
+    WaitTimeout,
+)
+from flowbind.invokeai._body import BATCH_ID, body_of
+from flowbind.invokeai._wire import Call, Operation, Reply, Sleep, details, failure, get, parsed, send
+from flowbind.invokeai.lookup import Lookup
+from flowbind.payload import encode
+from flowbind.workflow import Workflow, named
+
+if TYPE_CHECKING:
+    from flowbind.invokeai._rest import SessionQueueItem
+
+QUEUE = "/api/v1/queue/default"
+FINAL = frozenset({"completed", "failed", "canceled"})
+_SHORTEST, _LONGEST = 0.02, 1.0
+_PATIENCE = 30.0
+"""Seconds for which an item may be unreadable, or the server away, before waiting ends."""
+
+
+def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[int, str]]:
+    """Queue one run and return its item id and batch id.
+
+    The request is sent once. When it is unknown whether the server has it, `SubmitUncertain` says so.
+    """
+    checked(workflow)
+    values = yield from lookup.values(workflow)
+    batch_id = str(uuid.uuid4())
+    content = body_of(type(workflow)).pieces.join({**values, BATCH_ID: encode(batch_id)})
+    try:
+        reply: Reply = yield Call("POST", f"{QUEUE}/enqueue_batch", content=content)
+    except ConnectionBroken as error:
+        raise _uncertain(str(error), batch_id) from None
+    if reply.status >= 500:
+        raise _uncertain(str(failure(reply)), batch_id)
+    if reply.status == 422:
+        raise _refused(workflow, reply)
+    answer = parsed(reply)
+    # The server lists the newest first, whatever the order of the runs.
+    item_ids = sorted(answer.get("item_ids") or ())
+    if not item_ids:
+        raise Refused(
+            f"{type(workflow).__name__} was not queued: the server took {answer.get('enqueued', 0)} of "
+            f"{answer.get('requested', 1)} items. Its queue may be full (setting max_queue_size).",
+            status=reply.status,
+        )
+    return item_ids[0], batch_id
+
+
+def checked(workflow: Workflow[Any]) -> None:
+    """Check all values again: a list may have changed since, and `model_copy(update=...)` checks nothing."""
+    type(workflow)(**{name: getattr(workflow, name) for name in workflow.model_fields_set})
+
+
+def read_item(item_id: int) -> Operation[SessionQueueItem]:
+    """Return a queue item with its session."""
+    from flowbind.invokeai._rest import SessionQueueItem
+
+    return SessionQueueItem.model_validate((yield from get(f"{QUEUE}/i/{item_id}")))
+
+
+def cancel(item_id: int) -> Operation[str]:
+    """Cancel a queue item and return its status; one that has ended stays as it is."""
+    answer = yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel")
+    return str(answer["status"])
+
+
+def watch(
+    item_id: int, name: str, timeout: float | None, notice: Callable[[str], None]
+) -> Operation[SessionQueueItem]:
+    """Wait until a run has ended and return its item; `notice` hears each status that is seen.
+
+    Ends in any case: by `timeout` seconds, when the queue no longer has the item, and when it stays unreadable.
+    """
+    started = time.monotonic()
+    pause, trouble = _SHORTEST, started
+    while True:
+        problem: ServerError | None = None
+        try:
+            item = yield from read_item(item_id)
+        except NotFound:
+            raise RunGone(
+                f"{name}: the queue no longer has item {item_id}; it was deleted, cleared or pruned.",
+                workflow=name, item_id=item_id,
+            ) from None  # fmt: skip
+        except (ServerFault, ServerUnreachable, ConnectionBroken) as error:
+            problem = error
+        else:
+            trouble = time.monotonic()
+            if item.batch_id == "redacted":
+                raise RunUnreadable(
+                    f"{name}: item {item_id} belongs to another user, so the server hides it.", workflow=name, item_id=item_id
+                )
+            notice(item.status)
+            if item.status in FINAL:
+                return item
+        now = time.monotonic()
+        if problem and now - trouble > _PATIENCE:
+            raise _lost(problem, name, item_id)
+        left = None if timeout is None else started + timeout - now
+        if left is not None and left <= 0:
+            raise WaitTimeout(
+                f"{name}: item {item_id} has not ended after {timeout:g} s; it goes on. Wait again, or cancel it.",
+                workflow=name, item_id=item_id,
+            )  # fmt: skip
+        yield Sleep(pause if left is None else min(pause, left))
+        pause = min(_LONGEST, pause * 1.5)
+
+
+def _lost(problem: ServerError, name: str, item_id: int) -> Exception:
+    if not isinstance(problem, ServerFault):
+        return problem
+    return RunUnreadable(
+        f"{name}: for {_PATIENCE:g} s the server has failed to read item {item_id} ({problem}). A value of a batch may "
+        "block its queue: free it with PUT /api/v1/queue/default/cancel_by_batch_ids, or clear the queue.",
+        workflow=name, item_id=item_id,
+    )  # fmt: skip
+
+
+def _uncertain(why: str, batch_id: str) -> SubmitUncertain:
+    return SubmitUncertain(
+        f"It is unknown whether the run was queued ({why}). It was not sent again. Look for batch {batch_id} on the "
+        f"server (GET {QUEUE}/b/{batch_id}/status) before you submit once more.",
+        batch_id=batch_id,
+    )
+
+
+def _refused(workflow: Workflow[Any], reply: Reply) -> Refused:
+    """Return the error for a graph that the server refuses, naming the inputs it objects to."""
+    detail = details(reply)
+    attribute, lines = None, []
+    for found in detail if isinstance(detail, list) else []:
+        where = found.get("loc") or []
+        # loc is body, batch, graph, nodes, <node id>, <node type>, <field>
+        node, field = (where[4], where[6]) if len(where) > 6 and where[2:4] == ["graph", "nodes"] else (None, None)
+        slot = next((s for s in workflow.__flowbind__.slots if (s.node, s.field) == (node, field) and s.attribute), None)
+        place = ".".join(str(step) for step in where[3:])
+        if slot and slot.attribute:
+            attribute = attribute or slot.attribute
+            place = named(type(workflow), slot.attribute)
+        lines.append(f"{place}: {str(found.get('msg'))[:400]}")
+    text = "; ".join(lines) or str(failure(reply))
+    return Refused(
+        f"The server refuses {type(workflow).__name__}: {text}. If the server's release is not the one the class was "
+        "generated for, pin its document with `flowbind spec pull URL` and generate again.",
+        status=422, attribute=attribute,
+    )  # fmt: skip

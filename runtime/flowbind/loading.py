@@ -1,0 +1,31 @@
+"""`flowbind.load`: the class of an export, without generating files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flowbind.workflow import Workflow
+
+
+def load(path: str | Path, *, spec: str | None = None) -> type[Workflow[Any]]:
+    """Return the class that `flowbind generate` would write for an export.
+
+    `spec` is a file or URL of the server's OpenAPI document, instead of the project's. Needs the extra
+    `flowbind[generator]`. Raises `flowbind_generator.diagnostics.Refused` with the findings for an export that cannot
+    be generated.
+    """
+    try:
+        from flowbind_generator.diagnostics import Refused, Report
+        from flowbind_generator.generate import build_module
+        from flowbind_generator.live_module import class_of
+        from flowbind_generator.project import find_project
+        from flowbind_generator.spec import find_catalog
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError("flowbind.load needs its extra: pip install 'flowbind[generator]'", name=error.name) from None
+    project = find_project()
+    report = Report(str(path))
+    module = build_module(Path(path), report.file, find_catalog(project, spec), report)
+    if module is None:
+        raise Refused(report)
+    return class_of(module)

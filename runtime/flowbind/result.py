@@ -1,0 +1,21 @@
+"""What a finished run gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from flowbind.workflow import OutputsT
+
+
+@dataclass(frozen=True)
+class Result(Generic[OutputsT]):
+    """A finished run: its typed outputs, and the queue item it was.
+
+    `nodes` maps each node id of the workflow to what the server says it gave, once per iteration, in order.
+    """
+
+    outputs: OutputsT
+    item_id: int
+    batch_id: str
+    nodes: dict[str, list[dict[str, Any]]] = field(repr=False)

@@ -1,0 +1,130 @@
+"""The base of generated classes: a plain, validated record of a workflow's inputs."""
+
+from __future__ import annotations
+
+import difflib
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from flowbind.errors import InputError
+
+if TYPE_CHECKING:
+    from flowbind.binding import Binding
+
+
+class Unset(Enum):
+    """The type of `UNSET`."""
+
+    UNSET = "unset"
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final[Literal[Unset.UNSET]] = Unset.UNSET
+"""The default of an input that posts the workflow's own value, whatever it is, until it is set."""
+
+
+class Outputs:
+    """What one run left behind: the attributes that a generated subclass declares."""
+
+    def __init__(self, /, **values: Any) -> None:
+        self.__dict__.update(values)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.__dict__.items())})"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name in type(self).__annotations__:
+                raise AttributeError(f"{type(self).__name__}.{name} is missing: its node did not run (a branch not taken).")
+            raise AttributeError(f"{type(self).__name__} has no output {name!r}")
+
+
+OutputsT = TypeVar("OutputsT", bound=Outputs, covariant=True)
+
+
+class Workflow(BaseModel, Generic[OutputsT]):
+    """One run's inputs, checked when set. Generated classes add an attribute per input and nothing else."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        validate_assignment=True,
+        defer_build=True,
+        allow_inf_nan=False,
+        arbitrary_types_allowed=True,
+        protected_namespaces=(),
+    )
+
+    __flowbind__: ClassVar[Binding]
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **inputs: Any) -> None:
+            """Set inputs by name; what is not set stays as the workflow has it.
+
+            Raises `flowbind.errors.InputError` for a value that an input refuses.
+            """
+
+    else:
+
+        def __init__(self, /, **inputs):
+            try:
+                super().__init__(**inputs)
+            except ValidationError as error:
+                raise InputError(_problems(type(self), error)) from None
+
+        def __setattr__(self, name, value):
+            try:
+                super().__setattr__(name, value)
+            except ValidationError as error:
+                raise InputError(_problems(type(self), error)) from None
+            except ValueError:
+                raise InputError([_unknown(type(self), name)]) from None
+
+        def __class_getitem__(cls, outputs):
+            # pydantic would build a class per parameter; the outputs class is known from the binding.
+            return cls
+
+
+def label_of(workflow: type[Workflow[Any]], attribute: str) -> str:
+    """Return the label of an input in the form, or ""."""
+    return next((s.label for s in workflow.__flowbind__.slots if s.attribute == attribute), "")
+
+
+def named(workflow: type[Workflow[Any]], attribute: str) -> str:
+    """Return how messages call an input: class, attribute and label."""
+    label = label_of(workflow, attribute)
+    return f"{workflow.__name__}.{attribute}" + (f' ("{label}")' if label else "")
+
+
+def _problems(workflow: type[Workflow[Any]], error: ValidationError) -> list[str]:
+    problems: dict[str, list[str]] = {}
+    for found in error.errors(include_url=False):
+        attribute = str(found["loc"][0]) if found["loc"] else ""
+        if found["type"] == "extra_forbidden":
+            problems[attribute] = [_unknown(workflow, attribute)]
+        elif found["type"] == "missing":
+            problems[attribute] = [f"{named(workflow, attribute)} is required: the workflow has no value for it."]
+        elif found["type"] == "frozen_field":
+            problems[attribute] = [f"{named(workflow, attribute)} is read-only: another node feeds it."]
+        else:
+            sentence = str(found["msg"])
+            given = _short(found["input"])
+            problems.setdefault(attribute, [f"{named(workflow, attribute)} is {given}:"]).append(sentence)
+    return [f"{p[0]} {'; or '.join(dict.fromkeys(p[1:]))}." if len(p) > 1 else p[0] for p in problems.values()]
+
+
+def _unknown(workflow: type[Workflow[Any]], name: str) -> str:
+    near = difflib.get_close_matches(name, workflow.model_fields, n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"its inputs are {', '.join(workflow.model_fields) or 'none'}."
+    return f"{workflow.__name__} has no input {name!r}: {hint}"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
