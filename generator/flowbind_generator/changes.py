@@ -44,9 +44,10 @@ def changes(folder: Path, planned: Mapping[str, bytes], manifest: Manifest) -> l
         there = path.read_bytes() if path.is_file() else b""
         if not path.is_file() or (name.endswith(".py") and name not in known and there and not there.startswith(_MARK)):
             report.error(
-                "FB502", f"{name} stands in the way: flowbind did not write it.",
+                "FB502",
+                f"{name} stands in the way: flowbind did not write it.",
                 "Move it, or set another output folder under [tool.flowbind].",
-            )  # fmt: skip
+            )
         elif sha256(there) == sha256(data):
             found.append(Change("unchanged", name, data))
         else:

@@ -140,8 +140,20 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
 @_WORKFLOW
 @_SPEC
 @_SET
-@click.option("--url", envvar="INVOKEAI_URL", default="http://127.0.0.1:9090", show_default=True, help="The server; INVOKEAI_URL sets it, too.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("outputs"), show_default=True, help="The folder to save to.")
+@click.option(
+    "--url",
+    envvar="INVOKEAI_URL",
+    default="http://127.0.0.1:9090",
+    show_default=True,
+    help="The server; INVOKEAI_URL sets it, too.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("outputs"),
+    show_default=True,
+    help="The folder to save to.",
+)
 @click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after this time; the run goes on.")
 @_FORMAT
 def run(

@@ -21,8 +21,18 @@ def format_sources(sources: Mapping[str, str]) -> dict[str, str]:
         staged = {name: Path(folder, f"m{i}.py") for i, name in enumerate(sources)}
         for name, path in staged.items():
             path.write_text(sources[name], encoding="utf-8", newline="\n")
-        command = [find_ruff_bin(), "format", "--isolated", "--no-cache", "--quiet", "--target-version", "py311",
-                   "--line-length", str(LINE_LENGTH), folder]  # fmt: skip
+        command = [
+            find_ruff_bin(),
+            "format",
+            "--isolated",
+            "--no-cache",
+            "--quiet",
+            "--target-version",
+            "py311",
+            "--line-length",
+            str(LINE_LENGTH),
+            folder,
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"ruff could not format the generated modules: {done.stderr.strip()}")

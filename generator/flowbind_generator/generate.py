@@ -64,7 +64,9 @@ def plan(project: Project, catalog: Catalog, manifest: Manifest, only: Sequence[
             entries[source] = entry
             files |= {name: _as_it_is(project.output / name) for name in entry["files"]}
     listed = sorted(entries.values(), key=lambda e: e["class_name"])
-    init = format_sources({"__init__.py": render_init({"name": e["module"], "class_name": e["class_name"]} for e in listed)})
+    init = format_sources(
+        {"__init__.py": render_init({"name": e["module"], "class_name": e["class_name"]} for e in listed)}
+    )
     package = {"__init__.py": init["__init__.py"].encode(), "py.typed": b""}
     text = manifest_text(
         Manifest(entries, {name: sha256(data) for name, data in package.items()}),

@@ -43,7 +43,9 @@ def as_text(module: Module) -> str:
         )
         for i in module.inputs
     ]
-    outputs = [(o.attribute, f"{o.kind}s" if o.many else o.kind, f"{o.node_type}.{o.field_name}") for o in module.outputs]
+    outputs = [
+        (o.attribute, f"{o.kind}s" if o.many else o.kind, f"{o.node_type}.{o.field_name}") for o in module.outputs
+    ]
     return "\n".join(
         [
             f"{module.class_name}, from {printable(module.source)}",

@@ -24,7 +24,7 @@ def class_of(module: Module) -> type[Workflow[Any]]:
     live = ModuleType(f"flowbind_live_{_count}.{module.name}")
     # Annotations are read when the first instance is made: from the module, by its name.
     sys.modules[live.__name__] = live
-    exec(compile(source, f"<{module.source}>", "exec", dont_inherit=True), live.__dict__)  # noqa: S102  verified above
+    exec(compile(source, f"<{module.source}>", "exec", dont_inherit=True), live.__dict__)
     made: type[Workflow[Any]] = vars(live)[module.class_name]
     made.__flowbind__.loaded.update(
         {name: text.encode() for name, text in files.items() if name in (module.graph_file, module.workflow_file)}

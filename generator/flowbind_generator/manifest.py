@@ -53,7 +53,9 @@ def read_manifest(folder: Path) -> Manifest:
             raise ValueError("it lists files outside the folder")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         report = Report(NAME)
-        report.error("FB502", f"The manifest cannot be read: {error}.", "Restore it from version control, or delete it.")
+        report.error(
+            "FB502", f"The manifest cannot be read: {error}.", "Restore it from version control, or delete it."
+        )
         raise Refused(report) from None
     return manifest
 

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # Builtins that annotations of generated classes use: an attribute of that name would shadow them in the class body.
-ANNOTATION_BUILTINS = frozenset(n for n in ("bool", "bytes", "dict", "float", "int", "list", "str") if n in dir(builtins))
+ANNOTATION_BUILTINS = frozenset(
+    n for n in ("bool", "bytes", "dict", "float", "int", "list", "str") if n in dir(builtins)
+)
 
 
 @dataclass(frozen=True)

@@ -73,4 +73,4 @@ def _settings(path: Path) -> dict[str, str]:
             report.error("FB504", f"[tool.flowbind] {key} is no text.", "Give a path.")
     if report.refused:
         raise Refused(report)
-    return _DEFAULTS | table
+    return {key: str(table.get(key, default)) for key, default in _DEFAULTS.items()}

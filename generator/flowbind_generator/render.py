@@ -48,8 +48,10 @@ def templates_digest() -> str:
 def render_module(module: Module) -> dict[str, str]:
     """Return the files of a module by name: its source, not yet formatted, and the JSON files beside it."""
     graph, workflow = sidecar(module.graph), sidecar(module.workflow or {})
-    source = _environment().get_template("module.py.jinja").render(
-        module=module, interface=INTERFACE, graph_digest=_digest(graph), workflow_digest=_digest(workflow)
+    source = (
+        _environment()
+        .get_template("module.py.jinja")
+        .render(module=module, interface=INTERFACE, graph_digest=_digest(graph), workflow_digest=_digest(workflow))
     )
     return {f"{module.name}.py": source, module.graph_file: graph, module.workflow_file: workflow}
 
@@ -73,7 +75,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates_folder()),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701  the filters below quote for Python; finalize refuses what skipped them
+        autoescape=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

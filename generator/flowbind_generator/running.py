@@ -104,5 +104,7 @@ def _save(server: InvokeAI, result: Result[Any], out: Path) -> dict[str, list[Pa
         saved[name] = [server.images.save(item, out) for item in made if isinstance(item, Image)]
         for item in made:
             if isinstance(item, Video):
-                click.echo(f"{name}: the video {item.name} stays on the server; saving videos is not supported yet.", err=True)
+                click.echo(
+                    f"{name}: the video {item.name} stays on the server; saving videos is not supported yet.", err=True
+                )
     return saved

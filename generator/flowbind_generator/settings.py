@@ -83,4 +83,6 @@ def _json(item: Input, text: str, module: Module) -> Any:
         return json.loads(text)
     except ValueError:
         wanted = f"one of {', '.join(map(str, item.choices))}" if item.choices else f"JSON for {item.annotation}"
-        raise InputError([f'{module.class_name}.{item.attribute} ("{item.label}") is {text!r}: it wants {wanted}.']) from None
+        raise InputError(
+            [f'{module.class_name}.{item.attribute} ("{item.label}") is {text!r}: it wants {wanted}.']
+        ) from None

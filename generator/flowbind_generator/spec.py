@@ -20,7 +20,9 @@ def find_catalog(project: Project, given: str | None = None) -> Catalog:
     if given:
         return _from_url(given) if _is_url(given) else _from_file(Path(given), given)
     if project.spec:
-        return _from_url(project.spec) if _is_url(project.spec) else _from_file(project.root / project.spec, project.spec)
+        return (
+            _from_url(project.spec) if _is_url(project.spec) else _from_file(project.root / project.spec, project.spec)
+        )
     if project.pinned_spec.is_file():
         return _from_file(project.pinned_spec, project.source(project.pinned_spec))
     return engine.shipped_catalog()
@@ -46,9 +48,10 @@ def _from_file(path: Path, source: str) -> Catalog:
         data = path.read_bytes()
     except OSError as error:
         report.error(
-            "FB401", f"The OpenAPI document cannot be read ({error.strerror}).",
+            "FB401",
+            f"The OpenAPI document cannot be read ({error.strerror}).",
             "Check the path, or pin a server's document with `flowbind spec pull URL`.",
-        )  # fmt: skip
+        )
         raise Refused(report) from None
     return _read(data, source, report)
 
@@ -78,7 +81,9 @@ def _fetch(url: str) -> tuple[dict[str, Any], str | None]:
             document: dict[str, Any] = server.perform(get("/openapi.json"))
             version = server.version()
     except (FlowbindError, ValueError) as error:
-        report.error("FB401", f"The server's document cannot be fetched: {error}", "Check the address and start the server.")
+        report.error(
+            "FB401", f"The server's document cannot be fetched: {error}", "Check the address and start the server."
+        )
         raise Refused(report) from None
     document.setdefault("info", {})[engine.VERSION_KEY] = version
     return document, version

@@ -23,7 +23,7 @@ def verify_module(source: str, module: Module) -> None:
     _same_doc(body[0], module.doc)
     planned: dict[str | None, tuple[str, ...]] = {"__future__": ("annotations",)}
     for group in module.imports:
-        planned |= group
+        planned.update(group)
     _check({n.module: tuple(a.name for a in n.names) for n in imports} == planned, "the imports differ")
     _check([c.name for c in classes] == [module.outputs_class, module.class_name], "the classes differ")
     outputs, inputs = classes
@@ -56,7 +56,10 @@ def _same_binding(statement: ast.stmt, module: Module) -> None:
     planned = [[i.attribute, i.node_id, i.field_name, i.kind, i.index, i.label] for i in module.inputs]
     _check(slots == planned + [[None, r.node_id, r.field_name, r.kind] for r in module.references], "the slots differ")
     outputs = [_values(call) for call in _calls(given["outputs"])]
-    _check(outputs == [[o.attribute, o.node_id, o.field_name, o.kind, o.many] for o in module.outputs], "the outputs differ")
+    _check(
+        outputs == [[o.attribute, o.node_id, o.field_name, o.kind, o.many] for o in module.outputs],
+        "the outputs differ",
+    )
 
 
 def _calls(node: ast.expr) -> list[ast.Call]:

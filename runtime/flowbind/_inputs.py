@@ -41,10 +41,17 @@ class Inputs(Sequence[InputInfo]):
             default = UNSET if required else field.get_default(call_default_factory=True)
             self._infos.append(
                 InputInfo(
-                    slot.index, name, slot.label, slot.node, slot.field, field.annotation, _limits(field.metadata),
-                    required, default,
+                    slot.index,
+                    name,
+                    slot.label,
+                    slot.node,
+                    slot.field,
+                    field.annotation,
+                    _limits(field.metadata),
+                    required,
+                    default,
                 )
-            )  # fmt: skip
+            )
 
     @overload
     def __getitem__(self, key: int) -> InputInfo: ...

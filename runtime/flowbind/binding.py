@@ -67,8 +67,8 @@ class Binding:
                 else ("newer", "install the flowbind release that generated it")
             )
             raise InterfaceError(
-                f"The class generated from {self.source} needs runtime interface {self.interface}; this flowbind offers "
-                f"{INTERFACE}. The generated code is {older} than flowbind: {cure}."
+                f"The class generated from {self.source} needs runtime interface {self.interface}; this flowbind "
+                f"offers {INTERFACE}. The generated code is {older} than flowbind: {cure}."
             )
 
     def once(self, key: str, make: Callable[[], Any]) -> Any:

@@ -1,27 +1,27 @@
 """What can go wrong at run time.
 
-    FlowbindError
-    ├── InputError               a value is refused before anything is sent (also a ValueError)
-    ├── InterfaceError           generated code and the installed flowbind do not belong together
-    ├── LookupFailed             the server does not have what the run names
-    │   ├── ModelNotFound
-    │   ├── ImageNotFound
-    │   └── BoardNotFound
-    ├── ServerError              talking to the server failed
-    │   ├── ServerUnreachable    nothing answered; nothing was sent
-    │   ├── ConnectionBroken     the connection broke before the answer was complete
-    │   ├── SubmitUncertain      the connection broke after sending: the run may be queued
-    │   ├── UnexpectedReply      the answer is no JSON (a login page, another program)
-    │   ├── Unauthorized         401 or 403
-    │   ├── NotFound             404
-    │   ├── Refused              any other 4xx; 422 names the input
-    │   └── ServerFault          5xx
-    └── RunError                 the run did not end well
-        ├── RunFailed            a node failed
-        ├── RunCanceled
-        ├── RunGone              the queue no longer has it
-        ├── RunUnreadable        the server cannot or will not show it
-        └── WaitTimeout          it still runs (also a TimeoutError)
+FlowbindError
+├── InputError               a value is refused before anything is sent (also a ValueError)
+├── InterfaceError           generated code and the installed flowbind do not belong together
+├── LookupFailed             the server does not have what the run names
+│   ├── ModelNotFound
+│   ├── ImageNotFound
+│   └── BoardNotFound
+├── ServerError              talking to the server failed
+│   ├── ServerUnreachable    nothing answered; nothing was sent
+│   ├── ConnectionBroken     the connection broke before the answer was complete
+│   ├── SubmitUncertain      the connection broke after sending: the run may be queued
+│   ├── UnexpectedReply      the answer is no JSON (a login page, another program)
+│   ├── Unauthorized         401 or 403
+│   ├── NotFound             404
+│   ├── Refused              any other 4xx; 422 names the input
+│   └── ServerFault          5xx
+└── RunError                 the run did not end well
+    ├── RunFailed            a node failed
+    ├── RunCanceled
+    ├── RunGone              the queue no longer has it
+    ├── RunUnreadable        the server cannot or will not show it
+    └── WaitTimeout          it still runs (also a TimeoutError)
 """
 
 from __future__ import annotations

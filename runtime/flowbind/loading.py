@@ -22,7 +22,9 @@ def load(path: str | Path, *, spec: str | None = None) -> type[Workflow[Any]]:
         from flowbind_generator.project import find_project
         from flowbind_generator.spec import find_catalog
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("flowbind.load needs its extra: pip install 'flowbind[generator]'", name=error.name) from None
+        raise ModuleNotFoundError(
+            "flowbind.load needs its extra: pip install 'flowbind[generator]'", name=error.name
+        ) from None
     project = find_project()
     report = Report(str(path))
     module = build_module(Path(path), report.file, find_catalog(project, spec), report)

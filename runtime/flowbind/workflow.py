@@ -40,7 +40,9 @@ class Outputs:
 
         def __getattr__(self, name):
             if name in type(self).__annotations__:
-                raise AttributeError(f"{type(self).__name__}.{name} is missing: its node did not run (a branch not taken).")
+                raise AttributeError(
+                    f"{type(self).__name__}.{name} is missing: its node did not run (a branch not taken)."
+                )
             raise AttributeError(f"{type(self).__name__} has no output {name!r}")
 
 
@@ -121,7 +123,11 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError) -> list[str
 
 def _unknown(workflow: type[Workflow[Any]], name: str) -> str:
     near = difflib.get_close_matches(name, workflow.model_fields, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"its inputs are {', '.join(workflow.model_fields) or 'none'}."
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"its inputs are {', '.join(workflow.model_fields) or 'none'}."
+    )
     return f"{workflow.__name__} has no input {name!r}: {hint}"
 
 

@@ -185,10 +185,10 @@ def _is_scalar(kind: Schema) -> bool:
 def generate(pruned: Schema) -> str:
     """The text of the module."""
     # Imported here so that a test can import this file and skip itself where the tool is not installed.
-    from datamodel_code_generator import InputFileType, LiteralType, PythonVersion  # noqa: PLC0415
-    from datamodel_code_generator import generate as run  # noqa: PLC0415
-    from datamodel_code_generator.enums import DataModelType, TargetPydanticVersion  # noqa: PLC0415
-    from datamodel_code_generator.format import Formatter  # noqa: PLC0415
+    from datamodel_code_generator import InputFileType, LiteralType, PythonVersion
+    from datamodel_code_generator import generate as run
+    from datamodel_code_generator.enums import DataModelType, TargetPydanticVersion
+    from datamodel_code_generator.format import Formatter
 
     text = run(
         json.dumps(pruned),

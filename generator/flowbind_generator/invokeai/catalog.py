@@ -24,7 +24,12 @@ from flowbind_generator.invokeai.field_types import (
 # The editor hides these, whatever the document says: `graph` nests a whole graph, `linear_ui_output` is internal.
 _HIDDEN_TYPES = frozenset({"graph", "linear_ui_output"})
 _RESERVED_INPUTS = frozenset({"id", "type", "use_cache"})
-_BATCH_INPUTS = {"float_batch": "floats", "integer_batch": "integers", "string_batch": "strings", "image_batch": "images"}
+_BATCH_INPUTS = {
+    "float_batch": "floats",
+    "integer_batch": "integers",
+    "string_batch": "strings",
+    "image_batch": "images",
+}
 _BATCH_OUTPUTS = {
     "float_generator": "floats",
     "integer_generator": "integers",

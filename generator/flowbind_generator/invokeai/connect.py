@@ -25,10 +25,12 @@ def kept_edges(workflow: Workflow, catalog: Catalog, report: Report) -> list[Edg
         else:
             target = workflow.node(edge.target)
             report.warning(
-                "FB302", f"The edge {edge} is left out, as the editor would: {reason}.",
+                "FB302",
+                f"The edge {edge} is left out, as the editor would: {reason}.",
                 "Connect the nodes anew in the editor and export again, if the connection matters.",
-                pointer=json_pointer(("edges", edge.position)), node_label=(target.label or None) if target else None,
-            )  # fmt: skip
+                pointer=json_pointer(("edges", edge.position)),
+                node_label=(target.label or None) if target else None,
+            )
     return wires.edges
 
 
@@ -62,8 +64,11 @@ class Wires:
             return f"there is no node {edge.target if source else edge.source}"
         if source is target:
             return "a node cannot feed itself"
-        if any((e.source, e.source_field, e.target, e.target_field) ==
-               (edge.source, edge.source_field, edge.target, edge.target_field) for e in self.edges):  # fmt: skip
+        if any(
+            (e.source, e.source_field, e.target, e.target_field)
+            == (edge.source, edge.source_field, edge.target, edge.target_field)
+            for e in self.edges
+        ):
             return "it stands in the file twice"
         return self._bad_ends(edge, source, target) or ("it would close a cycle" if self._closes_cycle(edge) else None)
 
@@ -208,15 +213,12 @@ def fits(source: FieldType, target: FieldType) -> bool:
         return True
     if source.batch != target.batch:
         return False
-    many, one = target.cardinality == "list", target.cardinality == "single"
-    cardinality_fits = (
-        source.cardinality == target.cardinality or target.cardinality == "single_or_list"
-    )
+    cardinality_fits = target.cardinality in {source.cardinality, "single_or_list"}
     return (
-        (source.name == "CollectionItemField" and not many)
+        (source.name == "CollectionItemField" and target.cardinality != "list")
         or (source.cardinality == "single" and target.name == "CollectionItemField")
         or (target.cardinality == "single_or_list" and source.name == target.name)
-        or (source.name == "CollectionField" and not one)
+        or (source.name == "CollectionField" and target.cardinality != "single")
         or (target.name == "CollectionField" and source.cardinality == "list")
         or (cardinality_fits and (source.name, target.name) in _WIDENS)
         or target.name == "AnyField"

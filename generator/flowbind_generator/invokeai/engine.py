@@ -38,9 +38,10 @@ def read_catalog(data: bytes, *, source: str, report: Report) -> Catalog | None:
         catalog = Catalog(document, app_version=info.get(VERSION_KEY), source=source)
     if catalog is None or not list(catalog):
         report.error(
-            "FB401", f"The OpenAPI document cannot be used: {why}.",
+            "FB401",
+            f"The OpenAPI document cannot be used: {why}.",
             "Pin your server's own with `flowbind spec pull URL`, or leave the setting out to use the shipped one.",
-        )  # fmt: skip
+        )
         return None
     return catalog
 

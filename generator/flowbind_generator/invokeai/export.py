@@ -111,7 +111,9 @@ def _find_workflow(document: Any, report: Report) -> tuple[Mapping[str, Any], tu
         if isinstance(found, Mapping) and isinstance(found.get("nodes"), list):
             return found, keys
     if isinstance(document.get("nodes"), Mapping) or "graph" in document or "batch" in document:
-        report.error("FB102", "This is a graph for the server, not a workflow: it has no form, labels or notes.", _SAVE_IT)
+        report.error(
+            "FB102", "This is a graph for the server, not a workflow: it has no form, labels or notes.", _SAVE_IT
+        )
     else:
         report.error("FB102", "The file holds no workflow: there is no list of nodes.", _SAVE_IT)
     return None

@@ -27,8 +27,9 @@ class FormField:
     @property
     def options(self) -> tuple[str, ...] | None:
         """The values of a string's dropdown."""
-        options = self.settings.get("options")
-        return tuple(str(o["value"]) for o in options) if self.settings.get("component") == "dropdown" and options else None
+        if self.settings.get("component") != "dropdown":
+            return None
+        return tuple(str(o["value"]) for o in self.settings["options"]) or None
 
     @property
     def shuffles(self) -> bool:
@@ -43,19 +44,24 @@ def form_fields(workflow: Workflow, report: Report) -> list[FormField]:
     """
     found: list[FormField] = []
     seen: set[FieldId] = set()
-    for index, (field_id, path, settings) in enumerate(_elements(workflow, report)):
-        field_id = _renamed(workflow, field_id)
+    for index, (named, path, settings) in enumerate(_elements(workflow, report)):
+        field_id = _renamed(workflow, named)
         node = workflow.node(field_id.node_id)
         if node is None or field_id.field_name not in node.inputs:
             report.warning(
-                "FB201", f"Form input {index} points to {field_id.node_id}.{field_id.field_name}, which does not exist.",
-                _MEND, pointer=json_pointer(path),
-            )  # fmt: skip
+                "FB201",
+                f"Form input {index} points to {field_id.node_id}.{field_id.field_name}, which does not exist.",
+                _MEND,
+                pointer=json_pointer(path),
+            )
         elif field_id in seen:
             report.warning(
-                "FB202", f'Form input {index} repeats the input "{field_id.field_name}".', _MEND,
-                pointer=json_pointer(path), node_label=node.label or None,
-            )  # fmt: skip
+                "FB202",
+                f'Form input {index} repeats the input "{field_id.field_name}".',
+                _MEND,
+                pointer=json_pointer(path),
+                node_label=node.label or None,
+            )
         else:
             seen.add(field_id)
             found.append(FormField(index, field_id, path, settings))
@@ -77,14 +83,19 @@ def _elements(workflow: Workflow, report: Report) -> Iterator[_Element]:
     form = workflow.form
     if form is not None and not _is_valid(form):
         report.warning(
-            "FB203", "The form is broken, so the editor ignores it; the exposed fields are used.", _MEND, pointer="/form"
+            "FB203",
+            "The form is broken, so the editor ignores it; the exposed fields are used.",
+            _MEND,
+            pointer="/form",
         )
         form = None
     if form is not None and (form["elements"].get(form["rootElementId"]) or {}).get("type") != "container":
         report.error(
-            "FB203", f"The form's root {form['rootElementId']!r} is no container of the form.", _MEND,
+            "FB203",
+            f"The form's root {form['rootElementId']!r} is no container of the form.",
+            _MEND,
             pointer="/form/rootElementId",
-        )  # fmt: skip
+        )
         return
     if form is None or _is_empty(form):
         for i, field_id in enumerate(workflow.exposed_fields):
@@ -108,9 +119,11 @@ def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
         seen.add(key)
         if element.get("parentId") != parent:
             report.warning(
-                "FB203", f"The form's element {key!r} names another parent than the one that holds it.", _MEND,
+                "FB203",
+                f"The form's element {key!r} names another parent than the one that holds it.",
+                _MEND,
                 pointer=json_pointer((*path, "parentId")),
-            )  # fmt: skip
+            )
         if element["type"] == "container":
             todo.extend((child, key) for child in reversed(element["data"]["children"]))
         elif element["type"] == "node-field":
@@ -120,9 +133,11 @@ def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
     for key in elements:
         if key not in seen:
             report.warning(
-                "FB203", f"The form's element {key!r} hangs on no container; it is left out.", _MEND,
+                "FB203",
+                f"The form's element {key!r} hangs on no container; it is left out.",
+                _MEND,
                 pointer=json_pointer(("form", "elements", key)),
-            )  # fmt: skip
+            )
 
 
 def _is_empty(form: Mapping[str, Any]) -> bool:

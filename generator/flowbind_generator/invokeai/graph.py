@@ -38,7 +38,9 @@ def build_graph(workflow: Workflow, edges: Sequence[Edge], catalog: Catalog) -> 
         values = {
             name: entry.value
             for name, entry in node.inputs.items()
-            if entry.value is not MISSING and (node.id, name) not in fed and not _is_no_board(node_type.inputs.get(name), entry.value)
+            if entry.value is not MISSING
+            and (node.id, name) not in fed
+            and not _is_no_board(node_type.inputs.get(name), entry.value)
         }
         if node.type == "call_saved_workflow":
             values = _callee_inputs(values)

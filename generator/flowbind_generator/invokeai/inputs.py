@@ -57,7 +57,12 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, report: Report) -> list[Draft
         node_type = catalog.get(node.type) if node.kind == "invocation" else None
         for name, field in (node_type.inputs if node_type else {}).items():
             key = (node.id, name)
-            if key not in public and key not in loaded.wired and field.required and _graph_value(loaded, node, name) is MISSING:
+            if (
+                key not in public
+                and key not in loaded.wired
+                and field.required
+                and _graph_value(loaded, node, name) is MISSING
+            ):
                 place = _place(node, name, catalog, None)
                 if place and _can_be_given(place, report):
                     found.append(_input(place, loaded, report))
@@ -108,18 +113,24 @@ def _input(place: _Place, loaded: Loaded, report: Report) -> DraftInput:
     place_of = {"pointer": _pointer(place, loaded), "node_label": place.node.label or None}
     if not kind.understood:
         report.warning(
-            "FB402", f'The type of "{place.label}" ({field.type.name}) is not understood; any JSON value is taken.',
-            "Check the value yourself, or take the input out of the form.", **place_of,
-        )  # fmt: skip
+            "FB402",
+            f'The type of "{place.label}" ({field.type.name}) is not understood; any JSON value is taken.',
+            "Check the value yourself, or take the input out of the form.",
+            **place_of,
+        )
     notes: list[str] = []
     reason = None if value is MISSING else refusal(field, value)
     if reason:
         report.warning(
-            "FB204", f'The saved value {literal(value)} of "{place.label}" does not fit its type: {reason}. '
+            "FB204",
+            f'The saved value {literal(value)} of "{place.label}" does not fit its type: {reason}. '
             "It is sent as it is unless you set the attribute.",
-            "Set another value in the editor and export again.", **place_of,
-        )  # fmt: skip
-        notes.append(f"The workflow's own value, {literal(value)}, does not fit the type: {reason}. It is sent when unset.")
+            "Set another value in the editor and export again.",
+            **place_of,
+        )
+        notes.append(
+            f"The workflow's own value, {literal(value)}, does not fit the type: {reason}. It is sent when unset."
+        )
     notes += _lost_value(place, value, report, place_of)
     required = value is MISSING and field.required
     annotation, code = _optional(kind, field, value, reason, required)
@@ -172,10 +183,12 @@ def _optional(
 def _fed_input(place: _Place, loaded: Loaded, report: Report) -> DraftInput:
     """Return an input that has no effect because an edge feeds it: its index stays, its attribute takes no value."""
     report.warning(
-        "FB206", f'"{place.label}" stands in the form, but an edge feeds it, so a value has no effect.',
+        "FB206",
+        f'"{place.label}" stands in the form, but an edge feeds it, so a value has no effect.',
         "Remove the edge, or take the input out of the form.",
-        pointer=_pointer(place, loaded), node_label=place.node.label or None,
-    )  # fmt: skip
+        pointer=_pointer(place, loaded),
+        node_label=place.node.label or None,
+    )
     paragraphs = input_doc(place.label, place.field, place.node, place.node_type, place.public)
     return DraftInput(
         _candidate(place),
@@ -208,14 +221,18 @@ def _lost_value(place: _Place, value: Any, report: Report, place_of: dict[str, A
     if model := old_model(saved):
         name, base = model
         report.warning(
-            "FB205", f'"{place.label}" holds the model "{name}" in the shape of a release before 4.0.',
-            "Give the model when you run the workflow, or pick it in the editor and export again.", **place_of,
-        )  # fmt: skip
+            "FB205",
+            f'"{place.label}" holds the model "{name}" in the shape of a release before 4.0.',
+            "Give the model when you run the workflow, or pick it in the editor and export again.",
+            **place_of,
+        )
         return [f'The workflow was saved with the model "{name}" (base {base}): pass its name if your server has it.']
     report.warning(
-        "FB207", f'The saved value of "{place.label}" is not understood and counts as unset.',
-        "Set the value in the editor and export again.", **place_of,
-    )  # fmt: skip
+        "FB207",
+        f'The saved value of "{place.label}" is not understood and counts as unset.',
+        "Set the value in the editor and export again.",
+        **place_of,
+    )
     return []
 
 

@@ -66,16 +66,18 @@ def _refuse_unknown_nodes(workflow: Workflow, catalog: Catalog, report: Report) 
         place = {"pointer": json_pointer((*node.path, "data", "type")), "node_label": node.label or None}
         if node.type in BATCH_TYPES:
             report.error(
-                "FB305", f'The batch node "{node.type}" cannot be generated yet.',
-                "Connect the batch's target to a plain input, and submit one instance for each value.", **place,
-            )  # fmt: skip
+                "FB305",
+                f'The batch node "{node.type}" cannot be generated yet.',
+                "Connect the batch's target to a plain input, and submit one instance for each value.",
+                **place,
+            )
         elif node.type not in catalog:
             custom = node.node_pack not in {"", "invokeai", "Unknown"}
             cure = (
                 f'Install the node pack "{node.node_pack}" on your server, then pin that server\'s own document with '
                 "`flowbind spec pull URL`."
                 if custom
-                else "Replace the node in the editor by one that the server has and export again, or pin the document of "
-                "the server that has it with `flowbind spec pull URL`."
+                else "Replace the node in the editor by one that the server has and export again, or pin the document "
+                "of the server that has it with `flowbind spec pull URL`."
             )
             report.error("FB301", f'{server} has no node type "{node.type}".', cure, **place)

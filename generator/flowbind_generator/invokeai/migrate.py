@@ -10,55 +10,24 @@ from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.document import MISSING, Edge, FieldId, Input, Node, Workflow
 from flowbind_generator.invokeai.values import ValueReader, fits_old_type, old_model
+from flowbind_generator.invokeai.versions import EXPORT_AGAIN, format_version
 from flowbind_generator.pointers import json_pointer
 
-VERSIONS = ("1.0.0", "2.0.0", "3.0.0", "4.0.0")
+Path = tuple[str | int, ...]
 _SEMVER = re.compile(r"\d+\.\d+\.\d+")
 _TEXTS = ("name", "author", "description", "version", "contact", "tags", "notes")
-_EXPORT_AGAIN = "Open the workflow in InvokeAI's editor and export it again."
 # Version 1.0.0 writes types as words: "integer", "IntegerPolymorphic", "ImageCollection", "MainModelField".
 _V1_SUFFIX = re.compile(r"(Polymorphic|Collection|Field)\Z")
 
 
 def migrate(saved: Mapping[str, Any], catalog: Catalog, report: Report) -> Workflow | None:
     """Return the workflow of a file, or None when the report refuses it."""
-    version = _version(saved, report)
+    version = format_version(saved, report)
     if version is None:
         return None
     reader = _Reader(version, catalog, report)
     workflow = reader.workflow(saved)
     return None if report.refused else workflow
-
-
-def _version(saved: Mapping[str, Any], report: Report) -> str | None:
-    meta = saved.get("meta")
-    version = meta.get("version") if isinstance(meta, Mapping) else None
-    if version in VERSIONS:
-        return str(version)
-    if version is not None:
-        known = ", ".join(VERSIONS)
-        report.error(
-            "FB103",
-            f"Workflow format {version!r} is unknown; flowbind reads {known}.",
-            "Update flowbind, or export the workflow from a release that writes one of these versions.",
-            pointer="/meta/version",
-        )
-        return None
-    nodes = saved.get("nodes")
-    if isinstance(nodes, list) and any(_has_v1_shape(n) for n in nodes):
-        report.warning(
-            "FB106", "The file names no version of the workflow format; read as 1.0.0, which its nodes look like.",
-            _EXPORT_AGAIN, pointer="/meta/version",
-        )  # fmt: skip
-        return "1.0.0"
-    report.error("FB106", "The file names no version of the workflow format.", _EXPORT_AGAIN, pointer="/meta/version")
-    return None
-
-
-def _has_v1_shape(node: Any) -> bool:
-    inputs = node.get("data", {}).get("inputs") if isinstance(node, Mapping) else None
-    entries = list(inputs.values()) if isinstance(inputs, Mapping) else []
-    return any(isinstance(e, Mapping) and isinstance(e.get("type"), str) and "fieldKind" in e for e in entries)
 
 
 class _Reader:
@@ -100,10 +69,12 @@ class _Reader:
         node_id = self._text(raw, "id", at).strip()
         if kind not in {"invocation", "notes", "connector"} or (self._typed and kind == "connector"):
             self._report.error(
-                "FB105", f"A node of kind {kind!r} is unknown.",
+                "FB105",
+                f"A node of kind {kind!r} is unknown.",
                 "Remove the node in the editor and export again, or update flowbind if the kind is newer than it.",
-                pointer=json_pointer((*at, "type")), node_label=str(data.get("label") or "") or None,
-            )  # fmt: skip
+                pointer=json_pointer((*at, "type")),
+                node_label=str(data.get("label") or "") or None,
+            )
             return None
         if not node_id:
             return self._broken((*at, "id"), "a node needs an id")
@@ -132,7 +103,7 @@ class _Reader:
             },
         )
 
-    def _input(self, raw: Any, name: str, node_type: str, at: tuple[str | int, ...]) -> Input | None:
+    def _input(self, raw: Any, name: str, node_type: str, at: Path) -> Input | None:
         if not isinstance(raw, Mapping) or not isinstance(raw.get("name"), str) or not raw["name"].strip():
             return self._broken(at, "an input is an object with a name")
         label, description = raw.get("label"), raw.get("description")
@@ -148,7 +119,7 @@ class _Reader:
             value = saved  # the one node type that takes any value, null too
         return Input(name, label or "", description or "", value, saved)
 
-    def _old_type(self, raw: Mapping[str, Any], at: tuple[str | int, ...]) -> str | None:
+    def _old_type(self, raw: Mapping[str, Any], at: Path) -> str | None:
         """Return the type by which a file of version 1.0.0 or 2.0.0 types a value, None for a type without values."""
         kind = raw.get("type")
         if not isinstance(raw.get("id"), str) or raw.get("fieldKind") != "input":
@@ -167,12 +138,17 @@ class _Reader:
         kind = raw.get("type")
         if kind not in {"default", "collapsed"}:
             self._report.error(
-                "FB105", f"An edge of kind {kind!r} is unknown.",
+                "FB105",
+                f"An edge of kind {kind!r} is unknown.",
                 "Export the workflow again, or update flowbind if the kind is newer than it.",
                 pointer=json_pointer((*at, "type")),
-            )  # fmt: skip
+            )
             return None
-        ends = ("id", "source", "target") if kind == "collapsed" else ("id", "source", "sourceHandle", "target", "targetHandle")
+        ends = (
+            ("id", "source", "target")
+            if kind == "collapsed"
+            else ("id", "source", "sourceHandle", "target", "targetHandle")
+        )
         texts = {key: self._text(raw, key, at).strip() for key in ends}
         if not all(texts.values()):
             return self._broken(at, "the ends of an edge are named")
@@ -180,7 +156,7 @@ class _Reader:
             return None  # a drawing aid for folded nodes: the real edges are in the file, too
         return Edge(texts["source"], texts["sourceHandle"], texts["target"], texts["targetHandle"], position)
 
-    def _field_id(self, raw: Any, at: tuple[str | int, ...]) -> FieldId:
+    def _field_id(self, raw: Any, at: Path) -> FieldId:
         if not isinstance(raw, Mapping):
             self._broken(at, "a field is named by nodeId and fieldName")
             return FieldId("", "")
@@ -200,9 +176,12 @@ class _Reader:
         for node in nodes:
             if node.id in seen:
                 self._report.error(
-                    "FB307", f"Two nodes have the id {node.id!r}; the server would run only one of them.",
-                    _EXPORT_AGAIN, pointer=json_pointer((*node.path, "id")), node_label=node.label or None,
-                )  # fmt: skip
+                    "FB307",
+                    f"Two nodes have the id {node.id!r}; the server would run only one of them.",
+                    EXPORT_AGAIN,
+                    pointer=json_pointer((*node.path, "id")),
+                    node_label=node.label or None,
+                )
             seen.add(node.id)
 
     def _list(self, raw: Mapping[str, Any], key: str) -> list[Any]:
@@ -212,28 +191,27 @@ class _Reader:
         self._broken((key,), "this is a list")
         return []
 
-    def _text(self, raw: Mapping[str, Any], key: str, at: tuple[str | int, ...]) -> str:
+    def _text(self, raw: Mapping[str, Any], key: str, at: Path) -> str:
         value = raw.get(key)
         if not isinstance(value, str):
             self._broken((*at, key), "this is text")
             return ""
         return value
 
-    def _flag(
-        self, raw: Mapping[str, Any], key: str, at: tuple[str | int, ...], *, default: bool | None = None
-    ) -> bool:
+    def _flag(self, raw: Mapping[str, Any], key: str, at: Path, *, default: bool | None = None) -> bool:
         value = raw.get(key, default)
         if not isinstance(value, bool):
             self._broken((*at, key), "this is true or false")
             return False
         return value
 
-    def _semver(self, data: Mapping[str, Any], at: tuple[str | int, ...]) -> str:
+    def _semver(self, data: Mapping[str, Any], at: Path) -> str:
         version = data.get("version") or ("1.0.0" if self._version == "1.0.0" else None)
         if not isinstance(version, str) or not _SEMVER.match(version):
             self._broken(at, "the version of a node is three numbers")
             return "0.0.0"
         return version
 
-    def _broken(self, at: tuple[str | int, ...], rule: str) -> None:
-        self._report.error("FB104", f"The structure is broken: {rule}.", _EXPORT_AGAIN, pointer=json_pointer(at))
+    def _broken(self, at: Path, rule: str) -> Any:
+        """Report a broken place; return None, for what cannot be read there."""
+        self._report.error("FB104", f"The structure is broken: {rule}.", EXPORT_AGAIN, pointer=json_pointer(at))

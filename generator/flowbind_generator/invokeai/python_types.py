@@ -27,7 +27,9 @@ _TYPES = {
     "StylePresetField": ("str", "style_preset"),
     "SystemPromptField": ("str", "system_prompt"),
 }
-_METADATA = frozenset({"LoRAMetadataField", "ControlNetMetadataField", "IPAdapterMetadataField", "T2IAdapterMetadataField"})
+_METADATA = frozenset(
+    {"LoRAMetadataField", "ControlNetMetadataField", "IPAdapterMetadataField", "T2IAdapterMetadataField"}
+)
 _REFERENCE_KEYS = {
     "image": "image_name",
     "video": "video_name",
@@ -131,7 +133,9 @@ def _item_refusal(field: InputField, value: Any) -> str | None:
         case "StringField" | "SavedWorkflowField":
             if not isinstance(value, str):
                 return "it is no text"
-            return None if _fits(len(value), limits.min_length, limits.max_length) else "the text is too short or too long"
+            return (
+                None if _fits(len(value), limits.min_length, limits.max_length) else "the text is too short or too long"
+            )
         case "BooleanField":
             return None if isinstance(value, bool) else "it is neither true nor false"
         case "BoardField" if value in ("auto", "none", ""):
@@ -144,7 +148,7 @@ def _item_refusal(field: InputField, value: Any) -> str | None:
             return None if isinstance(value, dict) and "r" in value else "it is no colour"
         case "BoundingBoxField":
             return None if isinstance(value, dict) and "x_min" in value else "it is no bounding box"
-        case _ if (key := _REFERENCE_KEYS.get(_TYPES.get(name, ("", ""))[1])):
+        case _ if key := _REFERENCE_KEYS.get(_TYPES.get(name, ("", ""))[1]):
             return None if isinstance(value, dict) and key in value else f"it has no {key}"
         case _:
             return None

@@ -24,7 +24,7 @@ def stored_workflow(workflow: Workflow) -> dict[str, Any]:
         "exposedFields": [{"nodeId": f.node_id, "fieldName": f.field_name} for f in workflow.exposed_fields],
         "form": workflow.form if isinstance(workflow.form, Mapping) else _EMPTY_FORM,
         "nodes": [_node(raw, by_position[i]) for i, raw in enumerate(saved["nodes"]) if i in by_position],
-        "edges": saved["edges"] if "edges" in saved else [],
+        "edges": saved.get("edges", []),
     }
 
 

@@ -28,9 +28,17 @@ _FRESH: dict[str, Any] = {
 _FRESH_LISTS = {"IntegerField", "FloatField", "StringField", "ImageField"}
 # The types whose values the editor keeps at all; the others are there for edges.
 _STATEFUL = frozenset(
-    {*_FRESH, "EnumField", "ImageField", "VideoField", "ModelIdentifierField", "LoRAField", "StylePresetField",
-     "SystemPromptField"}
-)  # fmt: skip
+    {
+        *_FRESH,
+        "EnumField",
+        "ImageField",
+        "VideoField",
+        "ModelIdentifierField",
+        "LoRAField",
+        "StylePresetField",
+        "SystemPromptField",
+    }
+)
 
 
 def update_nodes(workflow: Workflow, edges: Collection[Edge], catalog: Catalog, report: Report) -> Workflow:
@@ -49,15 +57,20 @@ def _update(node: Node, node_type: NodeType, edges: Collection[Edge], report: Re
         else:
             report.warning(
                 "FB304",
-                f'Node type "{node.type}" has version {node_type.version} on the server, the workflow has {node.version}.',
-                _REPLACE, pointer=json_pointer((*node.path, "data", "version")), node_label=node.label or None,
-            )  # fmt: skip
+                f'Node type "{node.type}" has version {node_type.version} on the server, here {node.version}.',
+                _REPLACE,
+                pointer=json_pointer((*node.path, "data", "version")),
+                node_label=node.label or None,
+            )
     gone = [name for name in node.inputs if name not in node_type.inputs]
     if gone and not node_type.accepts_extra_inputs:
         report.warning(
-            "FB303", f'Node type "{node.type}" no longer has the inputs {", ".join(gone)}; they are left out.', _REPLACE,
-            pointer=json_pointer((*node.path, "data", "inputs")), node_label=node.label or None,
-        )  # fmt: skip
+            "FB303",
+            f'Node type "{node.type}" no longer has the inputs {", ".join(gone)}; they are left out.',
+            _REPLACE,
+            pointer=json_pointer((*node.path, "data", "inputs")),
+            node_label=node.label or None,
+        )
         node = replace(node, inputs={k: v for k, v in node.inputs.items() if k in node_type.inputs})
     return node
 
@@ -78,7 +91,13 @@ def _move_collection(node: Node, inputs: dict[str, Input], edges: Collection[Edg
     """Move the pictures of `image_collection` to the input that replaced `collection` in node version 1.0.2."""
     old, new = inputs.get("collection"), inputs.get("images")
     connected = any(e.target == node.id and e.target_field == "collection" for e in edges)
-    if old and new and isinstance(old.value, list) and not connected and not (isinstance(new.value, list) and new.value):
+    if (
+        old
+        and new
+        and isinstance(old.value, list)
+        and not connected
+        and not (isinstance(new.value, list) and new.value)
+    ):
         inputs["images"] = replace(new, value=old.value)
         inputs["collection"] = replace(old, value=[])
 

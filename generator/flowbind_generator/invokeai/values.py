@@ -13,8 +13,31 @@ _MODEL_KEYS = ("key", "hash", "name", "base", "type")
 
 # Files of the versions 1.0.0 and 2.0.0 carry the type of each input; only these types keep a value, and only one.
 _OLD_SCHEDULERS = frozenset(
-    "euler deis ddim ddpm dpmpp_2s dpmpp_2m dpmpp_2m_sde dpmpp_sde heun kdpm_2 lms pndm unipc euler_k dpmpp_2s_k "
-    "dpmpp_2m_k dpmpp_2m_sde_k dpmpp_sde_k heun_k lms_k euler_a kdpm_2_a lcm".split()
+    [
+        "euler",
+        "deis",
+        "ddim",
+        "ddpm",
+        "dpmpp_2s",
+        "dpmpp_2m",
+        "dpmpp_2m_sde",
+        "dpmpp_sde",
+        "heun",
+        "kdpm_2",
+        "lms",
+        "pndm",
+        "unipc",
+        "euler_k",
+        "dpmpp_2s_k",
+        "dpmpp_2m_k",
+        "dpmpp_2m_sde_k",
+        "dpmpp_sde_k",
+        "heun_k",
+        "lms_k",
+        "euler_a",
+        "kdpm_2_a",
+        "lcm",
+    ]
 )
 
 
@@ -120,7 +143,7 @@ def _image(saved: Any) -> Any:
 
 
 def _color(saved: Mapping[str, Any]) -> Any:
-    channels = {c: saved.get(c) for c in "rgba"}
+    channels: dict[str, Any] = {c: saved.get(c) for c in "rgba"}
     return channels if all(is_integer(v) and 0 <= v <= 255 for v in channels.values()) else MISSING
 
 

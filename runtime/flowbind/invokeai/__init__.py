@@ -5,7 +5,17 @@ from __future__ import annotations
 from flowbind.binding import Binding, OutputSlot, Slot
 from flowbind.invokeai.aio import AsyncInvokeAI
 from flowbind.invokeai.client import InvokeAI
-from flowbind.invokeai.fields import BoundingBox, Color, Image, ImageInput, LoRA, ModelInput, ModelRef, Video, VideoInput
+from flowbind.invokeai.fields import (
+    BoundingBox,
+    Color,
+    Image,
+    ImageInput,
+    LoRA,
+    ModelInput,
+    ModelRef,
+    Video,
+    VideoInput,
+)
 from flowbind.invokeai.job import AsyncJob, Job
 from flowbind.invokeai.workflow import InvokeAIWorkflow
 from flowbind.result import Result

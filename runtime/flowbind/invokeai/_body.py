@@ -31,7 +31,8 @@ class Body:
 def body_of(workflow: type[Workflow[Any]]) -> Body:
     """Return the request of a generated class; read and built on first use."""
     binding = workflow.__flowbind__
-    return binding.once("body", lambda: _build(workflow.__module__, binding))
+    body: Body = binding.once("body", lambda: _build(workflow.__module__, binding))
+    return body
 
 
 def _build(module: str, binding: Binding) -> Body:

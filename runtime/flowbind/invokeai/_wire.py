@@ -92,13 +92,15 @@ def parsed(reply: Reply) -> Any:
         what = "a web page" if "html" in reply.media_type else reply.media_type or "an answer without a type"
         raise UnexpectedReply(
             f"{reply.method} {reply.path} was answered with {what} instead of JSON. The address may belong to another "
-            "program or a login page, or this server's release does not have the path (InvokeAI answers with its page).",
+            "program or a login page, or this release does not have the path (InvokeAI then answers with its page).",
             status=reply.status,
         )
     try:
         return json.loads(reply.body)
     except ValueError:
-        raise UnexpectedReply(f"{reply.method} {reply.path} was answered with broken JSON.", status=reply.status) from None
+        raise UnexpectedReply(
+            f"{reply.method} {reply.path} was answered with broken JSON.", status=reply.status
+        ) from None
 
 
 def is_json(reply: Reply) -> bool:

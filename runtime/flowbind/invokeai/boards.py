@@ -32,11 +32,15 @@ class BoardIndex:
         if len(matches) == 1:
             return matches[0]
         if matches:
-            raise BoardNotFound(f'{place}: {len(matches)} boards are called "{wanted}"; pass an id: {", ".join(matches)}.')
+            raise BoardNotFound(
+                f'{place}: {len(matches)} boards are called "{wanted}"; pass an id: {", ".join(matches)}.'
+            )
         names = [b.board_name for b in self._boards]
         near = difflib.get_close_matches(wanted, names, n=3) or names[:3]
         hint = f"Nearest: {', '.join(near)}." if near else "The server has no boards."
-        raise BoardNotFound(f'{place}: the server has no board "{wanted}". {hint} {place.cure("Create it, or pass another.")}')
+        raise BoardNotFound(
+            f'{place}: the server has no board "{wanted}". {hint} {place.cure("Create it, or pass another.")}'
+        )
 
 
 def _list_boards() -> Operation[Sequence[BoardDTO]]:
@@ -47,4 +51,6 @@ def _list_boards() -> Operation[Sequence[BoardDTO]]:
 
 
 def _matches(boards: Sequence[BoardDTO], wanted: str) -> list[str]:
-    return [b.board_id for b in boards if b.board_id == wanted] or [b.board_id for b in boards if b.board_name == wanted]
+    return [b.board_id for b in boards if b.board_id == wanted] or [
+        b.board_id for b in boards if b.board_name == wanted
+    ]

@@ -132,7 +132,9 @@ class Images:
     def upload(self, image: Path | Data) -> Image:
         """Upload a picture, a file or its bytes, to the server's assets."""
         content = image if isinstance(image, Data) else image.read_bytes()
-        made = self._server.perform(image_operations.upload(content, "image" if isinstance(image, Data) else image.stem))
+        made = self._server.perform(
+            image_operations.upload(content, "image" if isinstance(image, Data) else image.stem)
+        )
         return Image(made.name, made.width, made.height, self._server)
 
     def save(self, image: Image | str, path: str | Path) -> Path:

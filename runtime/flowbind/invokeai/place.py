@@ -18,7 +18,11 @@ class Place:
 
     def cure(self, of_input: str) -> str:
         """Return what to do: `of_input` where there is an attribute to set."""
-        return of_input if self.settable else "It is not among the inputs: put it into the form in the editor and export again."
+        return (
+            of_input
+            if self.settable
+            else "It is not among the inputs: put it into the form in the editor and export again."
+        )
 
     def __str__(self) -> str:
         return self.text

@@ -82,9 +82,7 @@ def cancel(item_id: int) -> Operation[str]:
     return str(answer["status"])
 
 
-def watch(
-    item_id: int, name: str, timeout: float | None, notice: Callable[[str], None]
-) -> Operation[SessionQueueItem]:
+def watch(item_id: int, name: str, timeout: float | None, notice: Callable[[str], None]) -> Operation[SessionQueueItem]:
     """Wait until a run has ended and return its item; `notice` hears each status that is seen.
 
     Ends in any case: by `timeout` seconds, when the queue no longer has the item, and when it stays unreadable.
@@ -98,15 +96,18 @@ def watch(
         except NotFound:
             raise RunGone(
                 f"{name}: the queue no longer has item {item_id}; it was deleted, cleared or pruned.",
-                workflow=name, item_id=item_id,
-            ) from None  # fmt: skip
+                workflow=name,
+                item_id=item_id,
+            ) from None
         except (ServerFault, ServerUnreachable, ConnectionBroken) as error:
             problem = error
         else:
             trouble = time.monotonic()
             if item.batch_id == "redacted":
                 raise RunUnreadable(
-                    f"{name}: item {item_id} belongs to another user, so the server hides it.", workflow=name, item_id=item_id
+                    f"{name}: item {item_id} belongs to another user, so the server hides it.",
+                    workflow=name,
+                    item_id=item_id,
                 )
             notice(item.status)
             if item.status in FINAL:
@@ -118,8 +119,9 @@ def watch(
         if left is not None and left <= 0:
             raise WaitTimeout(
                 f"{name}: item {item_id} has not ended after {timeout:g} s; it goes on. Wait again, or cancel it.",
-                workflow=name, item_id=item_id,
-            )  # fmt: skip
+                workflow=name,
+                item_id=item_id,
+            )
         yield Sleep(pause if left is None else min(pause, left))
         pause = min(_LONGEST, pause * 1.5)
 
@@ -130,8 +132,9 @@ def _lost(problem: ServerError, name: str, item_id: int) -> Exception:
     return RunUnreadable(
         f"{name}: for {_PATIENCE:g} s the server has failed to read item {item_id} ({problem}). A value of a batch may "
         "block its queue: free it with PUT /api/v1/queue/default/cancel_by_batch_ids, or clear the queue.",
-        workflow=name, item_id=item_id,
-    )  # fmt: skip
+        workflow=name,
+        item_id=item_id,
+    )
 
 
 def _uncertain(why: str, batch_id: str) -> SubmitUncertain:
@@ -150,7 +153,9 @@ def _refused(workflow: Workflow[Any], reply: Reply) -> Refused:
         where = found.get("loc") or []
         # loc is body, batch, graph, nodes, <node id>, <node type>, <field>
         node, field = (where[4], where[6]) if len(where) > 6 and where[2:4] == ["graph", "nodes"] else (None, None)
-        slot = next((s for s in workflow.__flowbind__.slots if (s.node, s.field) == (node, field) and s.attribute), None)
+        slot = next(
+            (s for s in workflow.__flowbind__.slots if (s.node, s.field) == (node, field) and s.attribute), None
+        )
         place = ".".join(str(step) for step in where[3:])
         if slot and slot.attribute:
             attribute = attribute or slot.attribute
@@ -160,5 +165,6 @@ def _refused(workflow: Workflow[Any], reply: Reply) -> Refused:
     return Refused(
         f"The server refuses {type(workflow).__name__}: {text}. If the server's release is not the one the class was "
         "generated for, pin its document with `flowbind spec pull URL` and generate again.",
-        status=422, attribute=attribute,
-    )  # fmt: skip
+        status=422,
+        attribute=attribute,
+    )
