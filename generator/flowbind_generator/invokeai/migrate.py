@@ -64,7 +64,8 @@ class _Reader:
     def _node(self, raw: Any, position: int) -> Node | None:
         at = ("nodes", position)
         if not isinstance(raw, Mapping) or not isinstance(data := raw.get("data"), Mapping):
-            return self._broken(at, "a node is an object with `data`")
+            self._broken(at, "a node is an object with `data`")
+            return None
         kind = raw.get("type")
         node_id = self._text(raw, "id", at).strip()
         if kind not in {"invocation", "notes", "connector"} or (self._typed and kind == "connector"):
@@ -77,14 +78,16 @@ class _Reader:
             )
             return None
         if not node_id:
-            return self._broken((*at, "id"), "a node needs an id")
+            self._broken((*at, "id"), "a node needs an id")
+            return None
         if kind != "invocation":
             return Node(node_id, kind, position, label=str(data.get("label") or ""))
         if self._version != "1.0.0":
             self._flag(data, "isOpen", (*at, "data"))
         inputs = data.get("inputs")
         if not isinstance(inputs, Mapping):
-            return self._broken((*at, "data", "inputs"), "a node has an object of inputs")
+            self._broken((*at, "data", "inputs"), "a node has an object of inputs")
+            return None
         node_type = self._text(data, "type", (*at, "data")).strip()
         return Node(
             id=node_id,
@@ -105,10 +108,12 @@ class _Reader:
 
     def _input(self, raw: Any, name: str, node_type: str, at: Path) -> Input | None:
         if not isinstance(raw, Mapping) or not isinstance(raw.get("name"), str) or not raw["name"].strip():
-            return self._broken(at, "an input is an object with a name")
+            self._broken(at, "an input is an object with a name")
+            return None
         label, description = raw.get("label"), raw.get("description")
         if not isinstance(label, str | None) or not isinstance(description, str | None):
-            return self._broken(at, "labels and descriptions are text")
+            self._broken(at, "labels and descriptions are text")
+            return None
         saved = raw.get("value", MISSING)
         value = self._values.read(saved)
         if self._typed:
@@ -123,18 +128,21 @@ class _Reader:
         """Return the type by which a file of version 1.0.0 or 2.0.0 types a value, None for a type without values."""
         kind = raw.get("type")
         if not isinstance(raw.get("id"), str) or raw.get("fieldKind") != "input":
-            return self._broken(at, 'an input of this version has an id and fieldKind "input"')
+            self._broken(at, 'an input of this version has an id and fieldKind "input"')
+            return None
         if self._version == "1.0.0" and isinstance(kind, str):
             base = _V1_SUFFIX.sub("", kind)
             return f"{base[:1].upper()}{base[1:]}Field"
         if isinstance(kind, Mapping) and isinstance(kind.get("name"), str):
             return str(kind["name"])
-        return self._broken((*at, "type"), "an input of this version has a type")
+        self._broken((*at, "type"), "an input of this version has a type")
+        return None
 
     def _edge(self, raw: Any, position: int) -> Edge | None:
         at = ("edges", position)
         if not isinstance(raw, Mapping):
-            return self._broken(at, "an edge is an object")
+            self._broken(at, "an edge is an object")
+            return None
         kind = raw.get("type")
         if kind not in {"default", "collapsed"}:
             self._report.error(
@@ -151,7 +159,8 @@ class _Reader:
         )
         texts = {key: self._text(raw, key, at).strip() for key in ends}
         if not all(texts.values()):
-            return self._broken(at, "the ends of an edge are named")
+            self._broken(at, "the ends of an edge are named")
+            return None
         if kind == "collapsed":
             return None  # a drawing aid for folded nodes: the real edges are in the file, too
         return Edge(texts["source"], texts["sourceHandle"], texts["target"], texts["targetHandle"], position)
@@ -212,6 +221,5 @@ class _Reader:
             return "0.0.0"
         return version
 
-    def _broken(self, at: Path, rule: str) -> Any:
-        """Report a broken place; return None, for what cannot be read there."""
+    def _broken(self, at: Path, rule: str) -> None:
         self._report.error("FB104", f"The structure is broken: {rule}.", EXPORT_AGAIN, pointer=json_pointer(at))
