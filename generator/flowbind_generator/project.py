@@ -35,8 +35,8 @@ class Project:
         return self.root / source
 
     def exports(self) -> list[Path]:
-        """Return the exports of the project in order of their names."""
-        found = [p for p in self.workflows.glob("*") if p.suffix.lower() in {".json", ".png"} and p.is_file()]
+        """Return the exports of the project, subfolders included, in order of their names."""
+        found = [p for p in self.workflows.rglob("*") if p.suffix.lower() in {".json", ".png"} and p.is_file()]
         return sorted(p for p in found if p != self.pinned_spec)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from flowbind.errors import FlowbindError, InputError
+from flowbind.errors import FlowbindError, InputError, RunError
 from flowbind.invokeai import Image, InvokeAI, Job, Result, Video
 from flowbind.invokeai.preview import preview
 from flowbind.workflow import Workflow
@@ -48,6 +48,9 @@ def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float
             job = server.submit(workflow)
             result = _wait(job, timeout, _Progress(type(workflow).__name__))
             saved = _save(server, result, out)
+    except RunError as error:
+        click.secho(printable(str(error)), fg="red", err=True)
+        return 1
     except (FlowbindError, ValueError) as error:
         click.secho(printable(str(error)), fg="red", err=True)
         return 2
@@ -60,8 +63,11 @@ def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float
         outputs = {name: [str(p) for p in paths] for name, paths in saved.items()}
         click.echo(json.dumps({"item_id": result.item_id, "batch_id": result.batch_id, "outputs": outputs}, indent=2))
     else:
-        for path in (p for paths in saved.values() for p in paths):
+        paths = [p for found in saved.values() for p in found]
+        for path in paths:
             click.echo(str(path))
+        if not paths:
+            click.echo("The run has ended; it saved no picture.", err=True)
     return 0
 
 

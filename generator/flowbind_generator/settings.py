@@ -23,12 +23,18 @@ def parse_settings(module: Module, settings: Sequence[str]) -> dict[str, Any]:
     """
     by_name = {i.attribute: i for i in module.inputs}
     values: dict[str, Any] = {}
+    problems: list[str] = []
     for setting in settings:
         name, equals, text = setting.partition("=")
         if not equals:
             raise click.UsageError(f"--set {setting}: write attribute=value.")
         # An unknown name goes on to the class, whose message knows the near ones.
-        values[name] = _value(by_name[name], text, module) if name in by_name else text
+        try:
+            values[name] = _value(by_name[name], text, module) if name in by_name else text
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
     return values
 
 
@@ -42,8 +48,11 @@ def _value(item: Input, text: str, module: Module) -> Any:
 
 
 def _single(item: Input, text: str, module: Module) -> Any:
-    if item.field_type in _AS_TEXT or (item.choices and text in item.choices):
+    if item.field_type in _AS_TEXT:
         return text
+    if item.choices:
+        # Text that is no choice goes on to the class, whose message lists them.
+        return next((c for c in item.choices if str(c) == text), text)
     if item.kind == "image":
         return _picture(text)
     if item.kind == "model" and not text.lstrip().startswith("{"):
@@ -82,7 +91,5 @@ def _json(item: Input, text: str, module: Module) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        wanted = f"one of {', '.join(map(str, item.choices))}" if item.choices else f"JSON for {item.annotation}"
-        raise InputError(
-            [f'{module.class_name}.{item.attribute} ("{item.label}") is {text!r}: it wants {wanted}.']
-        ) from None
+        place = f'{module.class_name}.{item.attribute} ("{item.label}")'
+        raise InputError([f"{place} is {text!r}, which is no JSON for {item.annotation}."]) from None

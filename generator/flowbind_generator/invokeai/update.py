@@ -10,6 +10,7 @@ from typing import Any
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
 from flowbind_generator.invokeai.document import MISSING, Edge, Input, Node, Workflow
+from flowbind_generator.invokeai.python_types import refusal
 from flowbind_generator.pointers import json_pointer
 
 _REPLACE = "Open the workflow in the editor of this server, replace the node by a new one, and export again."
@@ -26,6 +27,7 @@ _FRESH: dict[str, Any] = {
     "SchedulerField": "dpmpp_3m_k",
 }
 _FRESH_LISTS = {"IntegerField", "FloatField", "StringField", "ImageField"}
+_LOST_LISTS = {"BooleanField", "VideoField", "CollectionField"}
 # The types whose values the editor keeps at all; the others are there for edges.
 _STATEFUL = frozenset(
     {
@@ -51,6 +53,7 @@ def update_nodes(workflow: Workflow, edges: Collection[Edge], catalog: Catalog, 
 
 
 def _update(node: Node, node_type: NodeType, edges: Collection[Edge], report: Report) -> Node:
+    node = _with_lists(node, node_type)
     if node.version != node_type.version:
         if _major(node.version) == _major(node_type.version):
             node = _filled(node, node_type, edges)
@@ -73,6 +76,17 @@ def _update(node: Node, node_type: NodeType, edges: Collection[Edge], report: Re
         )
         node = replace(node, inputs={k: v for k, v in node.inputs.items() if k in node_type.inputs})
     return node
+
+
+def _with_lists(node: Node, node_type: NodeType) -> Node:
+    """Return the node with the lists that the editor loses on load: its mistake is not copied (design, decision 6)."""
+    inputs = dict(node.inputs)
+    for name, entry in node.inputs.items():
+        field = node_type.inputs.get(name)
+        lost = entry.value is MISSING and isinstance(entry.saved, list)
+        if lost and field and field.type.name in _LOST_LISTS and refusal(field, entry.saved) is None:
+            inputs[name] = replace(entry, value=entry.saved)
+    return replace(node, inputs=inputs)
 
 
 def _filled(node: Node, node_type: NodeType, edges: Collection[Edge]) -> Node:

@@ -43,6 +43,13 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A local file to read; it is answered with its bytes."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Sleep:
     """A pause."""
 
@@ -60,7 +67,7 @@ class Reply:
     body: bytes
 
 
-Step = Call | Download | Sleep
+Step = Call | Download | ReadFile | Sleep
 Operation = Generator[Step, Any, T]
 
 

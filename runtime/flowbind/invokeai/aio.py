@@ -19,7 +19,7 @@ from flowbind.invokeai._http import (
     request_of,
     whole_file,
 )
-from flowbind.invokeai._wire import Call, Download, Operation, Reply, Sleep, Step, get
+from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step, get
 from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.job import AsyncJob
 from flowbind.invokeai.lookup import Lookup
@@ -68,7 +68,7 @@ class AsyncInvokeAI:
             while True:
                 try:
                     answer = await self._answer(step)
-                except FlowbindError as error:
+                except (FlowbindError, OSError) as error:
                     step = operation.throw(error)
                 else:
                     step = operation.send(answer)
@@ -76,10 +76,12 @@ class AsyncInvokeAI:
             value: T = end.value
             return value
 
-    async def _answer(self, step: Step) -> Reply | None:
+    async def _answer(self, step: Step) -> Reply | bytes | None:
         if isinstance(step, Sleep):
             await asyncio.sleep(step.seconds)
             return None
+        if isinstance(step, ReadFile):
+            return await asyncio.to_thread(step.path.read_bytes)
         with errors_translated(self.url):
             return await (self._call(step) if isinstance(step, Call) else self._download(step))
 

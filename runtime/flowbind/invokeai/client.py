@@ -18,7 +18,7 @@ from flowbind.invokeai._http import (
     request_of,
     whole_file,
 )
-from flowbind.invokeai._wire import Call, Download, Operation, Reply, Sleep, Step, get
+from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step, get
 from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.job import Job
 from flowbind.invokeai.lookup import Lookup
@@ -74,7 +74,7 @@ class InvokeAI:
             while True:
                 try:
                     answer = self._answer(step)
-                except FlowbindError as error:
+                except (FlowbindError, OSError) as error:
                     step = operation.throw(error)
                 else:
                     step = operation.send(answer)
@@ -82,12 +82,14 @@ class InvokeAI:
             value: T = end.value
             return value
 
-    def _answer(self, step: Step) -> Reply | None:
+    def _answer(self, step: Step) -> Reply | bytes | None:
         if isinstance(step, Sleep):
             import time
 
             time.sleep(step.seconds)
             return None
+        if isinstance(step, ReadFile):
+            return step.path.read_bytes()
         with errors_translated(self.url):
             return self._call(step) if isinstance(step, Call) else self._download(step)
 

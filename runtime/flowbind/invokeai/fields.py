@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import CoreSchema, core_schema
+
 if TYPE_CHECKING:
     from flowbind.invokeai.client import InvokeAI
 
@@ -13,8 +15,16 @@ Data = bytes
 """`bytes` for annotations inside classes that have a method of that name."""
 
 
+class _Value:
+    """A value that pydantic takes as it is: each class checks itself when it is made."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
+        return core_schema.is_instance_schema(cls)
+
+
 @dataclass(frozen=True)
-class Image:
+class Image(_Value):
     """A picture on a server: `name` is the server's, `width` and `height` are pixels where they are known."""
 
     name: str
@@ -43,14 +53,14 @@ class Image:
 
 
 @dataclass(frozen=True)
-class Video:
+class Video(_Value):
     """A video on a server; `name` is the server's."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class ModelRef:
+class ModelRef(_Value):
     """A model, by what is known of it: looked up on the server by key, then hash, then name, base and type."""
 
     name: str | None = None
@@ -76,7 +86,7 @@ ModelInput = ModelRef | str
 
 
 @dataclass(frozen=True)
-class LoRA:
+class LoRA(_Value):
     """A LoRA and its weight."""
 
     model: ModelInput
@@ -84,7 +94,7 @@ class LoRA:
 
 
 @dataclass(frozen=True)
-class Color:
+class Color(_Value):
     """A colour; each channel is 0 to 255, `a` is opacity."""
 
     r: int
@@ -99,7 +109,7 @@ class Color:
 
 
 @dataclass(frozen=True)
-class BoundingBox:
+class BoundingBox(_Value):
     """A rectangle in pixels, with the score of what found it."""
 
     x_min: int

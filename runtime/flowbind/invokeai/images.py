@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from flowbind.errors import ImageNotFound, InputError, NotFound, UnexpectedReply
-from flowbind.invokeai._wire import Call, Download, Operation, Reply, Upload, failure, get, parsed, quoted
+from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Upload, failure, get, parsed, quoted
 from flowbind.invokeai.fields import Image, ImageInput
 from flowbind.invokeai.place import Place
 
@@ -35,7 +35,7 @@ class ImageIndex:
         return name
 
     def _upload_once(self, image: Path | bytes, place: Place) -> Operation[str]:
-        content = read_file(image, place) if isinstance(image, Path) else image
+        content = (yield from read_file(image, place)) if isinstance(image, Path) else image
         digest = hashlib.sha256(content).hexdigest()
         if digest not in self._uploaded:
             stem = image.stem if isinstance(image, Path) else "image"
@@ -45,12 +45,13 @@ class ImageIndex:
         return self._uploaded[digest]
 
 
-def read_file(path: Path, place: Place) -> bytes:
+def read_file(path: Path, place: Place) -> Operation[bytes]:
     """Return the bytes of a local picture; raises `InputError` naming the input when it cannot be read."""
     try:
-        return path.read_bytes()
+        content: bytes = yield ReadFile(path)
     except OSError as error:
         raise InputError([f"{place}: the file {str(path)!r} cannot be read ({error.strerror})."]) from None
+    return content
 
 
 def upload(content: bytes, stem: str) -> Operation[Image]:

@@ -82,7 +82,9 @@ def given(workflow: Workflow[Any], slot: Slot) -> Any:
     """Return what the user set for a slot; `UNSET` where nothing was."""
     if slot.attribute is None or slot.kind == "fed" or slot.attribute not in workflow.model_fields_set:
         return UNSET
-    return getattr(workflow, slot.attribute)
+    value = getattr(workflow, slot.attribute)
+    # The editor's words for "where the page puts it" and "on no board": neither is a board's name.
+    return None if slot.kind == "board" and value in ("auto", "none") else value
 
 
 def from_json(kind: str, own: Any) -> Any:
