@@ -120,6 +120,8 @@ class _Reader:
             old_type = self._old_type(raw, at)
             if value is not MISSING and not (old_type and fits_old_type(saved, old_type)):
                 value = MISSING
+            if isinstance(saved, list):
+                saved = MISSING  # these versions hold no list by the editor's own rule
         elif node_type == "core_metadata" and value is MISSING and saved is not MISSING and old_model(saved) is None:
             value = saved  # the one node type that takes any value, null too
         return Input(name, label or "", description or "", value, saved)

@@ -137,7 +137,7 @@ class Images:
         made = self._server.perform(
             image_operations.upload(content, "image" if isinstance(image, Data) else image.stem)
         )
-        return Image(made.name, made.width, made.height, self._server)
+        return Image(made.name, made.width, made.height, self)
 
     def save(self, image: Image | str, path: str | Path) -> Path:
         """Download a picture to a file, or into a folder under its own name; return the file's path."""

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from pydantic_core import CoreSchema, core_schema
-
-if TYPE_CHECKING:
-    from flowbind.invokeai.client import InvokeAI
 
 Data = bytes
 """`bytes` for annotations inside classes that have a method of that name."""
@@ -23,6 +20,18 @@ class _Value:
         return core_schema.is_instance_schema(cls)
 
 
+class Downloads(Protocol):
+    """Where pictures are downloaded from: the `images` of a client."""
+
+    def save(self, image: Image, path: str | Path) -> Path:
+        """Download a picture to a file."""
+        ...
+
+    def bytes(self, image: Image) -> Data:
+        """Download a picture's bytes."""
+        ...
+
+
 @dataclass(frozen=True)
 class Image(_Value):
     """A picture on a server: `name` is the server's, `width` and `height` are pixels where they are known."""
@@ -30,26 +39,26 @@ class Image(_Value):
     name: str
     width: int | None = None
     height: int | None = None
-    server: InvokeAI | None = field(default=None, repr=False, compare=False)
+    source: Downloads | None = field(default=None, repr=False, compare=False)
 
     def save(self, path: str | Path) -> Path:
         """Download the picture to a file, or into a folder under its own name; return the file's path.
 
         A picture of an `AsyncInvokeAI` is saved with `await server.images.save(image, path)`.
         """
-        return self._server().images.save(self, path)
+        return self._source().save(self, path)
 
     def bytes(self) -> Data:
         """Download the picture as the bytes of a PNG file."""
-        return self._server().images.bytes(self)
+        return self._source().bytes(self)
 
-    def _server(self) -> InvokeAI:
-        if self.server is None:
+    def _source(self) -> Downloads:
+        if self.source is None:
             raise TypeError(
                 f"The image {self.name!r} is not tied to an InvokeAI client: use `server.images`, which an "
                 "AsyncInvokeAI has, too (await server.images.save(image, path))."
             )
-        return self.server
+        return self.source
 
 
 @dataclass(frozen=True)

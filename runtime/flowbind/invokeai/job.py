@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic
+from typing import Generic, Protocol, TypeVar
 
 from flowbind.invokeai import queue
-from flowbind.invokeai.fields import Image
+from flowbind.invokeai._wire import Operation
+from flowbind.invokeai.fields import Downloads, Image
 from flowbind.invokeai.outcome import result_of
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
-if TYPE_CHECKING:
-    from flowbind.invokeai.aio import AsyncInvokeAI
-    from flowbind.invokeai.client import InvokeAI
-
 Notice = Callable[[str], None]
+T = TypeVar("T")
+
+
+class Server(Protocol):
+    """What a job needs of the client that made it."""
+
+    @property
+    def images(self) -> Downloads:
+        """Where its pictures are downloaded from."""
+        ...
+
+    def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation."""
+        ...
+
+
+class AsyncServer(Protocol):
+    """What an async job needs of the client that made it."""
+
+    async def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation."""
+        ...
 
 
 class _Run(Generic[OutputsT]):
@@ -47,7 +66,7 @@ class _Run(Generic[OutputsT]):
 class Job(_Run[OutputsT]):
     """A run that `InvokeAI.submit` queued."""
 
-    def __init__(self, server: InvokeAI, workflow: type[Workflow[OutputsT]], item_id: int, batch_id: str) -> None:
+    def __init__(self, server: Server, workflow: type[Workflow[OutputsT]], item_id: int, batch_id: str) -> None:
         super().__init__(workflow, item_id, batch_id)
         self._server = server
 
@@ -59,8 +78,8 @@ class Job(_Run[OutputsT]):
         """
         name = self.workflow.__name__
         item = self._server.perform(queue.watch(self.item_id, name, timeout, self._hears(progress)))
-        server = self._server
-        return result_of(self.workflow, item, lambda n, w, h: Image(n, w, h, server))
+        source = self._server.images
+        return result_of(self.workflow, item, lambda n, w, h: Image(n, w, h, source))
 
     def refresh(self) -> str:
         """Ask the server for the status and return it."""
@@ -76,7 +95,7 @@ class Job(_Run[OutputsT]):
 class AsyncJob(_Run[OutputsT]):
     """A run that `AsyncInvokeAI.submit` queued."""
 
-    def __init__(self, server: AsyncInvokeAI, workflow: type[Workflow[OutputsT]], item_id: int, batch_id: str) -> None:
+    def __init__(self, server: AsyncServer, workflow: type[Workflow[OutputsT]], item_id: int, batch_id: str) -> None:
         super().__init__(workflow, item_id, batch_id)
         self._server = server
 
