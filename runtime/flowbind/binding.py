@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flowbind.digest import sha256
 from flowbind.errors import InterfaceError
 
 INTERFACE = 1
@@ -93,7 +93,7 @@ class Binding:
                 f"{name} is missing beside the module generated from {self.source} ({error.strerror}): "
                 "run `flowbind generate`, and ship the .json files with the package."
             ) from None
-        if hashlib.sha256(data).hexdigest() != digest:
+        if sha256(data) != digest:
             raise InterfaceError(
                 f"{name} is not what the module generated from {self.source} belongs to: run `flowbind generate`."
             )

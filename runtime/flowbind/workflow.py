@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar
 
@@ -122,7 +121,9 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError) -> list[str
 
 
 def _unknown(workflow: type[Workflow[Any]], name: str) -> str:
-    near = difflib.get_close_matches(name, workflow.model_fields, n=3)
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, workflow.model_fields, n=3)
     hint = (
         f"did you mean {' or '.join(near)}?"
         if near

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -35,8 +34,10 @@ class BoardIndex:
             raise BoardNotFound(
                 f'{place}: {len(matches)} boards are called "{wanted}"; pass an id: {", ".join(matches)}.'
             )
+        from difflib import get_close_matches
+
         names = [b.board_name for b in self._boards]
-        near = difflib.get_close_matches(wanted, names, n=3) or names[:3]
+        near = get_close_matches(wanted, names, n=3) or names[:3]
         hint = f"Nearest: {', '.join(near)}." if near else "The server has no boards."
         raise BoardNotFound(
             f'{place}: the server has no board "{wanted}". {hint} {place.cure("Create it, or pass another.")}'

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from flowbind.digest import sha256
 from flowbind.errors import ImageNotFound, InputError, NotFound, UnexpectedReply
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Upload, failure, get, parsed, quoted
 from flowbind.invokeai.fields import Image, ImageInput
@@ -36,7 +36,7 @@ class ImageIndex:
 
     def _upload_once(self, image: Path | bytes, place: Place) -> Operation[str]:
         content = (yield from read_file(image, place)) if isinstance(image, Path) else image
-        digest = hashlib.sha256(content).hexdigest()
+        digest = sha256(content)
         if digest not in self._uploaded:
             stem = image.stem if isinstance(image, Path) else "image"
             uploaded = yield from upload(content, stem)

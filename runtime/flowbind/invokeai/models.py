@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,9 +70,11 @@ def _explain(ref: ModelRef, matches: Sequence[Record], records: Sequence[Record]
     if matches:
         listed = "; ".join(about(r) for r in matches)
         return f"{place}: more than one model is called {ref}: {listed}. Pass a ModelRef with base and type, or a key."
+    from difflib import get_close_matches
+
     usable = [r for r in records if _agrees(r, ref.base, ref.type)] or list(records)
     names = [str(r.get("name")) for r in usable]
-    near = difflib.get_close_matches(ref.name or "", names, n=3, cutoff=0.4) or names[:3]
+    near = get_close_matches(ref.name or "", names, n=3, cutoff=0.4) or names[:3]
     listed = "; ".join(about(r) for n in dict.fromkeys(near) for r in usable if r.get("name") == n)
     hint = f"Nearest: {listed}." if listed else "The server has no models."
     cure = "Set the input to one of its models, or install the model."
