@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import unicodedata
 from collections import Counter
@@ -10,9 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # Builtins that annotations of generated classes use: an attribute of that name would shadow them in the class body.
-ANNOTATION_BUILTINS = frozenset(
-    n for n in ("bool", "bytes", "dict", "float", "int", "list", "str") if n in dir(builtins)
-)
+ANNOTATION_BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 
 
 @dataclass(frozen=True)

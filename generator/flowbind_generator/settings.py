@@ -13,7 +13,9 @@ from flowbind.errors import InputError
 from flowbind.invokeai import BoundingBox, Color, LoRA, ModelRef
 from flowbind_generator.ir import Input, Module
 
-_AS_TEXT = frozenset({"StringField", "SavedWorkflowField", "StylePresetField", "SystemPromptField", "BoardField"})
+_TEXTS = frozenset({"StringField", "SavedWorkflowField"})
+_NAMED = frozenset({"image", "video", "model", "board", "style_preset", "system_prompt"})
+_MAKERS: dict[str, Any] = {"ColorField": Color, "BoundingBoxField": BoundingBox, "ModelIdentifierField": ModelRef}
 
 
 def parse_settings(module: Module, settings: Sequence[str]) -> dict[str, Any]:
@@ -39,40 +41,40 @@ def parse_settings(module: Module, settings: Sequence[str]) -> dict[str, Any]:
 
 
 def _value(item: Input, text: str, module: Module) -> Any:
-    if text == "null" and item.field_type != "StringField":
-        return None
-    if item.cardinality == "single" or not text.lstrip().startswith("["):
-        return _single(item, text, module)
-    parsed = _json(item, text, module)
-    return [_from_json(item, value) for value in parsed]
-
-
-def _single(item: Input, text: str, module: Module) -> Any:
-    if item.field_type in _AS_TEXT:
+    is_list = item.cardinality != "single" and text.lstrip().startswith("[")
+    if item.field_type in _TEXTS and not is_list:
         return text
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
     if item.choices:
         # Text that is no choice goes on to the class, whose message lists them.
-        return next((c for c in item.choices if str(c) == text), text)
-    if item.kind == "image":
-        return _picture(text)
-    if item.kind == "model" and not text.lstrip().startswith("{"):
-        return text
-    return _from_json(item, _json(item, text, module))
+        return next((c for c in item.choices if c == value or str(c) == text), value)
+    if item.kind in _NAMED and not isinstance(value, str | dict | list | None):
+        return text  # a name that happens to be a number
+    if value is text and item.kind not in _NAMED:
+        place = f'{module.class_name}.{item.attribute} ("{item.label}")'
+        raise InputError([f"{place} is {text!r}, which is no JSON for {item.annotation}."])
+    return [_from_json(item, v) for v in value] if isinstance(value, list) else _from_json(item, value)
 
 
 def _from_json(item: Input, value: Any) -> Any:
+    """Return a JSON value as the class takes it; models, colours and references may have the graph's own shape."""
     if item.kind == "image" and isinstance(value, str):
-        return _picture(value)
+        return Path(value) if Path(value).is_file() else value
     if item.field_type == "FloatField" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    makers: dict[str, Any] = {"ColorField": Color, "BoundingBoxField": BoundingBox, "ModelIdentifierField": ModelRef}
-    if isinstance(value, dict) and item.field_type in makers:
-        return _made(item, makers[item.field_type], value)
-    if isinstance(value, dict) and item.kind == "lora":
+    if not isinstance(value, dict):
+        return value
+    if item.kind in _NAMED and len(value) == 1 and next(iter(value)).endswith(("_name", "_id")):
+        return next(iter(value.values()))
+    if item.kind == "lora":
         model = value.get("model", value.get("lora"))
         ref = _made(item, ModelRef, model) if isinstance(model, dict) else model
         return _made(item, LoRA, {"model": ref, **({"weight": value["weight"]} if "weight" in value else {})})
-    return value
+    maker = _MAKERS.get(item.field_type)
+    return _made(item, maker, value) if maker else value
 
 
 def _made(item: Input, maker: Any, value: dict[str, Any]) -> Any:
@@ -80,16 +82,3 @@ def _made(item: Input, maker: Any, value: dict[str, Any]) -> Any:
         return maker(**value)
     except (TypeError, ValueError) as error:
         raise InputError([f'{item.attribute} ("{item.label}"): {error}.']) from None
-
-
-def _picture(text: str) -> Path | str:
-    """Return a path for a local file; other text is the name of an image on the server."""
-    return Path(text) if Path(text).is_file() else text
-
-
-def _json(item: Input, text: str, module: Module) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        place = f'{module.class_name}.{item.attribute} ("{item.label}")'
-        raise InputError([f"{place} is {text!r}, which is no JSON for {item.annotation}."]) from None

@@ -29,7 +29,11 @@ def base_url(url: str) -> str:
 
 def client_options(url: str, timeout: float) -> dict[str, Any]:
     """Return the options that both kinds of httpx client take."""
-    return {"base_url": url, "timeout": timeout, "follow_redirects": False}
+    import httpx
+
+    # Shorter than the 5 s after which the server closes an idle connection: a request sent into that moment is lost.
+    limits = httpx.Limits(keepalive_expiry=3.0)
+    return {"base_url": url, "timeout": timeout, "follow_redirects": False, "limits": limits}
 
 
 def request_of(call: Call) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from flowbind.errors import NotFound, Refused, ServerError, ServerFault, Unauthorized, UnexpectedReply
+from flowbind.errors import ConnectionBroken, NotFound, Refused, ServerError, ServerFault, Unauthorized, UnexpectedReply
 
 T = TypeVar("T")
 
@@ -77,8 +77,12 @@ def quoted(name: str) -> str:
 
 
 def get(path: str, params: Mapping[str, str] | None = None) -> Operation[Any]:
-    """GET a JSON document."""
-    reply: Reply = yield Call("GET", path, params or {})
+    """GET a JSON document; a broken connection is tried once more, since reading changes nothing."""
+    call = Call("GET", path, params or {})
+    try:
+        reply: Reply = yield call
+    except ConnectionBroken:
+        reply = yield call
     return parsed(reply)
 
 
