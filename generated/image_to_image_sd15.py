@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from flowbind.invokeai import Binding, Image, ImageInput, InvokeAIWorkflow, ModelInput, OutputSlot, Outputs, Slot
+from flowbind.invokeai import (
+    Binding,
+    Image,
+    ImageInput,
+    InvokeAIWorkflow,
+    ModelInput,
+    Outputs,
+    OutputSlot,
+    Slot,
+)
 from pydantic import Field
 
 __all__ = ["ImageToImageSd15", "ImageToImageSd15Outputs"]
@@ -77,7 +86,9 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
     Input 6: `height` of the node "Resize Image" (img_resize).
     """
 
-    resample_mode: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = "lanczos"
+    resample_mode: Literal[
+        "nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"
+    ] = "lanczos"
     """Resample mode. The resampling mode.
 
     Input 7: `resample_mode` of the node "Resize Image" (img_resize).
@@ -134,14 +145,15 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
     """
 
     seed: Annotated[int, Field(ge=0, le=4294967295)] = 20240229
-    """Seed. Seed for random number generation. 0 to 4294967295. The form has a button that draws a random number; the
-    server draws none.
+    """Seed. Seed for random number generation. 0 to 4294967295. The form has a button that
+    draws a random number; the server draws none.
 
     Input 11: `seed` of the node "Create Latent Noise" (noise).
     """
 
     model: ModelInput
-    """Model. Main model (UNet, VAE, CLIP) to load. Accepts main models of base sd-1 or sd-2.
+    """Model. Main model (UNet, VAE, CLIP) to load. Accepts main models of base sd-1 or
+    sd-2.
 
     Input 12: `model` of the node "Main Model - SD1.5, SD2" (main_model_loader).
     """
@@ -155,29 +167,136 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
     __flowbind__ = Binding(
         interface=1,
         source="workflows/image_to_image_sd15.json",
-        graph=("image_to_image_sd15.graph.json", "ff0642b7419eeced72015347b416ca950885877ef6f141e38b63bb68fff05e0f"),
+        graph=(
+            "image_to_image_sd15.graph.json",
+            "ff0642b7419eeced72015347b416ca950885877ef6f141e38b63bb68fff05e0f",
+        ),
         workflow=(
             "image_to_image_sd15.workflow.json",
             "74198743d9ca6e1809702e006be78a1194ec3c3a9360ee681627398a16335d97",
         ),
         slots=(
-            Slot("source_image", "e526f5ec-5135-4b66-88f3-e7770f4c977c", "image", "image", 0, "Source image"),
-            Slot("strength", "880e63e6-e616-4e0f-a8b5-e7b0ff3430b8", "b", "value", 1, "Strength"),
             Slot(
-                "positive_prompt", "53053c8e-16ef-41a1-8f2a-fa06a03db84e", "string_left", "value", 2, "Positive prompt"
+                "source_image",
+                "e526f5ec-5135-4b66-88f3-e7770f4c977c",
+                "image",
+                "image",
+                0,
+                "Source image",
             ),
-            Slot("medium", "f8564495-4f96-4711-92b8-91f3c52a3494", "value", "value", 3, "Medium"),
-            Slot("negative_prompt", "c9f4a900-0b6d-4b2a-b4f1-dfa66a7c972f", "prompt", "value", 4, "Negative prompt"),
-            Slot("width", "e526f5ec-5135-4b66-88f3-e7770f4c977c", "width", "value", 5, "Width"),
-            Slot("height", "e526f5ec-5135-4b66-88f3-e7770f4c977c", "height", "value", 6, "Height"),
-            Slot("resample_mode", "e526f5ec-5135-4b66-88f3-e7770f4c977c", "resample_mode", "value", 7, "Resample mode"),
-            Slot("steps", "254c9b70-e1a2-4bad-a3ff-2f102f274483", "steps", "value", 8, "Steps"),
-            Slot("cfg_scale", "254c9b70-e1a2-4bad-a3ff-2f102f274483", "cfg_scale", "value", 9, "CFG scale"),
-            Slot("scheduler", "254c9b70-e1a2-4bad-a3ff-2f102f274483", "scheduler", "value", 10, "Scheduler"),
-            Slot("seed", "d0755ca8-1c97-4986-a9d0-b888811f1004", "seed", "value", 11, "Seed"),
-            Slot("model", "1c4d7866-36cd-4a18-8a1b-c0a0318602e1", "model", "model", 12, "Model"),
-            Slot("board", "0f6e7919-6aa7-44f5-b15b-6a9895a5336d", "board", "board", 13, "Board"),
+            Slot(
+                "strength",
+                "880e63e6-e616-4e0f-a8b5-e7b0ff3430b8",
+                "b",
+                "value",
+                1,
+                "Strength",
+            ),
+            Slot(
+                "positive_prompt",
+                "53053c8e-16ef-41a1-8f2a-fa06a03db84e",
+                "string_left",
+                "value",
+                2,
+                "Positive prompt",
+            ),
+            Slot(
+                "medium",
+                "f8564495-4f96-4711-92b8-91f3c52a3494",
+                "value",
+                "value",
+                3,
+                "Medium",
+            ),
+            Slot(
+                "negative_prompt",
+                "c9f4a900-0b6d-4b2a-b4f1-dfa66a7c972f",
+                "prompt",
+                "value",
+                4,
+                "Negative prompt",
+            ),
+            Slot(
+                "width",
+                "e526f5ec-5135-4b66-88f3-e7770f4c977c",
+                "width",
+                "value",
+                5,
+                "Width",
+            ),
+            Slot(
+                "height",
+                "e526f5ec-5135-4b66-88f3-e7770f4c977c",
+                "height",
+                "value",
+                6,
+                "Height",
+            ),
+            Slot(
+                "resample_mode",
+                "e526f5ec-5135-4b66-88f3-e7770f4c977c",
+                "resample_mode",
+                "value",
+                7,
+                "Resample mode",
+            ),
+            Slot(
+                "steps",
+                "254c9b70-e1a2-4bad-a3ff-2f102f274483",
+                "steps",
+                "value",
+                8,
+                "Steps",
+            ),
+            Slot(
+                "cfg_scale",
+                "254c9b70-e1a2-4bad-a3ff-2f102f274483",
+                "cfg_scale",
+                "value",
+                9,
+                "CFG scale",
+            ),
+            Slot(
+                "scheduler",
+                "254c9b70-e1a2-4bad-a3ff-2f102f274483",
+                "scheduler",
+                "value",
+                10,
+                "Scheduler",
+            ),
+            Slot(
+                "seed",
+                "d0755ca8-1c97-4986-a9d0-b888811f1004",
+                "seed",
+                "value",
+                11,
+                "Seed",
+            ),
+            Slot(
+                "model",
+                "1c4d7866-36cd-4a18-8a1b-c0a0318602e1",
+                "model",
+                "model",
+                12,
+                "Model",
+            ),
+            Slot(
+                "board",
+                "0f6e7919-6aa7-44f5-b15b-6a9895a5336d",
+                "board",
+                "board",
+                13,
+                "Board",
+            ),
         ),
         outputs_class=ImageToImageSd15Outputs,
-        outputs=(OutputSlot("image", "0f6e7919-6aa7-44f5-b15b-6a9895a5336d", "image", "image", many=False),),
+        outputs=(
+            OutputSlot(
+                "image",
+                "0f6e7919-6aa7-44f5-b15b-6a9895a5336d",
+                "image",
+                "image",
+                many=False,
+            ),
+        ),
     )

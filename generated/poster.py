@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from flowbind.invokeai import Binding, Color, Image, InvokeAIWorkflow, OutputSlot, Outputs, Slot
+from flowbind.invokeai import (
+    Binding,
+    Color,
+    Image,
+    InvokeAIWorkflow,
+    Outputs,
+    OutputSlot,
+    Slot,
+)
 from pydantic import Field
 
 __all__ = ["Poster", "PosterOutputs"]
@@ -70,7 +78,8 @@ class Poster(InvokeAIWorkflow[PosterOutputs]):
     """
 
     softness: Annotated[float, Field(ge=0)] = 14.0
-    """Softness. How far sky and ground run into each other. 0 or more. The form offers 0 to 64.
+    """Softness. How far sky and ground run into each other. 0 or more. The form offers 0
+    to 64.
 
     Input 7: `radius` of the node "Soft horizon" (img_blur).
     """
@@ -136,14 +145,15 @@ class Poster(InvokeAIWorkflow[PosterOutputs]):
     """
 
     grain_seed: Annotated[int, Field(ge=0, le=4294967295)] = 2026
-    """Grain seed. Seed for random number generation. 0 to 4294967295. The form has a button that draws a random
-    number; the server draws none.
+    """Grain seed. Seed for random number generation. 0 to 4294967295. The form has a
+    button that draws a random number; the server draws none.
 
     Input 14: `seed` of the node "Grain" (img_noise).
     """
 
     series: Literal["Spring", "Summer", "Autumn", "Winter"] | str = "Summer"
-    """Series. Written into the picture's metadata. The form offers a list; the server takes any text.
+    """Series. Written into the picture's metadata. The form offers a list; the server
+    takes any text.
 
     Input 15: `value` of the node "Series" (string).
     """
@@ -157,29 +167,160 @@ class Poster(InvokeAIWorkflow[PosterOutputs]):
     __flowbind__ = Binding(
         interface=1,
         source="workflows/poster.json",
-        graph=("poster.graph.json", "aeb595360c9e800387aae0293e48b2aea15731faacdf1157cf876f7b07225dd9"),
-        workflow=("poster.workflow.json", "8814c5f9e1e37f3539f3d9d2da2678eb4506ebf80fd095a034690c28939175fc"),
+        graph=(
+            "poster.graph.json",
+            "aeb595360c9e800387aae0293e48b2aea15731faacdf1157cf876f7b07225dd9",
+        ),
+        workflow=(
+            "poster.workflow.json",
+            "8814c5f9e1e37f3539f3d9d2da2678eb4506ebf80fd095a034690c28939175fc",
+        ),
         slots=(
-            Slot("width", "878f56da-2db2-471d-8223-cb19b8a114bc", "width", "value", 0, "Width"),
-            Slot("height", "878f56da-2db2-471d-8223-cb19b8a114bc", "height", "value", 1, "Height"),
-            Slot("sky_colour", "878f56da-2db2-471d-8223-cb19b8a114bc", "color", "value", 2, "Sky colour"),
-            Slot("ground_colour", "b47ddb7e-4749-4db5-9f04-a61dc3b87808", "color", "value", 3, "Ground colour"),
-            Slot("sun_colour", "d58ea0db-3b95-4f85-9a1e-b85999c809d0", "color", "value", 4, "Sun colour"),
-            Slot("horizon", "824e2a0e-8552-48a6-9146-1f6b8dde67c7", "b", "value", 5, "Horizon"),
-            Slot("sun_size", "e06f846f-4172-4fb2-bc26-6428b91075fe", "value", "value", 6, "Sun size"),
-            Slot("softness", "87b69c2a-84af-49a1-b27b-9c254093a854", "radius", "value", 7, "Softness"),
-            Slot("blur_type", "87b69c2a-84af-49a1-b27b-9c254093a854", "blur_type", "value", 8, "Blur type"),
-            Slot("blend_mode", "84cc8dce-d131-4616-9f56-5e98b600658c", "blend_mode", "value", 9, "Blend mode"),
-            Slot("sun_opacity", "84cc8dce-d131-4616-9f56-5e98b600658c", "opacity", "value", 10, "Sun opacity"),
-            Slot("grain", "92ccc580-1c9e-4e4f-8490-f553c0bcdf0a", "amount", "value", 11, "Grain"),
-            Slot("grain_size", "92ccc580-1c9e-4e4f-8490-f553c0bcdf0a", "size", "value", 12, "Grain size"),
             Slot(
-                "coloured_grain", "92ccc580-1c9e-4e4f-8490-f553c0bcdf0a", "noise_color", "value", 13, "Coloured grain"
+                "width",
+                "878f56da-2db2-471d-8223-cb19b8a114bc",
+                "width",
+                "value",
+                0,
+                "Width",
             ),
-            Slot("grain_seed", "92ccc580-1c9e-4e4f-8490-f553c0bcdf0a", "seed", "value", 14, "Grain seed"),
-            Slot("series", "5897035f-64e5-4a7a-8271-1169f294b739", "value", "value", 15, "Series"),
-            Slot("board", "4dd3457e-06c9-4028-931f-acf8fde363ef", "board", "board", 16, "Board"),
+            Slot(
+                "height",
+                "878f56da-2db2-471d-8223-cb19b8a114bc",
+                "height",
+                "value",
+                1,
+                "Height",
+            ),
+            Slot(
+                "sky_colour",
+                "878f56da-2db2-471d-8223-cb19b8a114bc",
+                "color",
+                "value",
+                2,
+                "Sky colour",
+            ),
+            Slot(
+                "ground_colour",
+                "b47ddb7e-4749-4db5-9f04-a61dc3b87808",
+                "color",
+                "value",
+                3,
+                "Ground colour",
+            ),
+            Slot(
+                "sun_colour",
+                "d58ea0db-3b95-4f85-9a1e-b85999c809d0",
+                "color",
+                "value",
+                4,
+                "Sun colour",
+            ),
+            Slot(
+                "horizon",
+                "824e2a0e-8552-48a6-9146-1f6b8dde67c7",
+                "b",
+                "value",
+                5,
+                "Horizon",
+            ),
+            Slot(
+                "sun_size",
+                "e06f846f-4172-4fb2-bc26-6428b91075fe",
+                "value",
+                "value",
+                6,
+                "Sun size",
+            ),
+            Slot(
+                "softness",
+                "87b69c2a-84af-49a1-b27b-9c254093a854",
+                "radius",
+                "value",
+                7,
+                "Softness",
+            ),
+            Slot(
+                "blur_type",
+                "87b69c2a-84af-49a1-b27b-9c254093a854",
+                "blur_type",
+                "value",
+                8,
+                "Blur type",
+            ),
+            Slot(
+                "blend_mode",
+                "84cc8dce-d131-4616-9f56-5e98b600658c",
+                "blend_mode",
+                "value",
+                9,
+                "Blend mode",
+            ),
+            Slot(
+                "sun_opacity",
+                "84cc8dce-d131-4616-9f56-5e98b600658c",
+                "opacity",
+                "value",
+                10,
+                "Sun opacity",
+            ),
+            Slot(
+                "grain",
+                "92ccc580-1c9e-4e4f-8490-f553c0bcdf0a",
+                "amount",
+                "value",
+                11,
+                "Grain",
+            ),
+            Slot(
+                "grain_size",
+                "92ccc580-1c9e-4e4f-8490-f553c0bcdf0a",
+                "size",
+                "value",
+                12,
+                "Grain size",
+            ),
+            Slot(
+                "coloured_grain",
+                "92ccc580-1c9e-4e4f-8490-f553c0bcdf0a",
+                "noise_color",
+                "value",
+                13,
+                "Coloured grain",
+            ),
+            Slot(
+                "grain_seed",
+                "92ccc580-1c9e-4e4f-8490-f553c0bcdf0a",
+                "seed",
+                "value",
+                14,
+                "Grain seed",
+            ),
+            Slot(
+                "series",
+                "5897035f-64e5-4a7a-8271-1169f294b739",
+                "value",
+                "value",
+                15,
+                "Series",
+            ),
+            Slot(
+                "board",
+                "4dd3457e-06c9-4028-931f-acf8fde363ef",
+                "board",
+                "board",
+                16,
+                "Board",
+            ),
         ),
         outputs_class=PosterOutputs,
-        outputs=(OutputSlot("image", "4dd3457e-06c9-4028-931f-acf8fde363ef", "image", "image", many=False),),
+        outputs=(
+            OutputSlot(
+                "image",
+                "4dd3457e-06c9-4028-931f-acf8fde363ef",
+                "image",
+                "image",
+                many=False,
+            ),
+        ),
     )

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from flowbind.invokeai import Binding, Image, InvokeAIWorkflow, ModelInput, ModelRef, OutputSlot, Outputs, Slot
+from flowbind.invokeai import (
+    Binding,
+    Image,
+    InvokeAIWorkflow,
+    ModelInput,
+    ModelRef,
+    Outputs,
+    OutputSlot,
+    Slot,
+)
 from pydantic import Field
 
 __all__ = ["TextToImageSd15", "TextToImageSd15Outputs"]
@@ -40,13 +49,15 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
     """
 
     width: Annotated[int, Field(gt=0, multiple_of=8)] = 512
-    """Width. Width of output (px). More than 0, a multiple of 8. The form offers 64 to 1024.
+    """Width. Width of output (px). More than 0, a multiple of 8. The form offers 64 to
+    1024.
 
     Input 2: `width` of the node "Create Latent Noise" (noise).
     """
 
     height: Annotated[int, Field(gt=0, multiple_of=8)] = 512
-    """Height. Height of output (px). More than 0, a multiple of 8. The form offers 64 to 1024.
+    """Height. Height of output (px). More than 0, a multiple of 8. The form offers 64 to
+    1024.
 
     Input 3: `height` of the node "Create Latent Noise" (noise).
     """
@@ -102,8 +113,8 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
     """
 
     seed: Annotated[int, Field(ge=0, le=4294967295)] = 123456789
-    """Seed. Seed for random number generation. 0 to 4294967295. The form has a button that draws a random number; the
-    server draws none.
+    """Seed. Seed for random number generation. 0 to 4294967295. The form has a button that
+    draws a random number; the server draws none.
 
     Input 7: `seed` of the node "Create Latent Noise" (noise).
     """
@@ -115,7 +126,8 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
         key="eec281cd-d7fa-4cff-87ff-dfadcd58a3c8",
         hash="blake3:5b3401897f77e1d0209a7faadeb9c29998ebce5a6ec5c5b9d5f7f9b2fed4a8a3",
     )
-    """Model. Main model (UNet, VAE, CLIP) to load. Accepts main models of base sd-1 or sd-2.
+    """Model. Main model (UNet, VAE, CLIP) to load. Accepts main models of base sd-1 or
+    sd-2.
 
     Input 8: `model` of the node "Main Model - SD1.5, SD2" (main_model_loader).
     """
@@ -129,23 +141,104 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
     __flowbind__ = Binding(
         interface=1,
         source="workflows/text_to_image_sd15.json",
-        graph=("text_to_image_sd15.graph.json", "f1b1f972e91e8193a4ab46f75bcc1091b174ddcde96df9f335cc6046ef98fcba"),
+        graph=(
+            "text_to_image_sd15.graph.json",
+            "f1b1f972e91e8193a4ab46f75bcc1091b174ddcde96df9f335cc6046ef98fcba",
+        ),
         workflow=(
             "text_to_image_sd15.workflow.json",
             "e6a59ee1f91046162a74c5f705022a62604fc7055336f6dc7b806f200518b7c9",
         ),
         slots=(
-            Slot("positive_prompt", "7e174297-0ae7-4836-b7c1-273c6d4d5c7a", "prompt", "value", 0, "Positive prompt"),
-            Slot("negative_prompt", "d18fecbf-4b63-4e35-b011-8e23027b6410", "prompt", "value", 1, "Negative prompt"),
-            Slot("width", "fb705e54-f9a3-40a8-a8d1-696b45c706b5", "width", "value", 2, "Width"),
-            Slot("height", "fb705e54-f9a3-40a8-a8d1-696b45c706b5", "height", "value", 3, "Height"),
-            Slot("steps", "d46f1709-2425-4452-966c-735652feba55", "steps", "value", 4, "Steps"),
-            Slot("cfg_scale", "d46f1709-2425-4452-966c-735652feba55", "cfg_scale", "value", 5, "CFG scale"),
-            Slot("scheduler", "d46f1709-2425-4452-966c-735652feba55", "scheduler", "value", 6, "Scheduler"),
-            Slot("seed", "fb705e54-f9a3-40a8-a8d1-696b45c706b5", "seed", "value", 7, "Seed"),
-            Slot("model", "4e43b0f1-c021-45f6-98c1-ed92b72f8ad0", "model", "model", 8, "Model"),
-            Slot("board", "fe2217ca-61b1-44d2-b73c-2361780465ee", "board", "board", 9, "Board"),
+            Slot(
+                "positive_prompt",
+                "7e174297-0ae7-4836-b7c1-273c6d4d5c7a",
+                "prompt",
+                "value",
+                0,
+                "Positive prompt",
+            ),
+            Slot(
+                "negative_prompt",
+                "d18fecbf-4b63-4e35-b011-8e23027b6410",
+                "prompt",
+                "value",
+                1,
+                "Negative prompt",
+            ),
+            Slot(
+                "width",
+                "fb705e54-f9a3-40a8-a8d1-696b45c706b5",
+                "width",
+                "value",
+                2,
+                "Width",
+            ),
+            Slot(
+                "height",
+                "fb705e54-f9a3-40a8-a8d1-696b45c706b5",
+                "height",
+                "value",
+                3,
+                "Height",
+            ),
+            Slot(
+                "steps",
+                "d46f1709-2425-4452-966c-735652feba55",
+                "steps",
+                "value",
+                4,
+                "Steps",
+            ),
+            Slot(
+                "cfg_scale",
+                "d46f1709-2425-4452-966c-735652feba55",
+                "cfg_scale",
+                "value",
+                5,
+                "CFG scale",
+            ),
+            Slot(
+                "scheduler",
+                "d46f1709-2425-4452-966c-735652feba55",
+                "scheduler",
+                "value",
+                6,
+                "Scheduler",
+            ),
+            Slot(
+                "seed",
+                "fb705e54-f9a3-40a8-a8d1-696b45c706b5",
+                "seed",
+                "value",
+                7,
+                "Seed",
+            ),
+            Slot(
+                "model",
+                "4e43b0f1-c021-45f6-98c1-ed92b72f8ad0",
+                "model",
+                "model",
+                8,
+                "Model",
+            ),
+            Slot(
+                "board",
+                "fe2217ca-61b1-44d2-b73c-2361780465ee",
+                "board",
+                "board",
+                9,
+                "Board",
+            ),
         ),
         outputs_class=TextToImageSd15Outputs,
-        outputs=(OutputSlot("image", "fe2217ca-61b1-44d2-b73c-2361780465ee", "image", "image", many=False),),
+        outputs=(
+            OutputSlot(
+                "image",
+                "fe2217ca-61b1-44d2-b73c-2361780465ee",
+                "image",
+                "image",
+                many=False,
+            ),
+        ),
     )

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from flowbind.invokeai import Binding, Image, InvokeAIWorkflow, ModelInput, ModelRef, OutputSlot, Outputs, Slot
+from flowbind.invokeai import (
+    Binding,
+    Image,
+    InvokeAIWorkflow,
+    ModelInput,
+    ModelRef,
+    Outputs,
+    OutputSlot,
+    Slot,
+)
 from pydantic import Field
 
 __all__ = ["TextToImageSdxl", "TextToImageSdxlOutputs"]
@@ -27,7 +36,9 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
     One picture from a prompt and a style, with an SDXL model.
     """
 
-    positive_prompt: str = "an old observatory above the clouds, night sky full of stars"
+    positive_prompt: str = (
+        "an old observatory above the clouds, night sky full of stars"
+    )
     """Positive prompt. What the picture shows.
 
     Input 0: `prompt` of the node "Positive prompt" (sdxl_compel_prompt).
@@ -61,13 +72,15 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
     """
 
     width: Annotated[int, Field(gt=0, multiple_of=8)] = 1024
-    """Width. Width of output (px). More than 0, a multiple of 8. The form offers 512 to 1536.
+    """Width. Width of output (px). More than 0, a multiple of 8. The form offers 512 to
+    1536.
 
     Input 4: `width` of the node "Create Latent Noise" (noise).
     """
 
     height: Annotated[int, Field(gt=0, multiple_of=8)] = 1024
-    """Height. Height of output (px). More than 0, a multiple of 8. The form offers 512 to 1536.
+    """Height. Height of output (px). More than 0, a multiple of 8. The form offers 512 to
+    1536.
 
     Input 5: `height` of the node "Create Latent Noise" (noise).
     """
@@ -123,8 +136,8 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
     """
 
     seed: Annotated[int, Field(ge=0, le=4294967295)] = 987654321
-    """Seed. Seed for random number generation. 0 to 4294967295. The form has a button that draws a random number; the
-    server draws none.
+    """Seed. Seed for random number generation. 0 to 4294967295. The form has a button that
+    draws a random number; the server draws none.
 
     Input 9: `seed` of the node "Create Latent Noise" (noise).
     """
@@ -136,7 +149,8 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
         key="ce4abe9f-62e5-4c07-a315-af1d321922f2",
         hash="blake3:0679747b30d77f5dc20030d54a3ac996db736151a89d1d35da9f2a3c5b14046a",
     )
-    """Model. SDXL Main model (UNet, VAE, CLIP1, CLIP2) to load. Accepts main models of base sdxl.
+    """Model. SDXL Main model (UNet, VAE, CLIP1, CLIP2) to load. Accepts main models of
+    base sdxl.
 
     Input 10: `model` of the node "Main Model - SDXL" (sdxl_model_loader).
     """
@@ -148,9 +162,11 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
         key="41359c73-d4a1-48d1-907d-2ada2364bf7a",
         hash="blake3:6833d9b9044fa85198589ce0478fa8ee244da4851789798b4d4b0f84b808396d",
     )
-    """VAE. VAE model to load. Accepts vae models of base sd-1 or sd-2 or sdxl or sd-3 or flux or flux2.
+    """VAE. VAE model to load. Accepts vae models of base sd-1 or sd-2 or sdxl or sd-3 or
+    flux or flux2.
 
-    Input 11: `vae_model` of the node "VAE Model - SD1.5, SD2, SDXL, SD3, FLUX" (vae_loader).
+    Input 11: `vae_model` of the node "VAE Model - SD1.5, SD2, SDXL, SD3, FLUX"
+    (vae_loader).
     """
 
     board: str | None = None
@@ -162,26 +178,128 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
     __flowbind__ = Binding(
         interface=1,
         source="workflows/text_to_image_sdxl.json",
-        graph=("text_to_image_sdxl.graph.json", "451c726e99c4659007f10636776210442eb3eab0d6e2edb404d43c382f06e0d8"),
+        graph=(
+            "text_to_image_sdxl.graph.json",
+            "451c726e99c4659007f10636776210442eb3eab0d6e2edb404d43c382f06e0d8",
+        ),
         workflow=(
             "text_to_image_sdxl.workflow.json",
             "6d666e9b2b47ad3c9af409af2df61a16949b253212e82a35dcad3e8e1ae9b5ae",
         ),
         slots=(
-            Slot("positive_prompt", "634b7a1b-4c55-4b91-a5c1-e516752139df", "prompt", "value", 0, "Positive prompt"),
-            Slot("style", "634b7a1b-4c55-4b91-a5c1-e516752139df", "style", "value", 1, "Style"),
-            Slot("negative_prompt", "0464b4cb-aa47-418a-972c-b3e2edfe9abe", "prompt", "value", 2, "Negative prompt"),
-            Slot("negative_style", "0464b4cb-aa47-418a-972c-b3e2edfe9abe", "style", "value", 3, "Negative style"),
-            Slot("width", "e4aa3ef7-7eee-4299-83d0-e2ae0f2c942e", "width", "value", 4, "Width"),
-            Slot("height", "e4aa3ef7-7eee-4299-83d0-e2ae0f2c942e", "height", "value", 5, "Height"),
-            Slot("steps", "5a44fbac-6886-449a-a3c3-c4a41e430940", "steps", "value", 6, "Steps"),
-            Slot("cfg_scale", "5a44fbac-6886-449a-a3c3-c4a41e430940", "cfg_scale", "value", 7, "CFG scale"),
-            Slot("scheduler", "5a44fbac-6886-449a-a3c3-c4a41e430940", "scheduler", "value", 8, "Scheduler"),
-            Slot("seed", "e4aa3ef7-7eee-4299-83d0-e2ae0f2c942e", "seed", "value", 9, "Seed"),
-            Slot("model", "c02d41a8-239e-4e9e-9b1a-2a936385f3a3", "model", "model", 10, "Model"),
-            Slot("vae", "f116f49b-d0d3-4bad-91cf-a929b8130326", "vae_model", "model", 11, "VAE"),
-            Slot("board", "c8f71c0d-4d50-4cb5-affe-24e43c9d1745", "board", "board", 12, "Board"),
+            Slot(
+                "positive_prompt",
+                "634b7a1b-4c55-4b91-a5c1-e516752139df",
+                "prompt",
+                "value",
+                0,
+                "Positive prompt",
+            ),
+            Slot(
+                "style",
+                "634b7a1b-4c55-4b91-a5c1-e516752139df",
+                "style",
+                "value",
+                1,
+                "Style",
+            ),
+            Slot(
+                "negative_prompt",
+                "0464b4cb-aa47-418a-972c-b3e2edfe9abe",
+                "prompt",
+                "value",
+                2,
+                "Negative prompt",
+            ),
+            Slot(
+                "negative_style",
+                "0464b4cb-aa47-418a-972c-b3e2edfe9abe",
+                "style",
+                "value",
+                3,
+                "Negative style",
+            ),
+            Slot(
+                "width",
+                "e4aa3ef7-7eee-4299-83d0-e2ae0f2c942e",
+                "width",
+                "value",
+                4,
+                "Width",
+            ),
+            Slot(
+                "height",
+                "e4aa3ef7-7eee-4299-83d0-e2ae0f2c942e",
+                "height",
+                "value",
+                5,
+                "Height",
+            ),
+            Slot(
+                "steps",
+                "5a44fbac-6886-449a-a3c3-c4a41e430940",
+                "steps",
+                "value",
+                6,
+                "Steps",
+            ),
+            Slot(
+                "cfg_scale",
+                "5a44fbac-6886-449a-a3c3-c4a41e430940",
+                "cfg_scale",
+                "value",
+                7,
+                "CFG scale",
+            ),
+            Slot(
+                "scheduler",
+                "5a44fbac-6886-449a-a3c3-c4a41e430940",
+                "scheduler",
+                "value",
+                8,
+                "Scheduler",
+            ),
+            Slot(
+                "seed",
+                "e4aa3ef7-7eee-4299-83d0-e2ae0f2c942e",
+                "seed",
+                "value",
+                9,
+                "Seed",
+            ),
+            Slot(
+                "model",
+                "c02d41a8-239e-4e9e-9b1a-2a936385f3a3",
+                "model",
+                "model",
+                10,
+                "Model",
+            ),
+            Slot(
+                "vae",
+                "f116f49b-d0d3-4bad-91cf-a929b8130326",
+                "vae_model",
+                "model",
+                11,
+                "VAE",
+            ),
+            Slot(
+                "board",
+                "c8f71c0d-4d50-4cb5-affe-24e43c9d1745",
+                "board",
+                "board",
+                12,
+                "Board",
+            ),
         ),
         outputs_class=TextToImageSdxlOutputs,
-        outputs=(OutputSlot("image", "c8f71c0d-4d50-4cb5-affe-24e43c9d1745", "image", "image", many=False),),
+        outputs=(
+            OutputSlot(
+                "image",
+                "c8f71c0d-4d50-4cb5-affe-24e43c9d1745",
+                "image",
+                "image",
+                many=False,
+            ),
+        ),
     )

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from flowbind.invokeai import Binding, Image, InvokeAIWorkflow, ModelInput, ModelRef, OutputSlot, Outputs, Slot
+from flowbind.invokeai import (
+    Binding,
+    Image,
+    InvokeAIWorkflow,
+    ModelInput,
+    ModelRef,
+    Outputs,
+    OutputSlot,
+    Slot,
+)
 from pydantic import Field
 
 __all__ = ["UpscaleTwoStageSd15", "UpscaleTwoStageSd15Outputs"]
@@ -49,26 +58,29 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
         key="f0d2db84-3568-45bd-b16d-d3240eb17ce3",
         hash="blake3:2989e66846645b7602434aa9deb3605b9978dfc40b8d2f2cbf00ccbd0545e5c7",
     )
-    """Model. Main model (UNet, VAE, CLIP) to load. Accepts main models of base sd-1 or sd-2.
+    """Model. Main model (UNet, VAE, CLIP) to load. Accepts main models of base sd-1 or
+    sd-2.
 
     Input 2: `model` of the node "Main Model - SD1.5, SD2" (main_model_loader).
     """
 
     seed: int = 424242
-    """Seed. Used by both stages. The form offers 0 to 4294967295. The form has a button that draws a random number;
-    the server draws none.
+    """Seed. Used by both stages. The form offers 0 to 4294967295. The form has a button
+    that draws a random number; the server draws none.
 
     Input 3: `value` of the node "Seed" (integer).
     """
 
     draft_width: Annotated[int, Field(gt=0, multiple_of=8)] = 512
-    """Draft width. Width of output (px). More than 0, a multiple of 8. The form offers 64 to 1024.
+    """Draft width. Width of output (px). More than 0, a multiple of 8. The form offers 64
+    to 1024.
 
     Input 4: `width` of the node "Draft noise" (noise).
     """
 
     draft_height: Annotated[int, Field(gt=0, multiple_of=8)] = 512
-    """Draft height. Height of output (px). More than 0, a multiple of 8. The form offers 64 to 1024.
+    """Draft height. Height of output (px). More than 0, a multiple of 8. The form offers
+    64 to 1024.
 
     Input 5: `height` of the node "Draft noise" (noise).
     """
@@ -135,7 +147,9 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
     Input 10: `scale_factor` of the node "Scale Image" (img_scale).
     """
 
-    resample_mode: Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] = "lanczos"
+    resample_mode: Literal[
+        "nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"
+    ] = "lanczos"
     """Resample mode. The resampling mode.
 
     Input 11: `resample_mode` of the node "Scale Image" (img_scale).
@@ -206,25 +220,110 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
     __flowbind__ = Binding(
         interface=1,
         source="workflows/upscale_two_stage_sd15.json",
-        graph=("upscale_two_stage_sd15.graph.json", "d99a56fd90c3cc6a62539c1850a0623be607195d3828880ba1d3eb99b50836ca"),
+        graph=(
+            "upscale_two_stage_sd15.graph.json",
+            "d99a56fd90c3cc6a62539c1850a0623be607195d3828880ba1d3eb99b50836ca",
+        ),
         workflow=(
             "upscale_two_stage_sd15.workflow.json",
             "77b0577d9ee4c0dc12c21413dbab26d5dbf82f6b8fe5ff66c8775f851a93027c",
         ),
         slots=(
-            Slot("positive_prompt", "5cd358a4-14ab-4c90-bbfb-3367cfdd13aa", "prompt", "value", 0, "Positive prompt"),
-            Slot("negative_prompt", "27f188af-cbe4-40ff-82e9-5da411bb7545", "prompt", "value", 1, "Negative prompt"),
-            Slot("model", "167a188d-8096-4ace-8428-9f92fb9337ab", "model", "model", 2, "Model"),
-            Slot("seed", "630bfe50-5a8d-41d5-a0bb-8600dfe822a1", "value", "value", 3, "Seed"),
-            Slot("draft_width", "1d8775ad-e77b-49e0-8ccd-ad03771136e8", "width", "value", 4, "Draft width"),
-            Slot("draft_height", "1d8775ad-e77b-49e0-8ccd-ad03771136e8", "height", "value", 5, "Draft height"),
-            Slot("draft_steps", "a523b920-3483-4240-8e1d-6e18ba4a28e6", "steps", "value", 6, "Draft steps"),
-            Slot("draft_cfg_scale", "a523b920-3483-4240-8e1d-6e18ba4a28e6", "cfg_scale", "value", 7, "Draft CFG scale"),
-            Slot("draft_scheduler", "a523b920-3483-4240-8e1d-6e18ba4a28e6", "scheduler", "value", 8, "Draft scheduler"),
-            Slot("draft_board", "99a33ae4-3038-4bc0-9d7f-7e4b53d4c3f9", "board", "board", 9, "Draft board"),
-            Slot("scale", "b36477c5-c307-48db-b67b-f0783b03bf61", "scale_factor", "value", 10, "Scale"),
             Slot(
-                "resample_mode", "b36477c5-c307-48db-b67b-f0783b03bf61", "resample_mode", "value", 11, "Resample mode"
+                "positive_prompt",
+                "5cd358a4-14ab-4c90-bbfb-3367cfdd13aa",
+                "prompt",
+                "value",
+                0,
+                "Positive prompt",
+            ),
+            Slot(
+                "negative_prompt",
+                "27f188af-cbe4-40ff-82e9-5da411bb7545",
+                "prompt",
+                "value",
+                1,
+                "Negative prompt",
+            ),
+            Slot(
+                "model",
+                "167a188d-8096-4ace-8428-9f92fb9337ab",
+                "model",
+                "model",
+                2,
+                "Model",
+            ),
+            Slot(
+                "seed",
+                "630bfe50-5a8d-41d5-a0bb-8600dfe822a1",
+                "value",
+                "value",
+                3,
+                "Seed",
+            ),
+            Slot(
+                "draft_width",
+                "1d8775ad-e77b-49e0-8ccd-ad03771136e8",
+                "width",
+                "value",
+                4,
+                "Draft width",
+            ),
+            Slot(
+                "draft_height",
+                "1d8775ad-e77b-49e0-8ccd-ad03771136e8",
+                "height",
+                "value",
+                5,
+                "Draft height",
+            ),
+            Slot(
+                "draft_steps",
+                "a523b920-3483-4240-8e1d-6e18ba4a28e6",
+                "steps",
+                "value",
+                6,
+                "Draft steps",
+            ),
+            Slot(
+                "draft_cfg_scale",
+                "a523b920-3483-4240-8e1d-6e18ba4a28e6",
+                "cfg_scale",
+                "value",
+                7,
+                "Draft CFG scale",
+            ),
+            Slot(
+                "draft_scheduler",
+                "a523b920-3483-4240-8e1d-6e18ba4a28e6",
+                "scheduler",
+                "value",
+                8,
+                "Draft scheduler",
+            ),
+            Slot(
+                "draft_board",
+                "99a33ae4-3038-4bc0-9d7f-7e4b53d4c3f9",
+                "board",
+                "board",
+                9,
+                "Draft board",
+            ),
+            Slot(
+                "scale",
+                "b36477c5-c307-48db-b67b-f0783b03bf61",
+                "scale_factor",
+                "value",
+                10,
+                "Scale",
+            ),
+            Slot(
+                "resample_mode",
+                "b36477c5-c307-48db-b67b-f0783b03bf61",
+                "resample_mode",
+                "value",
+                11,
+                "Resample mode",
             ),
             Slot(
                 "denoising_start",
@@ -234,18 +333,54 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
                 12,
                 "Denoising start",
             ),
-            Slot("final_steps", "c06f985e-4f27-4a7c-9586-d05e035a4369", "steps", "value", 13, "Final steps"),
             Slot(
-                "final_cfg_scale", "c06f985e-4f27-4a7c-9586-d05e035a4369", "cfg_scale", "value", 14, "Final CFG scale"
+                "final_steps",
+                "c06f985e-4f27-4a7c-9586-d05e035a4369",
+                "steps",
+                "value",
+                13,
+                "Final steps",
             ),
             Slot(
-                "final_scheduler", "c06f985e-4f27-4a7c-9586-d05e035a4369", "scheduler", "value", 15, "Final scheduler"
+                "final_cfg_scale",
+                "c06f985e-4f27-4a7c-9586-d05e035a4369",
+                "cfg_scale",
+                "value",
+                14,
+                "Final CFG scale",
             ),
-            Slot("final_board", "a19a9706-25c9-44ec-a48e-18f126643d40", "board", "board", 16, "Final board"),
+            Slot(
+                "final_scheduler",
+                "c06f985e-4f27-4a7c-9586-d05e035a4369",
+                "scheduler",
+                "value",
+                15,
+                "Final scheduler",
+            ),
+            Slot(
+                "final_board",
+                "a19a9706-25c9-44ec-a48e-18f126643d40",
+                "board",
+                "board",
+                16,
+                "Final board",
+            ),
         ),
         outputs_class=UpscaleTwoStageSd15Outputs,
         outputs=(
-            OutputSlot("draft", "99a33ae4-3038-4bc0-9d7f-7e4b53d4c3f9", "image", "image", many=False),
-            OutputSlot("final", "a19a9706-25c9-44ec-a48e-18f126643d40", "image", "image", many=False),
+            OutputSlot(
+                "draft",
+                "99a33ae4-3038-4bc0-9d7f-7e4b53d4c3f9",
+                "image",
+                "image",
+                many=False,
+            ),
+            OutputSlot(
+                "final",
+                "a19a9706-25c9-44ec-a48e-18f126643d40",
+                "image",
+                "image",
+                many=False,
+            ),
         ),
     )

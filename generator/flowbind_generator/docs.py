@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-_WIDTH = 112
+_WIDTH = 84
 
 
 def wrapped(*paragraphs: str) -> str:

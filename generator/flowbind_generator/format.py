@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ruff import find_ruff_bin
 
-LINE_LENGTH = 120
+LINE_LENGTH = 88
 
 
 def format_sources(sources: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -84,10 +85,10 @@ def build_module(path: Path, source: str, catalog: Catalog, report: Report) -> M
 
 
 def class_name_of(name: str, runtime_names: Sequence[str]) -> str:
-    """Return the class of a module; a name that generated code imports gets another ending."""
+    """Return the class of a module; a name that Python has or generated code imports gets another ending."""
     class_name = pascal_case(name)
-    imported = {*runtime_names, "Annotated", "Field", "JsonValue", "Literal"}
-    return f"{class_name}Workflow" if {class_name, f"{class_name}Outputs"} & imported else class_name
+    taken = {*runtime_names, *dir(builtins), "Annotated", "Field", "JsonValue", "Literal"}
+    return f"{class_name}Workflow" if {class_name, f"{class_name}Outputs"} & taken else class_name
 
 
 def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:

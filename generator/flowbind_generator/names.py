@@ -37,7 +37,8 @@ def identifier(text: str, prefix: str) -> str:
 
 def pascal_case(name: str) -> str:
     """Return a snake-case name as a class name."""
-    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+    # A capital may be several letters, which Python would join again.
+    return unicodedata.normalize("NFKC", "".join(word[:1].upper() + word[1:] for word in name.split("_")))
 
 
 def unreserved(name: str, reserved: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from typing import Any
 
@@ -21,10 +22,10 @@ def literal(value: Any) -> str:
 
 def docstring(text: str) -> str:
     """Return text fit for the inside of a triple-quoted docstring."""
-    kept = "".join(c for c in text if c == "\n" or not _is_invisible(c))
-    lines = [line.rstrip() for line in kept.strip().split("\n")]
-    escaped = "\n".join(lines).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return escaped[:-1] + '\\"' if escaped.endswith('"') else escaped
+    lines = [comment(line).rstrip() for line in text.strip().split("\n")]
+    escaped = "\n".join(lines).strip().replace("\\", "\\\\")
+    # Three quotes would end the docstring, and so would those before its own.
+    return re.sub(r'"(?=""|"?\Z)', r'\\"', escaped)
 
 
 def comment(text: str) -> str:

@@ -77,4 +77,4 @@ def _imports(
 
 def _isort(name: str) -> tuple[bool, str]:
     """Sort as ruff sorts imported names: constants before classes."""
-    return not name.isupper(), name
+    return not name.isupper(), name.lower()

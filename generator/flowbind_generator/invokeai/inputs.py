@@ -174,7 +174,11 @@ def _optional(
     if required:
         return annotation, None
     if value is not MISSING and not reason:
-        return annotation, default_code(field, kind.kind, value)
+        code = default_code(field, kind.kind, value)
+        if isinstance(value, list):
+            # pydantic would copy a list, too, but neither readers nor linters can see that.
+            code = f"Field(default_factory=lambda: {code})"
+        return annotation, code
     if field.nullable and not reason:
         return annotation, "None"
     return f"{annotation} | Unset", "UNSET"
