@@ -9,11 +9,12 @@ from flowbind_generator.diagnostics import Report
 from flowbind_generator.docs import wrapped
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
+from flowbind_generator.invokeai.defaults import with_default
 from flowbind_generator.invokeai.describe import input_doc
 from flowbind_generator.invokeai.document import MISSING, Input, Node
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.load import Loaded
-from flowbind_generator.invokeai.python_types import PythonType, default_code, python_type, refusal, type_name
+from flowbind_generator.invokeai.python_types import python_type, refusal, type_name
 from flowbind_generator.invokeai.values import old_model
 from flowbind_generator.ir import Input as IRInput
 from flowbind_generator.ir import Slot
@@ -133,7 +134,7 @@ def _input(place: _Place, loaded: Loaded, report: Report) -> DraftInput:
         )
     notes += _lost_value(place, value, report, place_of)
     required = value is MISSING and field.required
-    annotation, code = _optional(kind, field, value, reason, required)
+    annotation, code = with_default(kind, field, value, fits=not reason, required=required)
     if value is MISSING and not required and field.default is not None:
         notes.append(f"Unset, the server takes {literal(field.default)}.")
     paragraphs = input_doc(place.label, field, place.node, place.node_type, public)
@@ -164,24 +165,6 @@ def _input(place: _Place, loaded: Loaded, report: Report) -> DraftInput:
             multiple_of=field.limits.multiple_of,
         ),
     )
-
-
-def _optional(
-    kind: PythonType, field: InputField, value: Any, reason: str | None, required: bool
-) -> tuple[str, str | None]:
-    """Return the annotation with what makes it optional, and the default (None: the input is required)."""
-    annotation = f"{kind.annotation} | None" if field.nullable else kind.annotation
-    if required:
-        return annotation, None
-    if value is not MISSING and not reason:
-        code = default_code(field, kind.kind, value)
-        if isinstance(value, list):
-            # pydantic would copy a list, too, but neither readers nor linters can see that.
-            code = f"Field(default_factory=lambda: {code})"
-        return annotation, code
-    if field.nullable and not reason:
-        return annotation, "None"
-    return f"{annotation} | Unset", "UNSET"
 
 
 def _fed_input(place: _Place, loaded: Loaded, report: Report) -> DraftInput:

@@ -30,7 +30,7 @@ _TYPES = {
 _METADATA = frozenset(
     {"LoRAMetadataField", "ControlNetMetadataField", "IPAdapterMetadataField", "T2IAdapterMetadataField"}
 )
-_REFERENCE_KEYS = {
+REFERENCE_KEYS = {
     "image": "image_name",
     "video": "video_name",
     "board": "board_id",
@@ -47,15 +47,20 @@ _CONSTRAINTS = {
     "max_length": "max_length",
     "pattern": "pattern",
 }
+_LIMITED = frozenset({"IntegerField", "FloatField", "StringField", "SavedWorkflowField"})
 _NUMERIC = ("minimum", "maximum", "exclusive_minimum", "exclusive_maximum", "multiple_of")
 _TEXTUAL = ("min_length", "max_length", "pattern")
 
 
 @dataclass(frozen=True)
 class PythonType:
-    """The type of one input; `understood` is false where only "some JSON" is known of it."""
+    """The type of one input, without what makes it optional.
+
+    `item` is the type of one value without its limits; `understood` is false where only "some JSON" is known of it.
+    """
 
     annotation: str
+    item: str
     kind: str
     understood: bool = True
 
@@ -72,21 +77,21 @@ def python_type(field: InputField, options: tuple[str, ...] | None = None) -> Py
     `options` are the values of a string's dropdown: documentation, since the server takes any text.
     """
     name = type_name(field.type)
-    limits = field.limits
+    kind = "value"
+    constraints: tuple[str, ...] = _NUMERIC
     if field.choices:
-        item, kind = f"Literal[{', '.join(literal(c) for c in field.choices)}]", "value"
+        item = f"Literal[{', '.join(literal(c) for c in field.choices)}]"
     elif name in _TYPES:
         item, kind = _TYPES[name]
-        if item in {"int", "float"}:
-            item = _annotated(item, limits, _NUMERIC)
-        elif item == "str" and kind == "value":
-            text = f"Literal[{', '.join(literal(o) for o in options)}] | str" if options else "str"
-            item = _annotated(text, limits, _TEXTUAL)
+        if item == "str" and kind == "value":
+            constraints = _TEXTUAL
+            item = f"Literal[{', '.join(literal(o) for o in options)}] | str" if options else item
     elif name in _METADATA:
-        item, kind = "dict[str, JsonValue]", "value"
+        item = "dict[str, JsonValue]"
     else:
-        return PythonType("JsonValue", "value", understood=False)
-    return PythonType(_many(item, field, limits), kind)
+        return PythonType("JsonValue", "JsonValue", "value", understood=False)
+    limited = _annotated(item, field.limits, constraints) if name in _LIMITED else item
+    return PythonType(_many(limited, field, field.limits), item, kind)
 
 
 def _many(item: str, field: InputField, limits: Limits) -> str:
@@ -148,7 +153,7 @@ def _item_refusal(field: InputField, value: Any) -> str | None:
             return None if isinstance(value, dict) and "r" in value else "it is no colour"
         case "BoundingBoxField":
             return None if isinstance(value, dict) and "x_min" in value else "it is no bounding box"
-        case _ if key := _REFERENCE_KEYS.get(_TYPES.get(name, ("", ""))[1]):
+        case _ if key := REFERENCE_KEYS.get(_TYPES.get(name, ("", ""))[1]):
             return None if isinstance(value, dict) and key in value else f"it has no {key}"
         case _:
             return None
@@ -171,30 +176,3 @@ def _number_refusal(value: float, limits: Limits) -> str | None:
 
 def _fits(length: int, least: int | None, most: int | None) -> bool:
     return (least is None or length >= least) and (most is None or length <= most)
-
-
-def default_code(field: InputField, kind: str, value: Any) -> str:
-    """Return a JSON value that the type takes as Python source."""
-    if isinstance(value, list):
-        return "[" + ", ".join(default_code(field, kind, v) for v in value) + "]"
-    match kind, type_name(field.type):
-        case "model", _:
-            return _model_code(value)
-        case "lora", _:
-            return f"LoRA(model={_model_code(value['lora'])}, weight={literal(value['weight'])})"
-        case "value", "ColorField" | "BoundingBoxField" as name:
-            arguments = ", ".join(f"{k}={literal(v)}" for k, v in value.items())
-            return f"{name.removesuffix('Field')}({arguments})"
-        case "value", "FloatField" if not field.choices:
-            return literal(float(value))
-        case "value", "IntegerField" if not field.choices:
-            return literal(int(value))
-        case "value", _:
-            return literal(value)
-        case _:
-            return literal(value[_REFERENCE_KEYS[kind]])
-
-
-def _model_code(value: dict[str, Any]) -> str:
-    keys = [k for k in ("name", "base", "type", "key", "hash", "submodel_type") if value.get(k) is not None]
-    return f"ModelRef({', '.join(f'{k}={literal(value[k])}' for k in keys)})"

@@ -1,0 +1,59 @@
+"""The default of an input: what an unset post sends, as Python source, and the annotation that goes with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowbind_generator.invokeai.catalog import InputField
+from flowbind_generator.invokeai.document import MISSING
+from flowbind_generator.invokeai.python_types import REFERENCE_KEYS, PythonType, type_name
+from flowbind_generator.quoting import literal
+
+
+def with_default(
+    kind: PythonType, field: InputField, value: Any, *, fits: bool, required: bool
+) -> tuple[str, str | None]:
+    """Return the annotation with what makes it optional, and the default (None: the input is required).
+
+    A value that does not fit the type, and an unset one that the server fills, are left to `UNSET`.
+    """
+    annotation = f"{kind.annotation} | None" if field.nullable else kind.annotation
+    if required:
+        return annotation, None
+    if value is not MISSING and fits:
+        code = _code(field, kind.kind, value)
+        if value == []:
+            code = f"Field(default_factory=list[{kind.item}])"
+        elif isinstance(value, list):
+            # pydantic would copy a list, too, but neither readers nor linters can see that.
+            code = f"Field(default_factory=lambda: {code})"
+        return annotation, code
+    if field.nullable and fits:
+        return annotation, "None"
+    return f"{annotation} | Unset", "UNSET"
+
+
+def _code(field: InputField, kind: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_code(field, kind, v) for v in value) + "]"
+    match kind, type_name(field.type):
+        case "model", _:
+            return _model_code(value)
+        case "lora", _:
+            return f"LoRA(model={_model_code(value['lora'])}, weight={literal(value['weight'])})"
+        case "value", "ColorField" | "BoundingBoxField" as name:
+            arguments = ", ".join(f"{k}={literal(v)}" for k, v in value.items())
+            return f"{name.removesuffix('Field')}({arguments})"
+        case "value", "FloatField" if not field.choices:
+            return literal(float(value))
+        case "value", "IntegerField" if not field.choices:
+            return literal(int(value))
+        case "value", _:
+            return literal(value)
+        case _:
+            return literal(value[REFERENCE_KEYS[kind]])
+
+
+def _model_code(value: dict[str, Any]) -> str:
+    keys = [k for k in ("name", "base", "type", "key", "hash", "submodel_type") if value.get(k) is not None]
+    return f"ModelRef({', '.join(f'{k}={literal(value[k])}' for k in keys)})"
