@@ -61,6 +61,10 @@ def generate(workflows: tuple[Path, ...], spec: str | None) -> None:
     project = _project()
     manifest = read_manifest(project.output)
     made = plan(project, find_catalog(project, spec), manifest, [_find(project, w) for w in workflows])
+    if not made.reports and not manifest.workflows:
+        folder = project.source(project.workflows)
+        click.echo(f"There are no exports in {folder}/: put the JSON files of your workflows there.", err=True)
+        sys.exit(FAILED)
     found = changes(project.output, made.files, manifest)
     apply(project.output, found)
     _print_diagnostics(d for report in made.reports for d in report)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import builtins
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from flowbind_generator.render import render_init, render_module, templates_dige
 from flowbind_generator.resolve import resolve
 from flowbind_generator.verify import NotAsPlanned, verify_module
 
+_PACKAGE_FILES = ("__init__.py", "py.typed")
 # Module names that the output folder needs itself.
 _TAKEN = ("field_types", "manifest")
 
@@ -47,35 +49,26 @@ def plan(project: Project, catalog: Catalog, manifest: Manifest, only: Sequence[
     """
     paths = list(only) or _all_exports(project, manifest)
     sources = [project.source(p) for p in paths]
-    names, reports = _module_names(sources, manifest)
+    kept = {s: e for s, e in manifest.workflows.items() if only or s in sources}
+    names, reports = _module_names(sources, {s: str(e["module"]) for s, e in kept.items()})
     modules: list[Module] = []
     for path, source in zip(paths, sources, strict=True):
-        report = reports[source]
         name = names.get(source)
-        module = None if name is None else _module(path, source, name, catalog, manifest, report)
+        module = None if name is None else _module(path, source, name, catalog, manifest, reports[source])
         if module:
             modules.append(module)
-    files = _render(modules)
-    entries: dict[str, Any] = {
-        m.source: entry_of(m, {n: files[n] for n in (f"{m.name}.py", m.graph_file, m.workflow_file)}) for m in modules
-    }
-    for source, entry in manifest.workflows.items():
-        refused = source in reports and reports[source].refused
-        if source not in entries and (refused or (only and source not in sources)):
-            entries[source] = entry
-            files |= {name: _as_it_is(project.output / name) for name in entry["files"]}
-    listed = sorted(entries.values(), key=lambda e: e["class_name"])
-    init = format_sources(
-        {"__init__.py": render_init({"name": e["module"], "class_name": e["class_name"]} for e in listed)}
-    )
-    package = {"__init__.py": init["__init__.py"].encode(), "py.typed": b""}
+    made = {m.source for m in modules}
+    entries = {source: entry for source, entry in kept.items() if source not in made}
+    files = _render(modules, entries.values())
+    files |= {n: data for e in entries.values() for n in e["files"] if (data := _as_it_is(project.output / n))}
+    entries |= {m.source: entry_of(m, {n: files[n] for n in m.files}) for m in modules}
+    package = {name: files[name] for name in _PACKAGE_FILES}
     text = manifest_text(
         Manifest(entries, {name: sha256(data) for name, data in package.items()}),
-        generator={"flowbind": __version__, "templates": templates_digest(), "ruff": _ruff_version()},
+        generator={"flowbind": __version__, "templates": templates_digest(), "ruff": version("ruff")},
         spec={"app_version": catalog.app_version, "digest": catalog.digest},
     )
-    planned = {**{n: d for n, d in files.items() if d}, **package, NAME: text.encode()}
-    return Plan(planned, modules, list(reports.values()))
+    return Plan({**files, NAME: text.encode()}, modules, list(reports.values()))
 
 
 def build_module(path: Path, source: str, catalog: Catalog, report: Report) -> Module | None:
@@ -111,8 +104,10 @@ def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Mani
     )
 
 
-def _render(modules: Sequence[Module]) -> dict[str, bytes]:
-    files: dict[str, str] = {}
+def _render(modules: Sequence[Module], kept: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
+    """Return the files of the modules, and those of the package around them and the kept workflows."""
+    named = [(e["class_name"], e["module"]) for e in kept] + [(m.class_name, m.name) for m in modules]
+    files = {"__init__.py": render_init(sorted(named)), "py.typed": ""}
     for module in modules:
         files |= render_module(module)
     files |= format_sources({name: text for name, text in files.items() if name.endswith(".py")})
@@ -133,10 +128,9 @@ def _all_exports(project: Project, manifest: Manifest) -> list[Path]:
     return found + elsewhere
 
 
-def _module_names(sources: Sequence[str], manifest: Manifest) -> tuple[dict[str, str], dict[str, Report]]:
+def _module_names(sources: Sequence[str], pinned: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Report]]:
     """Give each export its module name: pinned, else the snake case of its file name; a name belongs to one file."""
     reports = {source: Report(source) for source in sources}
-    pinned = {source: str(entry["module"]) for source, entry in manifest.workflows.items()}
     names = {source: pinned.get(source) or _module_name(Path(source).stem) for source in sources}
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for source, name in {**names, **{s: n for s, n in pinned.items() if s not in names}}.items():
@@ -159,9 +153,3 @@ def _module_name(stem: str) -> str:
 
 def _as_it_is(path: Path) -> bytes:
     return path.read_bytes() if path.is_file() else b""
-
-
-def _ruff_version() -> str:
-    from importlib.metadata import version
-
-    return version("ruff")

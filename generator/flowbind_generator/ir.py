@@ -136,3 +136,8 @@ class Module:
     def workflow_file(self) -> str:
         """The file beside the module that holds the workflow stored with each picture."""
         return f"{self.name}.workflow.json"
+
+    @property
+    def files(self) -> tuple[str, str, str]:
+        """The names of all files of the module."""
+        return (f"{self.name}.py", self.graph_file, self.workflow_file)

@@ -6,7 +6,7 @@ import ast
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -56,9 +56,9 @@ def render_module(module: Module) -> dict[str, str]:
     return {f"{module.name}.py": source, module.graph_file: graph, module.workflow_file: workflow}
 
 
-def render_init(modules: Iterable[Mapping[str, str]]) -> str:
-    """Return the source of the package's `__init__.py`; each module is named by `name` and `class_name`."""
-    return _environment().get_template("init.py.jinja").render(modules=list(modules))
+def render_init(modules: Sequence[tuple[str, str]]) -> str:
+    """Return the source of the package's `__init__.py`, for pairs of class and module names."""
+    return _environment().get_template("init.py.jinja").render(modules=modules)
 
 
 def sidecar(document: Mapping[str, Any]) -> str:

@@ -107,7 +107,7 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError) -> list[str
     problems: dict[str, list[str]] = {}
     for found in error.errors(include_url=False):
         attribute = str(found["loc"][0]) if found["loc"] else ""
-        if found["type"] == "extra_forbidden":
+        if found["type"] in ("extra_forbidden", "no_such_attribute"):
             problems[attribute] = [_unknown(workflow, attribute)]
         elif found["type"] == "missing":
             problems[attribute] = [f"{named(workflow, attribute)} is required: the workflow has no value for it."]

@@ -63,7 +63,7 @@ def errors_translated(url: str) -> Iterator[None]:
         raise ServerUnreachable(
             f"No InvokeAI answers at {url} ({error}). Is the server running, and is the address right?"
         ) from None
-    except httpx.TransportError as error:
+    except httpx.RequestError as error:
         raise ConnectionBroken(f"The connection to {url} broke ({type(error).__name__}: {error}).") from None
 
 

@@ -6,12 +6,16 @@ import json
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from flowbind.errors import ConnectionBroken, NotFound, Refused, ServerError, ServerFault, Unauthorized, UnexpectedReply
 
+if TYPE_CHECKING:
+    from flowbind.invokeai import _reply
+
 T = TypeVar("T")
+ModelT = TypeVar("ModelT", bound="_reply.Reply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,12 @@ def parsed(reply: Reply) -> Any:
     """Return the JSON of an answer; raises a `ServerError` for any other answer."""
     if reply.status >= 400:
         raise failure(reply)
+    if reply.status >= 300:
+        raise UnexpectedReply(
+            f"{reply.method} {reply.path} was answered with a redirect (HTTP {reply.status}), which is not followed: "
+            "the address may be that of a login page; give the one that the redirect leads to.",
+            status=reply.status,
+        )
     if reply.status == 204 or not reply.body:
         return None
     if not is_json(reply):
@@ -111,6 +121,21 @@ def parsed(reply: Reply) -> Any:
     except ValueError:
         raise UnexpectedReply(
             f"{reply.method} {reply.path} was answered with broken JSON.", status=reply.status
+        ) from None
+
+
+def read(model: type[ModelT], document: Any) -> ModelT:
+    """Return a document as a model of `_rest`; raises `UnexpectedReply` for one of another shape."""
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(step) for step in found["loc"])
+        raise UnexpectedReply(
+            f"The server's JSON is no {model.__name__} ({place + ': ' if place else ''}{found['msg']}). The address may "
+            "belong to another program, or the server's release is one that flowbind does not know."
         ) from None
 
 

@@ -19,7 +19,7 @@ from flowbind.invokeai._http import (
     request_of,
     whole_file,
 )
-from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step, get
+from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
 from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.job import AsyncJob
 from flowbind.invokeai.lookup import Lookup
@@ -44,7 +44,7 @@ class AsyncInvokeAI:
 
     async def version(self) -> str:
         """Return the release that the server runs."""
-        return str((await self.perform(get("/api/v1/app/version")))["version"])
+        return await self.perform(queue.server_version())
 
     async def submit(self, workflow: Workflow[OutputsT]) -> AsyncJob[OutputsT]:
         """Queue one run and return its job; see `InvokeAI.submit`."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flowbind.errors import BoardNotFound
-from flowbind.invokeai._wire import Operation, get
+from flowbind.invokeai._wire import Operation, get, read
 from flowbind.invokeai.place import Place
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _list_boards() -> Operation[Sequence[BoardDTO]]:
     from flowbind.invokeai._rest import BoardDTO
 
     reply = yield from get("/api/v1/boards/", {"all": "true"})
-    return [BoardDTO.model_validate(board) for board in reply]
+    return [read(BoardDTO, board) for board in reply or ()]
 
 
 def _matches(boards: Sequence[BoardDTO], wanted: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -18,7 +19,7 @@ from flowbind.invokeai._http import (
     request_of,
     whole_file,
 )
-from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step, get
+from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
 from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.job import Job
 from flowbind.invokeai.lookup import Lookup
@@ -42,11 +43,13 @@ class InvokeAI:
         self.images = Images(self)
         self._timeout = timeout
         self._lookup = Lookup()
+        # Threads may share a client: one of them opens the connections.
+        self._opening = threading.Lock()
         self._http: httpx.Client | None = None
 
     def version(self) -> str:
         """Return the release that the server runs."""
-        return str(self.perform(get("/api/v1/app/version"))["version"])
+        return self.perform(queue.server_version())
 
     def submit(self, workflow: Workflow[OutputsT]) -> Job[OutputsT]:
         """Queue one run and return its job.
@@ -107,11 +110,12 @@ class InvokeAI:
             return reply_of(step, response, b"")
 
     def _client(self) -> httpx.Client:
-        if self._http is None:
-            import httpx
+        with self._opening:
+            if self._http is None:
+                import httpx
 
-            self._http = httpx.Client(**client_options(self.url, self._timeout))
-        return self._http
+                self._http = httpx.Client(**client_options(self.url, self._timeout))
+            return self._http
 
     def __enter__(self) -> Self:
         return self

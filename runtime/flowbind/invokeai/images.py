@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from flowbind.digest import sha256
 from flowbind.errors import ImageNotFound, InputError, NotFound, UnexpectedReply
-from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Upload, failure, get, parsed, quoted
+from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Upload, failure, get, parsed, quoted, read
 from flowbind.invokeai.fields import Image, ImageInput
 from flowbind.invokeai.place import Place
 
@@ -62,7 +62,7 @@ def upload(content: bytes, stem: str) -> Operation[Image]:
     file = Upload(f"{stem}{kind[1]}", content, kind[0])
     params = {"image_category": "user", "is_intermediate": "false"}
     reply: Reply = yield Call("POST", "/api/v1/images/upload", params, upload=file)
-    dto = ImageDTO.model_validate(parsed(reply))
+    dto = read(ImageDTO, parsed(reply))
     return Image(dto.image_name, dto.width, dto.height)
 
 

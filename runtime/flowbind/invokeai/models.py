@@ -39,7 +39,8 @@ class ModelIndex:
 
 def _list_models() -> Operation[Sequence[Record]]:
     reply = yield from get("/api/v2/models/")
-    return [m for m in reply.get("models", ()) if isinstance(m, dict) and "key" in m]
+    listed = reply.get("models") if isinstance(reply, dict) else None
+    return [m for m in listed or () if isinstance(m, dict) and "key" in m]
 
 
 def _matches(records: Sequence[Record], ref: ModelRef, like: ModelRef | None) -> Sequence[Record]:

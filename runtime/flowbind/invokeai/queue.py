@@ -17,10 +17,11 @@ from flowbind.errors import (
     ServerFault,
     ServerUnreachable,
     SubmitUncertain,
+    UnexpectedReply,
     WaitTimeout,
 )
 from flowbind.invokeai._body import BATCH_ID, body_of
-from flowbind.invokeai._wire import Call, Operation, Reply, Sleep, details, failure, get, parsed, send
+from flowbind.invokeai._wire import Call, Operation, Reply, Sleep, details, failure, get, parsed, read, send
 from flowbind.invokeai.lookup import Lookup
 from flowbind.payload import encode
 from flowbind.workflow import Workflow, named
@@ -33,6 +34,13 @@ FINAL = frozenset({"completed", "failed", "canceled"})
 _SHORTEST, _LONGEST = 0.02, 1.0
 _PATIENCE = 30.0
 """Seconds for which an item may be unreadable, or the server away, before waiting ends."""
+
+
+def server_version() -> Operation[str]:
+    """Return the release that the server runs."""
+    from flowbind.invokeai._rest import AppVersion
+
+    return read(AppVersion, (yield from get("/api/v1/app/version"))).version
 
 
 def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[int, str]]:
@@ -53,15 +61,21 @@ def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[int, str]
     if reply.status == 422:
         raise _refused(workflow, reply)
     answer = parsed(reply)
-    # The server lists the newest first, whatever the order of the runs.
-    item_ids = sorted(answer.get("item_ids") or ())
+    item_ids = answer.get("item_ids") if isinstance(answer, dict) else None
+    if not isinstance(item_ids, list) or not all(isinstance(i, int) for i in item_ids):
+        raise UnexpectedReply(
+            "The answer to enqueue_batch does not say which items it made, as InvokeAI's does since 6.0. The run may "
+            f"be queued, as batch {batch_id}.",
+            status=reply.status,
+        )
     if not item_ids:
         raise Refused(
             f"{type(workflow).__name__} was not queued: the server took {answer.get('enqueued', 0)} of "
             f"{answer.get('requested', 1)} items. Its queue may be full (setting max_queue_size).",
             status=reply.status,
         )
-    return item_ids[0], batch_id
+    # The server lists the newest first, whatever the order of the runs.
+    return min(item_ids), batch_id
 
 
 def checked(workflow: Workflow[Any]) -> None:
@@ -73,13 +87,14 @@ def read_item(item_id: int) -> Operation[SessionQueueItem]:
     """Return a queue item with its session."""
     from flowbind.invokeai._rest import SessionQueueItem
 
-    return SessionQueueItem.model_validate((yield from get(f"{QUEUE}/i/{item_id}")))
+    return read(SessionQueueItem, (yield from get(f"{QUEUE}/i/{item_id}")))
 
 
 def cancel(item_id: int) -> Operation[str]:
     """Cancel a queue item and return its status; one that has ended stays as it is."""
-    answer = yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel")
-    return str(answer["status"])
+    from flowbind.invokeai._rest import SessionQueueItem
+
+    return read(SessionQueueItem, (yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel"))).status
 
 
 def watch(item_id: int, name: str, timeout: float | None, notice: Callable[[str], None]) -> Operation[SessionQueueItem]:
@@ -150,6 +165,8 @@ def _refused(workflow: Workflow[Any], reply: Reply) -> Refused:
     detail = details(reply)
     attribute, lines = None, []
     for found in detail if isinstance(detail, list) else []:
+        if not isinstance(found, dict):
+            continue
         where = found.get("loc") or []
         # loc is body, batch, graph, nodes, <node id>, <node type>, <field>
         node, field = (where[4], where[6]) if len(where) > 6 and where[2:4] == ["graph", "nodes"] else (None, None)
