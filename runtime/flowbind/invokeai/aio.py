@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from flowbind.errors import FlowbindError
 from flowbind.invokeai import images as image_operations
@@ -20,7 +20,7 @@ from flowbind.invokeai._http import (
     whole_file,
 )
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
-from flowbind.invokeai.fields import Data, Image
+from flowbind.invokeai.fields import Data, Downloads, Image
 from flowbind.invokeai.job import AsyncJob
 from flowbind.invokeai.lookup import Lookup
 from flowbind.result import Result
@@ -129,7 +129,8 @@ class AsyncImages:
         """Upload a picture, a file or its bytes, to the server's assets."""
         content = image if isinstance(image, Data) else await _in_thread(image.read_bytes)
         stem = "image" if isinstance(image, Data) else image.stem
-        return await self._server.perform(image_operations.upload(content, stem))
+        made = await self._server.perform(image_operations.upload(content, stem))
+        return Image(made.name, made.width, made.height, cast(Downloads, self))
 
     async def save(self, image: Image | str, path: str | Path) -> Path:
         """Download a picture to a file, or into a folder under its own name; return the file's path."""

@@ -32,6 +32,18 @@ class Downloads(Protocol):
         ...
 
 
+class AsyncDownloads(Protocol):
+    """The same of an async client."""
+
+    async def save(self, image: Image, path: str | Path) -> Path:
+        """Download a picture to a file."""
+        ...
+
+    async def bytes(self, image: Image) -> Data:
+        """Download a picture's bytes."""
+        ...
+
+
 @dataclass(frozen=True)
 class Image(_Value):
     """A picture on a server: `name` is the server's, `width` and `height` are pixels where they are known."""
@@ -44,20 +56,17 @@ class Image(_Value):
     def save(self, path: str | Path) -> Path:
         """Download the picture to a file, or into a folder under its own name; return the file's path.
 
-        A picture of an `AsyncInvokeAI` is saved with `await server.images.save(image, path)`.
+        With an `AsyncInvokeAI` it is awaited; `await server.images.save(image, path)` is the same, and typed so.
         """
         return self._source().save(self, path)
 
     def bytes(self) -> Data:
-        """Download the picture as the bytes of a PNG file."""
+        """Download the picture as the bytes of a PNG file; awaited with an `AsyncInvokeAI`."""
         return self._source().bytes(self)
 
     def _source(self) -> Downloads:
         if self.source is None:
-            raise TypeError(
-                f"The image {self.name!r} is not tied to an InvokeAI client: use `server.images`, which an "
-                "AsyncInvokeAI has, too (await server.images.save(image, path))."
-            )
+            raise TypeError(f"The image {self.name!r} was not made by a client: use `server.images.save(image, path)`.")
         return self.source
 
 

@@ -6,7 +6,19 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from flowbind.digest import sha256
 from flowbind.errors import ImageNotFound, InputError, NotFound, UnexpectedReply
-from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Upload, failure, get, parsed, quoted, read
+from flowbind.invokeai._wire import (
+    Call,
+    Download,
+    Operation,
+    ReadFile,
+    Reply,
+    Upload,
+    failure,
+    get,
+    parsed,
+    quoted,
+    read,
+)
 from flowbind.invokeai.fields import Image, ImageInput
 from flowbind.invokeai.place import Place
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
 from flowbind.invokeai import queue
 from flowbind.invokeai._wire import Operation
-from flowbind.invokeai.fields import Downloads, Image
+from flowbind.invokeai.fields import AsyncDownloads, Downloads, Image
 from flowbind.invokeai.outcome import result_of
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
@@ -31,6 +31,11 @@ class Server(Protocol):
 
 class AsyncServer(Protocol):
     """What an async job needs of the client that made it."""
+
+    @property
+    def images(self) -> AsyncDownloads:
+        """Where its pictures are downloaded from."""
+        ...
 
     async def perform(self, operation: Operation[T]) -> T:
         """Carry out an operation."""
@@ -103,7 +108,9 @@ class AsyncJob(_Run[OutputsT]):
         """Wait until the run has ended and return its result; see `Job.wait`."""
         name = self.workflow.__name__
         item = await self._server.perform(queue.watch(self.item_id, name, timeout, self._hears(progress)))
-        return result_of(self.workflow, item, Image)
+        # One class of outputs serves both clients: what its pictures return is awaited here.
+        source = cast(Downloads, self._server.images)
+        return result_of(self.workflow, item, lambda n, w, h: Image(n, w, h, source))
 
     async def refresh(self) -> str:
         """Ask the server for the status and return it."""
