@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import click
 
 from flowbind_generator import __version__
-
-if TYPE_CHECKING:
-    from flowbind_generator.diagnostics import Diagnostic, Refused
-    from flowbind_generator.ir import Module
-    from flowbind_generator.project import Project
-
-CLEAN, FINDINGS, FAILED = 0, 1, 2
+from flowbind_generator.console import (
+    CLEAN,
+    FINDINGS,
+    build,
+    count,
+    end_if_empty,
+    find_export,
+    module_of,
+    print_diagnostics,
+    refuse,
+)
+from flowbind_generator.diagnostics import Refused
+from flowbind_generator.project import find_project
 
 _SPEC = click.option("--spec", metavar="FILE|URL", help="The server's OpenAPI document, instead of the project's.")
 _SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
@@ -28,12 +33,10 @@ class _Group(click.Group):
     """Prints refusals and ends with the exit code that says what they mean."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        from flowbind_generator.diagnostics import Refused
-
         try:
             return super().invoke(ctx)
         except Refused as refused:
-            _refuse(refused)
+            refuse(refused)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -58,22 +61,22 @@ def generate(workflows: tuple[Path, ...], spec: str | None) -> None:
     from flowbind_generator.manifest import read_manifest
     from flowbind_generator.spec import find_catalog
 
-    project = _project()
+    project = find_project()
     manifest = read_manifest(project.output)
-    made = plan(project, find_catalog(project, spec), manifest, [_find(project, w) for w in workflows])
-    if not made.reports and not manifest.workflows:
-        folder = project.source(project.workflows)
-        click.echo(f"There are no exports in {folder}/: put the JSON files of your workflows there.", err=True)
-        sys.exit(FAILED)
+    made = plan(project, find_catalog(project, spec), manifest, [find_export(project, w) for w in workflows])
+    end_if_empty(project, made, manifest)
     found = changes(project.output, made.files, manifest)
     apply(project.output, found)
-    _print_diagnostics(d for report in made.reports for d in report)
+    print_diagnostics(d for report in made.reports for d in report)
     folder = project.source(project.output)
     for change in found:
         if change.kind != "unchanged":
             click.echo(f"{change.kind:9} {folder}/{change.name}")
     same = sum(c.kind == "unchanged" for c in found)
-    click.echo(f"{len(made.modules)} workflows, {len(found) - same} files written, {same} unchanged.", err=True)
+    click.echo(
+        f"{count(len(made.modules), 'workflow')}, {count(len(found) - same, 'file')} written, {same} unchanged.",
+        err=True,
+    )
     sys.exit(FINDINGS if made.refused else CLEAN)
 
 
@@ -86,17 +89,18 @@ def check(spec: str | None) -> None:
     from flowbind_generator.manifest import read_manifest
     from flowbind_generator.spec import find_catalog
 
-    project = _project()
+    project = find_project()
     manifest = read_manifest(project.output)
     made = plan(project, find_catalog(project, spec), manifest)
+    end_if_empty(project, made, manifest)
     found = [c for c in changes(project.output, made.files, manifest) if c.kind != "unchanged"]
-    _print_diagnostics(d for report in made.reports for d in report)
+    print_diagnostics(d for report in made.reports for d in report)
     for change in found:
         click.echo(f"{project.source(project.output)}/{change.name}: {change.reason}")
     if found:
         click.echo("Run `flowbind generate` and commit what it writes.", err=True)
     elif not made.refused:
-        click.echo(f"{len(made.modules)} workflows: everything is fresh.", err=True)
+        click.echo(f"{count(len(made.modules), 'workflow')}: everything is fresh.", err=True)
     sys.exit(FINDINGS if found or made.refused else CLEAN)
 
 
@@ -108,15 +112,15 @@ def inspect(workflow: Path, spec: str | None, form: str) -> None:
     """Show the inputs and outputs of an export."""
     from flowbind_generator.inspection import as_json, as_text
 
-    project = _project()
-    path = _find(project, workflow)
-    module, diagnostics = _build(project, path, spec)
+    project = find_project()
+    path = find_export(project, workflow)
+    module, diagnostics = build(project, path, spec)
     if form == "json":
         click.echo(as_json(project.source(path), module, diagnostics))
     else:
         if module:
             click.echo(as_text(module))
-        _print_diagnostics(diagnostics)
+        print_diagnostics(diagnostics)
     sys.exit(CLEAN if module else FINDINGS)
 
 
@@ -132,8 +136,8 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
     """
     from flowbind_generator.running import instance_of, preview_text
 
-    project = _project()
-    module = _module(project, _find(project, workflow), spec)
+    project = find_project()
+    module = module_of(project, find_export(project, workflow), spec)
     text, placeholders = preview_text(instance_of(module, settings), graph_only=graph_only)
     click.echo(text)
     for placeholder in placeholders:
@@ -166,8 +170,8 @@ def run(
     """Run an export on a server and save what it makes, without generating first."""
     from flowbind_generator.running import instance_of, run_and_save
 
-    project = _project()
-    module = _module(project, _find(project, workflow), spec)
+    project = find_project()
+    module = module_of(project, find_export(project, workflow), spec)
     sys.exit(run_and_save(instance_of(module, settings), url=url, out=out, timeout=timeout, form=form))
 
 
@@ -182,55 +186,9 @@ def pull(url: str) -> None:
     """Pin a running server's document, with its release, in workflows/openapi.json."""
     from flowbind_generator.spec import pull as pull_document
 
-    project = _project()
+    project = find_project()
     version = pull_document(url, project.pinned_spec)
     click.echo(f"{project.source(project.pinned_spec)}: InvokeAI {version}")
-
-
-def _project() -> Project:
-    from flowbind_generator.project import find_project
-
-    return find_project()
-
-
-def _find(project: Project, path: Path) -> Path:
-    """Return the export that is meant: a path, or the name of one in the project's folder."""
-    if path.exists():
-        return path
-    for candidate in (project.workflows / path, project.workflows / f"{path}.json", project.workflows / f"{path}.png"):
-        if candidate.is_file():
-            return candidate
-    return path
-
-
-def _build(project: Project, path: Path, spec: str | None) -> tuple[Module | None, list[Diagnostic]]:
-    from flowbind_generator.diagnostics import Report
-    from flowbind_generator.generate import build_module
-    from flowbind_generator.spec import find_catalog
-
-    report = Report(project.source(path))
-    module = build_module(path, report.file, find_catalog(project, spec), report)
-    return module, list(report)
-
-
-def _module(project: Project, path: Path, spec: str | None) -> Module:
-    module, diagnostics = _build(project, path, spec)
-    _print_diagnostics(diagnostics)
-    if module is None:
-        sys.exit(FINDINGS)
-    return module
-
-
-def _print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
-    colours = {"error": "red", "warning": "yellow", "info": "blue"}
-    for found in diagnostics:
-        head, _, cure = str(found).partition("\n")
-        click.echo(click.style(head, fg=colours[found.severity]) + "\n" + cure, err=True)
-
-
-def _refuse(refused: Refused) -> NoReturn:
-    _print_diagnostics(refused.report)
-    sys.exit(FAILED)
 
 
 if __name__ == "__main__":

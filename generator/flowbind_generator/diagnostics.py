@@ -56,7 +56,7 @@ class Diagnostic:
         return asdict(self)
 
     def __str__(self) -> str:
-        place = self.file + (f"#{self.pointer}" if self.pointer else "")
+        place = printable(self.file + (f"#{self.pointer}" if self.pointer else ""))
         node = f' (node "{printable(self.node_label)}")' if self.node_label else ""
         return f"{place}: {self.severity} {self.code}: {printable(self.message)}{node}\n    {printable(self.cure)}"
 

@@ -67,8 +67,8 @@ def _limits(item: Input) -> str:
 
 def _default(item: Input) -> str:
     value = item.default
-    if isinstance(value, dict):
-        value = value.get("name") or next(iter(value.values()), None)
+    if isinstance(value, dict) and ("name" in value or len(value) == 1):
+        value = value.get("name") or next(iter(value.values()))
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +49,14 @@ def read_manifest(folder: Path) -> Manifest:
         if document["manifest_version"] != VERSION:
             raise ValueError(f"its version is {document['manifest_version']}, this flowbind reads {VERSION}")
         manifest = Manifest(document["workflows"], document["package_files"])
-        for source in manifest.workflows:
-            manifest.pinned(source)
+        for source, entry in manifest.workflows.items():
+            names = [entry["module"], entry["class_name"], *manifest.pinned(source).values()]
+            if not all(_is_name(name) for name in names):
+                raise ValueError(f"it gives names to {source} that are none in Python")
         if not all(_is_plain(name) for name in manifest.files):
             raise ValueError("it lists files outside the folder")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        report = Report(NAME)
+        report = Report(f"{folder.name}/{NAME}")
         report.error(
             "FB502", f"The manifest cannot be read: {error}.", "Restore it from version control, or delete it."
         )
@@ -89,6 +93,10 @@ def manifest_text(manifest: Manifest, *, generator: Mapping[str, str], spec: Map
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of a generated file; line ends that version control changed do not count."""
     return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and not iskeyword(name) and unicodedata.normalize("NFKC", name) == name
 
 
 def _is_plain(name: str) -> bool:

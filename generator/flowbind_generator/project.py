@@ -6,6 +6,7 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flowbind_generator.diagnostics import Refused, Report
 
@@ -61,10 +62,16 @@ def _settings(path: Path) -> dict[str, str]:
         return dict(_DEFAULTS)
     report = Report(path.name)
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("flowbind", {})
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         report.error("FB504", f"pyproject.toml cannot be read: {error}.", "Mend the file.")
         raise Refused(report) from None
+    table: Any = document
+    for name in ("tool", "flowbind"):
+        table = table.get(name, {})
+        if not isinstance(table, dict):
+            report.error("FB504", f"{name} in pyproject.toml is no table.", "Write the settings under [tool.flowbind].")
+            raise Refused(report)
     for key, value in table.items():
         if key not in _DEFAULTS:
             known = ", ".join(_DEFAULTS)

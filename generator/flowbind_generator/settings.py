@@ -21,7 +21,8 @@ _MAKERS: dict[str, Any] = {"ColorField": Color, "BoundingBoxField": BoundingBox,
 def parse_settings(module: Module, settings: Sequence[str]) -> dict[str, Any]:
     """Return the values of `attribute=value` settings as the class takes them.
 
-    Raises `InputError` for a value that is no JSON where JSON is wanted, `click.UsageError` for no setting at all.
+    What the type refuses is left to the class and its messages. Raises `InputError` for an object that makes no
+    model, colour or box, `click.UsageError` for a setting without a value.
     """
     by_name = {i.attribute: i for i in module.inputs}
     values: dict[str, Any] = {}
@@ -32,7 +33,7 @@ def parse_settings(module: Module, settings: Sequence[str]) -> dict[str, Any]:
             raise click.UsageError(f"--set {setting}: write attribute=value.")
         # An unknown name goes on to the class, whose message knows the near ones.
         try:
-            values[name] = _value(by_name[name], text, module) if name in by_name else text
+            values[name] = _value(by_name[name], text) if name in by_name else text
         except InputError as error:
             problems += error.problems
     if problems:
@@ -40,22 +41,18 @@ def parse_settings(module: Module, settings: Sequence[str]) -> dict[str, Any]:
     return values
 
 
-def _value(item: Input, text: str, module: Module) -> Any:
+def _value(item: Input, text: str) -> Any:
     is_list = item.cardinality != "single" and text.lstrip().startswith("[")
     if item.field_type in _TEXTS and not is_list:
         return text
     try:
         value = json.loads(text)
     except ValueError:
-        value = text
+        value = text  # a name, or what the class will refuse with its own message
     if item.choices:
-        # Text that is no choice goes on to the class, whose message lists them.
         return next((c for c in item.choices if c == value or str(c) == text), value)
     if item.kind in _NAMED and not isinstance(value, str | dict | list | None):
         return text  # a name that happens to be a number
-    if value is text and item.kind not in _NAMED:
-        place = f'{module.class_name}.{item.attribute} ("{item.label}")'
-        raise InputError([f"{place} is {text!r}, which is no JSON for {item.annotation}."])
     return [_from_json(item, v) for v in value] if isinstance(value, list) else _from_json(item, value)
 
 

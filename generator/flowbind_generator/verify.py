@@ -6,8 +6,11 @@ import ast
 import inspect
 from collections.abc import Sequence
 
+from flowbind.binding import INTERFACE
 from flowbind_generator.ir import Input, Module, Output
-from flowbind_generator.quoting import docstring
+from flowbind_generator.quoting import docstring, literal
+
+_BINDING = ("interface", "source", "graph", "workflow", "slots", "outputs_class", "outputs")
 
 
 class NotAsPlanned(Exception):
@@ -19,14 +22,19 @@ def verify_module(source: str, module: Module) -> None:
     body = ast.parse(source).body
     imports = [n for n in body if isinstance(n, ast.ImportFrom)]
     classes = [n for n in body if isinstance(n, ast.ClassDef)]
-    _check(len(body) == len(imports) + len(classes) + 2, "the module has other statements than planned")
+    others = [n for n in body if not isinstance(n, ast.ImportFrom | ast.ClassDef)]
+    _check(len(others) == 2, "the module has other statements than planned")
     _same_doc(body[0], module.doc)
-    planned: dict[str | None, tuple[str, ...]] = {"__future__": ("annotations",)}
-    for group in module.imports:
-        planned.update(group)
-    _check({n.module: tuple(a.name for a in n.names) for n in imports} == planned, "the imports differ")
-    _check([c.name for c in classes] == [module.outputs_class, module.class_name], "the classes differ")
+    exported = f"__all__ = [{literal(module.class_name)}, {literal(module.outputs_class)}]"
+    _check(ast.dump(others[1]) == _dump(exported), "what the module exports differs")
+    planned = {"__future__": ("annotations",)} | {m: names for group in module.imports for m, names in group.items()}
+    wanted = [f"from {origin} import {', '.join(names)}" for origin, names in planned.items()]
+    _check([ast.dump(n) for n in imports] == [_dump(w) for w in wanted], "the imports differ")
+    _check(len(classes) == 2, "the classes differ")
     outputs, inputs = classes
+    _same_head(outputs, f"class {module.outputs_class}(Outputs)")
+    _same_head(inputs, f"class {module.class_name}({module.base_class}[{module.outputs_class}])")
+    _same_doc(outputs.body[0], f"What one run of `{module.class_name}` leaves behind.")
     _same_attributes(outputs.body[1:], module.outputs)
     _same_doc(inputs.body[0], module.doc)
     _same_attributes(inputs.body[1:-1], module.inputs)
@@ -46,30 +54,48 @@ def _same_attributes(body: Sequence[ast.stmt], planned: Sequence[Input | Output]
         _same_doc(body[2 * i + 1], item.doc)
 
 
+def _same_head(found: ast.ClassDef, planned: str) -> None:
+    body, found.body = found.body, [ast.Pass()]
+    _check(ast.dump(found) == _dump(f"{planned}: pass"), f"the class {found.name} is another than planned")
+    found.body = body
+
+
 def _same_binding(statement: ast.stmt, module: Module) -> None:
     _check(isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call), "the binding is missing")
     assert isinstance(statement, ast.Assign)
     assert isinstance(statement.value, ast.Call)
-    given = {k.arg: k.value for k in statement.value.keywords}
+    given = {str(k.arg): k.value for k in statement.value.keywords}
+    wanted = f"__flowbind__ = Binding({', '.join(f'{k}={ast.unparse(given[k])}' for k in _BINDING if k in given)})"
+    _check(set(given) == set(_BINDING) and ast.dump(statement) == _dump(wanted), "the binding is another than planned")
+    _check(ast.literal_eval(given["interface"]) == INTERFACE, "the interface differs")
     _check(ast.literal_eval(given["source"]) == module.source, "the source differs")
-    slots = [_values(call) for call in _calls(given["slots"])]
+    files = [ast.literal_eval(given[k])[0] for k in ("graph", "workflow")]
+    _check(files == [module.graph_file, module.workflow_file], "the files differ")
+    _check(ast.unparse(given["outputs_class"]) == module.outputs_class, "the class of the outputs differs")
+    slots = [_values(call) for call in _calls(given["slots"], "Slot")]
     planned = [[i.attribute, i.node_id, i.field_name, i.kind, i.index, i.label] for i in module.inputs]
     _check(slots == planned + [[None, r.node_id, r.field_name, r.kind] for r in module.references], "the slots differ")
-    outputs = [_values(call) for call in _calls(given["outputs"])]
+    outputs = [_values(call) for call in _calls(given["outputs"], "OutputSlot")]
     _check(
         outputs == [[o.attribute, o.node_id, o.field_name, o.kind, o.many] for o in module.outputs],
         "the outputs differ",
     )
 
 
-def _calls(node: ast.expr) -> list[ast.Call]:
+def _calls(node: ast.expr, name: str) -> list[ast.Call]:
     _check(isinstance(node, ast.Tuple), "a list of slots is no tuple")
     assert isinstance(node, ast.Tuple)
-    return [call for call in node.elts if isinstance(call, ast.Call)]
+    calls = [call for call in node.elts if isinstance(call, ast.Call) and ast.unparse(call.func) == name]
+    _check(len(calls) == len(node.elts), f"a list of slots holds something else than {name}")
+    return calls
 
 
 def _values(call: ast.Call) -> list[object]:
     return [ast.literal_eval(a) for a in (*call.args, *(k.value for k in call.keywords))]
+
+
+def _dump(statement: str) -> str:
+    return ast.dump(ast.parse(statement).body[0])
 
 
 def _same_code(node: ast.expr | None, planned: str | None) -> None:

@@ -114,10 +114,20 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError) -> list[str
         elif found["type"] == "frozen_field":
             problems[attribute] = [f"{named(workflow, attribute)} is read-only: another node feeds it."]
         else:
-            sentence = str(found["msg"])
+            sentence = _meant(found["input"], found.get("ctx", {}).get("expected")) + str(found["msg"])
             given = _short(found["input"])
             problems.setdefault(attribute, [f"{named(workflow, attribute)} is {given}:"]).append(sentence)
     return [f"{p[0]} {'; or '.join(dict.fromkeys(p[1:]))}." if len(p) > 1 else p[0] for p in problems.values()]
+
+
+def _meant(value: object, expected: str | None) -> str:
+    """Return the choices that a wrong one is near to, as the start of a message."""
+    if not expected or not isinstance(value, str):
+        return ""
+    from difflib import get_close_matches
+
+    near = get_close_matches(value, expected.replace("' or '", "', '").strip("'").split("', '"), n=3)
+    return f"did you mean {' or '.join(map(repr, near))}? " if near else ""
 
 
 def _unknown(workflow: type[Workflow[Any]], name: str) -> str:

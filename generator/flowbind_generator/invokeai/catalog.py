@@ -36,6 +36,8 @@ _BATCH_OUTPUTS = {
     "string_generator": "strings",
     "image_generator": "images",
 }
+# How a node that calls a saved workflow names the inputs of that workflow.
+CALLEE_INPUT = "saved_workflow_input::"
 BATCH_TYPES = frozenset({*_BATCH_INPUTS, *_BATCH_OUTPUTS})
 
 
@@ -109,10 +111,11 @@ class NodeType:
     inputs: Mapping[str, InputField]
     outputs: Mapping[str, OutputField]
 
-    @property
-    def accepts_extra_inputs(self) -> bool:
-        """Whether the server keeps inputs that the document does not declare."""
-        return self.type == "core_metadata"
+    def accepts(self, name: str) -> bool:
+        """Tell whether a node may have an input: a few take some that the document does not declare."""
+        if self.type == "call_saved_workflow" and name.startswith(CALLEE_INPUT):
+            return True
+        return name in self.inputs or self.type == "core_metadata"
 
 
 class Catalog:
@@ -197,4 +200,4 @@ def _typed(schema: Schema, batch: bool) -> FieldType | None:
     return replace(kind, batch=True) if kind and batch else kind
 
 
-__all__ = ["BATCH_TYPES", "Cardinality", "Catalog", "InputField", "NodeType", "OutputField"]
+__all__ = ["BATCH_TYPES", "CALLEE_INPUT", "Cardinality", "Catalog", "InputField", "NodeType", "OutputField"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flowbind_generator.diagnostics import Report
-from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.catalog import CALLEE_INPUT, Catalog
 from flowbind_generator.invokeai.document import Edge, Node, Workflow
 from flowbind_generator.invokeai.field_types import FieldType
 from flowbind_generator.pointers import json_pointer
@@ -86,7 +86,7 @@ class Wires:
         target_type = self._catalog.get(target.type)
         field = target_type.inputs.get(edge.target_field) if target_type else None
         if field is None:
-            if target.type == "call_saved_workflow" and edge.target_field.startswith("saved_workflow_input::"):
+            if target.type == "call_saved_workflow" and edge.target_field.startswith(CALLEE_INPUT):
                 return None
             return f'"{target.type}" has no input "{edge.target_field}"'
         if field.connects == "direct":

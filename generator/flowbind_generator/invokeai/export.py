@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ def read_export(data: bytes, report: Report) -> tuple[Mapping[str, Any], tuple[s
     """Return the workflow in a file and the keys that lead to it, or None when the report refuses the file."""
     text = _workflow_text(data, report)
     document = None if text is None else _parse(text, report)
-    return None if document is None else _find_workflow(document, report)
+    return None if report.refused else _find_workflow(document, report)
 
 
 def _workflow_text(data: bytes, report: Report) -> str | bytes | None:
@@ -83,12 +84,25 @@ def _parse(text: str | bytes, report: Report) -> Any:
             report.error("FB101", f"The file is no UTF-8 text ({error.reason} at byte {error.start}).", _SAVE_IT)
             return None
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole)
     except RecursionError:
         report.error("FB101", "The JSON is nested too deeply.", _SAVE_IT)
     except ValueError as error:
         report.error("FB101", f"The file is no valid JSON: {error}.", _SAVE_IT)
     return None
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is too large a number")
+    return number
+
+
+def _whole(digits: str) -> int:
+    # What is read later as a fraction must fit one.
+    _finite(digits)
+    return int(digits)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -12,7 +12,7 @@ from flowbind_generator.invokeai.values import is_number
 from flowbind_generator.pointers import json_pointer
 
 _MEND = "Open the workflow in the editor, mend the form, and export again."
-_NUMBER_COMPONENTS = {"number-input", "slider", "number-input-and-slider"}
+_NUMBER_COMPONENTS = ("number-input", "slider", "number-input-and-slider")
 
 
 @dataclass(frozen=True)
@@ -106,38 +106,31 @@ def _elements(workflow: Workflow, report: Report) -> Iterator[_Element]:
 
 def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
     elements: Mapping[str, Any] = form["elements"]
+    problems: dict[str, list[str]] = {}
     seen: set[str] = set()
     todo: list[tuple[str, str | None]] = [(form["rootElementId"], None)]
     while todo:
         key, parent = todo.pop()
-        path = ("form", "elements", key)
         element = elements.get(key)
         if element is None or key in seen:
-            problem = "is missing" if element is None else "stands in it twice"
-            report.warning("FB203", f"The form's element {key!r} {problem}.", _MEND, pointer=json_pointer(path))
+            problems.setdefault("missing" if element is None else "in it twice", []).append(key)
             continue
         seen.add(key)
         if element.get("parentId") != parent:
-            report.warning(
-                "FB203",
-                f"The form's element {key!r} names another parent than the one that holds it.",
-                _MEND,
-                pointer=json_pointer((*path, "parentId")),
-            )
+            problems.setdefault("not where they say they are", []).append(key)
         if element["type"] == "container":
             todo.extend((child, key) for child in reversed(element["data"]["children"]))
         elif element["type"] == "node-field":
             where = element["data"]["fieldIdentifier"]
             field_id = FieldId(where["nodeId"].strip(), where["fieldName"].strip())
-            yield field_id, path, element["data"].get("settings") or {}
-    for key in elements:
-        if key not in seen:
-            report.warning(
-                "FB203",
-                f"The form's element {key!r} hangs on no container; it is left out.",
-                _MEND,
-                pointer=json_pointer(("form", "elements", key)),
-            )
+            yield field_id, ("form", "elements", key), element["data"].get("settings") or {}
+    if lost := [key for key in elements if key not in seen]:
+        problems["in no container, and left out"] = lost
+    for problem, keys in problems.items():
+        named = ", ".join(map(repr, keys[:3])) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
+        report.warning(
+            "FB203", f"The form is broken: elements that are {problem}: {named}.", _MEND, pointer="/form/elements"
+        )
 
 
 def _is_empty(form: Mapping[str, Any]) -> bool:
@@ -163,8 +156,8 @@ def _is_valid_element(element: Any) -> bool:
         return False
     if kind == "container":
         children = data.get("children")
-        return data.get("layout") in {"row", "column"} and isinstance(children, list) and all(map(_is_text, children))
-    if kind in {"heading", "text"}:
+        return data.get("layout") in ("row", "column") and isinstance(children, list) and all(map(_is_text, children))
+    if kind in ("heading", "text"):
         return isinstance(data.get("content"), str)
     where = data.get("fieldIdentifier")
     return (
@@ -181,19 +174,19 @@ def _are_valid_settings(settings: Any) -> bool:
     if not isinstance(settings, Mapping):
         return False
     kind, component = settings.get("type"), settings.get("component")
-    if kind in {None, "float-field-config", "integer-field-config"} and (
-        component in {None, *_NUMBER_COMPONENTS}
+    if kind in (None, "float-field-config", "integer-field-config") and (
+        component in (None, *_NUMBER_COMPONENTS)
         and isinstance(settings.get("showShuffle", False), bool)
         and all(is_number(settings[k]) for k in ("min", "max") if k in settings)
     ):
         return True
-    if kind not in {None, "string-field-config"}:
+    if kind not in (None, "string-field-config"):
         return False
     options = settings.get("options")
     has_options = isinstance(options, list) and all(
         isinstance(o, Mapping) and isinstance(o.get("label"), str) and isinstance(o.get("value"), str) for o in options
     )
-    return component in {None, "input", "textarea"} or (component == "dropdown" and has_options)
+    return component in (None, "input", "textarea") or (component == "dropdown" and has_options)
 
 
 def _is_text(value: Any) -> bool:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowbind_generator.invokeai.catalog import Catalog, InputField
+from flowbind_generator.invokeai.catalog import CALLEE_INPUT, Catalog, InputField
 from flowbind_generator.invokeai.connect import Wires
 from flowbind_generator.invokeai.document import MISSING, Edge, Workflow
-
-_CALLEE_INPUT = "saved_workflow_input::"
 
 
 def graph_edges(workflow: Workflow, wires: Wires) -> list[Edge]:
@@ -70,5 +68,5 @@ def _is_no_board(field: InputField | None, value: Any) -> bool:
 
 def _callee_inputs(values: Mapping[str, Any]) -> dict[str, Any]:
     """Gather the inputs of the called workflow where the server looks for them."""
-    own = {k: v for k, v in values.items() if not k.startswith(_CALLEE_INPUT) and k != "workflow_inputs"}
-    return {**own, "workflow_inputs": {k: v for k, v in values.items() if k.startswith(_CALLEE_INPUT)}}
+    own = {k: v for k, v in values.items() if not k.startswith(CALLEE_INPUT) and k != "workflow_inputs"}
+    return {**own, "workflow_inputs": {k: v for k, v in values.items() if k.startswith(CALLEE_INPUT)}}

@@ -59,7 +59,7 @@ def load(data: bytes, catalog: Catalog, report: Report) -> Loaded | None:
 
 
 def _refuse_unknown_nodes(workflow: Workflow, catalog: Catalog, report: Report) -> None:
-    server = f"InvokeAI {catalog.app_version}" if catalog.app_version else "the server"
+    server = f"InvokeAI {catalog.app_version}" if catalog.app_version else "The server"
     for node in workflow.nodes:
         if node.kind != "invocation":
             continue

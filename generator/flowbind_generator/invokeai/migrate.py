@@ -68,7 +68,7 @@ class _Reader:
             return None
         kind = raw.get("type")
         node_id = self._text(raw, "id", at).strip()
-        if kind not in {"invocation", "notes", "connector"} or (self._typed and kind == "connector"):
+        if kind not in ("invocation", "notes", "connector") or (self._typed and kind == "connector"):
             self._report.error(
                 "FB105",
                 f"A node of kind {kind!r} is unknown.",
@@ -146,7 +146,7 @@ class _Reader:
             self._broken(at, "an edge is an object")
             return None
         kind = raw.get("type")
-        if kind not in {"default", "collapsed"}:
+        if kind not in ("default", "collapsed"):
             self._report.error(
                 "FB105",
                 f"An edge of kind {kind!r} is unknown.",
@@ -175,7 +175,7 @@ class _Reader:
 
     def _category(self, saved: Mapping[str, Any]) -> None:
         category = saved["meta"].get("category", "user")
-        if category not in {"user", "default"}:
+        if category not in ("user", "default"):
             self._broken(("meta", "category"), f'the category is "user" or "default", not {category!r}')
 
     def _one_return(self, nodes: list[Node]) -> None:

@@ -65,8 +65,8 @@ def _update(node: Node, node_type: NodeType, edges: Collection[Edge], report: Re
                 pointer=json_pointer((*node.path, "data", "version")),
                 node_label=node.label or None,
             )
-    gone = [name for name in node.inputs if name not in node_type.inputs]
-    if gone and not node_type.accepts_extra_inputs:
+    gone = [name for name in node.inputs if not node_type.accepts(name)]
+    if gone:
         report.warning(
             "FB303",
             f'Node type "{node.type}" no longer has the inputs {", ".join(gone)}; they are left out.',
@@ -74,7 +74,7 @@ def _update(node: Node, node_type: NodeType, edges: Collection[Edge], report: Re
             pointer=json_pointer((*node.path, "data", "inputs")),
             node_label=node.label or None,
         )
-        node = replace(node, inputs={k: v for k, v in node.inputs.items() if k in node_type.inputs})
+        node = replace(node, inputs={k: v for k, v in node.inputs.items() if k not in gone})
     return node
 
 

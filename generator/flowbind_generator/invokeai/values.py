@@ -126,7 +126,7 @@ def fits_old_type(saved: Any, type_name: str) -> bool:
         case "ColorField":
             return isinstance(saved, Mapping) and _color(saved) is not MISSING
         case "SchedulerField":
-            return saved in _OLD_SCHEDULERS
+            return isinstance(saved, str) and saved in _OLD_SCHEDULERS
         case _ if type_name.endswith("ModelField"):
             return (model := old_model(saved)) is not None and len(model[0]) >= 3
         case _:

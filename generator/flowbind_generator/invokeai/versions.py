@@ -40,6 +40,7 @@ def format_version(saved: Mapping[str, Any], report: Report) -> str | None:
 
 
 def _has_v1_shape(node: Any) -> bool:
-    inputs = node.get("data", {}).get("inputs") if isinstance(node, Mapping) else None
+    data = node.get("data") if isinstance(node, Mapping) else None
+    inputs = data.get("inputs") if isinstance(data, Mapping) else None
     entries = list(inputs.values()) if isinstance(inputs, Mapping) else []
     return any(isinstance(e, Mapping) and isinstance(e.get("type"), str) and "fieldKind" in e for e in entries)

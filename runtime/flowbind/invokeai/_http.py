@@ -52,6 +52,12 @@ def reply_of(step: Call | Download, response: httpx.Response, body: bytes) -> Re
     return Reply(method, step.path, response.status_code, response.headers.get("content-type", ""), body)
 
 
+def sends_a_picture(response: httpx.Response) -> bool:
+    """Tell whether an answer is what a download asks for; any other must not take the place of a file."""
+    media_type: str = response.headers.get("content-type", "")
+    return response.status_code == 200 and media_type.startswith(("image/", "video/"))
+
+
 @contextmanager
 def errors_translated(url: str) -> Iterator[None]:
     """Raise httpx's transport errors as ours: whether anything was sent makes the difference."""

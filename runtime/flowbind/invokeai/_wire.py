@@ -132,10 +132,10 @@ def read(model: type[ModelT], document: Any) -> ModelT:
         return model.model_validate(document)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(step) for step in found["loc"])
+        place = ".".join(str(step) for step in found["loc"]) or "document"
         raise UnexpectedReply(
-            f"The server's JSON is no {model.__name__} ({place + ': ' if place else ''}{found['msg']}). The address may "
-            "belong to another program, or the server's release is one that flowbind does not know."
+            f"The server's JSON is no {model.__name__} ({place}: {found['msg']}). The address may be that of another "
+            "program, or the server's release is one that flowbind does not know."
         ) from None
 
 

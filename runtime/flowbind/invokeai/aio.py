@@ -17,6 +17,7 @@ from flowbind.invokeai._http import (
     errors_translated,
     reply_of,
     request_of,
+    sends_a_picture,
     whole_file,
 )
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
@@ -93,7 +94,7 @@ class AsyncInvokeAI:
 
     async def _download(self, step: Download) -> Reply:
         async with self._client().stream("GET", step.path.lstrip("/")) as response:
-            if response.status_code != 200 or "html" in response.headers.get("content-type", ""):
+            if not sends_a_picture(response):
                 return reply_of(step, response, await response.aread())
             with whole_file(step.target) as part, part.open("wb") as file:
                 async for chunk in response.aiter_bytes(1 << 16):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from flowbind.digest import sha256
-from flowbind.errors import ImageNotFound, InputError, NotFound, UnexpectedReply
+from flowbind.errors import ImageNotFound, InputError, NotFound, Refused, UnexpectedReply
 from flowbind.invokeai._wire import (
     Call,
     Download,
@@ -51,7 +51,10 @@ class ImageIndex:
         digest = sha256(content)
         if digest not in self._uploaded:
             stem = image.stem if isinstance(image, Path) else "image"
-            uploaded = yield from upload(content, stem)
+            try:
+                uploaded = yield from upload(content, stem)
+            except Refused as error:
+                raise InputError([f"{place}: the server does not take the picture. {error}"]) from None
             self._uploaded[digest] = uploaded.name
             self._known.add(uploaded.name)
         return self._uploaded[digest]

@@ -1,0 +1,79 @@
+"""What the commands share: the project, the export that is meant, findings on the terminal, exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from flowbind_generator.diagnostics import Diagnostic, Refused, Report
+
+if TYPE_CHECKING:
+    from flowbind_generator.generate import Plan
+    from flowbind_generator.ir import Module
+    from flowbind_generator.manifest import Manifest
+    from flowbind_generator.project import Project
+
+CLEAN, FINDINGS, FAILED = 0, 1, 2
+
+
+def end_if_empty(project: Project, made: Plan, manifest: Manifest) -> None:
+    """End the command where there is nothing to generate from, and nothing was."""
+    if not made.reports and not manifest.workflows:
+        folder = project.source(project.workflows)
+        click.echo(f"There are no exports in {folder}/: put the JSON files of your workflows there.", err=True)
+        sys.exit(FAILED)
+
+
+def count(number: int, what: str) -> str:
+    """Return "1 file", "2 files"."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def find_export(project: Project, path: Path) -> Path:
+    """Return the export that is meant: a path, or the name of one in the project's folder."""
+    if path.is_file():
+        return path
+    for candidate in (project.workflows / path, project.workflows / f"{path}.json", project.workflows / f"{path}.png"):
+        if candidate.is_file():
+            return candidate
+    report = Report(str(path))
+    exports = ", ".join(p.stem for p in project.exports()) or "none"
+    report.error("FB101", "There is no such file.", f"Give a path, or one of the project's workflows: {exports}.")
+    raise Refused(report)
+
+
+def build(project: Project, path: Path, spec: str | None) -> tuple[Module | None, list[Diagnostic]]:
+    """Return the module of an export, None when it is refused, and the findings."""
+    from flowbind_generator.generate import build_module
+    from flowbind_generator.spec import find_catalog
+
+    report = Report(project.source(path))
+    module = build_module(path, report.file, find_catalog(project, spec), report)
+    return module, list(report)
+
+
+def module_of(project: Project, path: Path, spec: str | None) -> Module:
+    """Return the module of an export, its findings printed; end the command when it is refused."""
+    module, diagnostics = build(project, path, spec)
+    print_diagnostics(diagnostics)
+    if module is None:
+        sys.exit(FINDINGS)
+    return module
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print findings to standard error, coloured on a terminal."""
+    colours = {"error": "red", "warning": "yellow", "info": "blue"}
+    for found in diagnostics:
+        head, _, cure = str(found).partition("\n")
+        click.echo(click.style(head, fg=colours[found.severity]) + "\n" + cure, err=True)
+
+
+def refuse(refused: Refused) -> NoReturn:
+    """End a command that could not run."""
+    print_diagnostics(refused.report)
+    sys.exit(FAILED)

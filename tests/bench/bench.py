@@ -1,0 +1,192 @@
+"""Measures what flowbind costs beside what a user pays anyway, and prints one table. Nothing is asserted.
+
+    python tests/bench/bench.py
+
+Times are medians of CPU time; both sides of a row are measured in turn, so that a busy machine slows both.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[2]
+IMPORTS, REQUESTS, GENERATIONS = 40, 200, 15
+
+# Prints the CPU seconds that a statement costs after another one; startup of the interpreter is not in it.
+IMPORT = """
+import time
+{before}
+start = time.process_time()
+{timed}
+print(time.process_time() - start)
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Seconds of ours and of what it is compared with."""
+
+    ours: str
+    seconds: float
+    other: str
+    other_seconds: float
+    aim: str = ""
+
+
+def main() -> None:
+    """Measure all rows and print them."""
+    print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs")
+    table([*imports(), *request(), generation()])
+
+
+def imports() -> list[Row]:
+    """What a program pays before its first run."""
+    cases = {
+        "flowbind": ("", "import flowbind.invokeai"),
+        "module": ("import flowbind.invokeai", "from generated import TextToImageSd15"),
+        "instance": ("from generated import TextToImageSd15", "TextToImageSd15(steps=8)"),
+        "others": ("", "from pydantic import BaseModel, Field\nimport httpx"),
+    }
+    times: dict[str, list[float]] = {name: [] for name in cases}
+    for _ in range(IMPORTS):
+        for name, (before, timed) in cases.items():
+            times[name].append(import_seconds(before, timed))
+    seconds = {name: median(values) for name, values in times.items()}
+    others = ("import pydantic and httpx", seconds["others"])
+    return [
+        Row("import flowbind.invokeai", seconds["flowbind"], *others),
+        Row("then import one generated module", seconds["module"], *others, aim="5 ms"),
+        Row("then make its first instance", seconds["instance"], *others),
+    ]
+
+
+def import_seconds(before: str, timed: str) -> float:
+    """Run a statement in a fresh interpreter."""
+    code = IMPORT.format(before=before, timed=timed)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def request() -> list[Row]:
+    """From an instance to the bytes of its request, without a server."""
+    sys.path.insert(0, str(ROOT))
+    from generated import TextToImageSd15
+
+    from flowbind.invokeai._body import BATCH_ID, body_of
+    from flowbind.invokeai.lookup import given, to_json
+    from flowbind.invokeai.preview import preview
+    from flowbind.payload import encode
+    from flowbind.workflow import UNSET
+
+    workflow = TextToImageSd15(
+        positive_prompt="a lighthouse at dusk",
+        negative_prompt="fog",
+        width=640,
+        height=448,
+        steps=8,
+        cfg_scale=5.5,
+        scheduler="euler",
+        seed=7,
+        model="Tiny SD 1.5",
+        board="Lighthouses",
+    )
+    body = body_of(TextToImageSd15)
+    document = json.loads(preview(workflow)[0])
+    # What a server would answer for the two inputs that are looked up.
+    model = {"key": str(uuid.uuid4()), "hash": "blake3:0", "name": "Tiny SD 1.5", "base": "sd-1", "type": "main"}
+    found = {"model": model, "board": {"board_id": str(uuid.uuid4())}}
+
+    def join() -> bytes:
+        """What a submit does once the server has been asked for models and boards."""
+        values: dict[Hashable, bytes | None] = {BATCH_ID: encode("2f0c3b8e-6f0d-4d2c-9c53-2b5f3b8c8a11")}
+        for number, slot in enumerate(TextToImageSd15.__flowbind__.slots):
+            value = given(workflow, slot)
+            if value is not UNSET:
+                values[number] = encode(found[slot.kind] if slot.kind in found else to_json(slot.kind, value))
+        return body.pieces.join(values)
+
+    def dump() -> bytes:
+        return json.dumps(document).encode()
+
+    assert json.loads(join()).keys() == document.keys()
+    ours, other = in_turn(join, dump)
+    size = f"{len(join()) / 1000:.0f} kB"
+    return [Row(f"request of 10 set inputs, {size}", ours, "json.dumps of the same body", other)]
+
+
+def in_turn(*functions: Callable[[], object]) -> list[float]:
+    """Median CPU seconds of a call of each function."""
+    calls = 20
+    times: list[list[float]] = [[] for _ in functions]
+    for _ in range(REQUESTS):
+        for function, measured in zip(functions, times, strict=True):
+            start = time.process_time()
+            for _ in range(calls):
+                function()
+            measured.append((time.process_time() - start) / calls)
+    return [median(measured) for measured in times]
+
+
+def generation() -> Row:
+    """The whole process `flowbind generate`, in a copy of the project."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        shutil.copy(ROOT / "pyproject.toml", copy)
+        for part in ("workflows", "generated"):
+            shutil.copytree(ROOT / part, copy / part)
+        command = [sys.executable, "-m", "flowbind", "generate"]
+        process_seconds(command, copy)
+        ours, other = [], []
+        for _ in range(GENERATIONS):
+            ours.append(process_seconds(command, copy))
+            other.append(process_seconds([sys.executable, "-c", "pass"], copy))
+        workflows = sum(1 for p in copy.glob("workflows/*.json") if p.name != "openapi.json")
+    return Row(f"flowbind generate, {workflows} workflows, nothing new", median(ours), "python -c pass", median(other))
+
+
+def process_seconds(command: list[str], cwd: Path) -> float:
+    """CPU seconds of a process and its children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def table(rows: list[Row]) -> None:
+    """Print the rows, aligned."""
+    lines = [("what", "CPU time", "beside", "CPU time", "ratio", "aim")]
+    lines += [
+        (r.ours, shown(r.seconds), r.other, shown(r.other_seconds), f"{r.seconds / r.other_seconds:.2f}", r.aim)
+        for r in rows
+    ]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        what, ours, beside, other, ratio, aim = (
+            cell.rjust(width) if number in {1, 3, 4} else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        print(f"{what}  {ours}  {beside}  {other}  {ratio}  {aim}".rstrip())
+
+
+def shown(seconds: float) -> str:
+    """Seconds in the unit that suits them."""
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:.0f} µs"
+    return f"{seconds * 1e3:.1f} ms" if seconds < 0.1 else f"{seconds * 1e3:.0f} ms"
+
+
+if __name__ == "__main__":
+    main()
