@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["error", "warning", "info"]
@@ -53,7 +53,8 @@ class Diagnostic:
 
     def as_json(self) -> dict[str, str | None]:
         """Return the finding in the vocabulary of `flowbind inspect --format json`."""
-        return asdict(self)
+        keys = ("code", "severity", "file", "pointer", "node_label", "message", "cure")
+        return {key: getattr(self, key) for key in keys}
 
     def __str__(self) -> str:
         place = printable(self.file + (f"#{self.pointer}" if self.pointer else ""))

@@ -129,19 +129,21 @@ def _all_exports(project: Project, manifest: Manifest) -> list[Path]:
 
 
 def _module_names(sources: Sequence[str], pinned: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Report]]:
-    """Give each export its module name: pinned, else the snake case of its file name; a name belongs to one file."""
+    """Give each export its module name: pinned, else the snake case of its file name; a class belongs to one file."""
+    from flowbind import invokeai
+
     reports = {source: Report(source) for source in sources}
     names = {source: pinned.get(source) or _module_name(Path(source).stem) for source in sources}
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for source, name in {**names, **{s: n for s, n in pinned.items() if s not in names}}.items():
-        owners[name].append(source)
+        owners[class_name_of(name, invokeai.__all__)].append(source)
     for name, claims in owners.items():
         holder = next((s for s in claims if s in pinned), None)
         for source in claims:
             if len(claims) > 1 and source != holder and source in reports:
                 others = ", ".join(s for s in claims if s != source)
                 reports[source].error(
-                    "FB501", f'The module name "{name}" is wanted by {others}, too.', "Rename one of the files."
+                    "FB501", f'The class name "{name}" is wanted by {others}, too.', "Rename one of the files."
                 )
                 del names[source]
     return names, reports

@@ -11,7 +11,8 @@ from typing import Any
 def literal(value: Any) -> str:
     """Return a JSON value as Python source; what is not printable (controls, bidi marks, surrogates) is escaped."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
+        # Sorted: the order of keys in an export says nothing.
+        return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in sorted(value.items())) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(literal(v) for v in value) + "]"
     if isinstance(value, float) and not math.isfinite(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar
 
@@ -78,8 +79,11 @@ class Workflow(BaseModel, Generic[OutputsT]):
                 super().__init__(**inputs)
             except ValidationError as error:
                 raise InputError(_problems(type(self), error)) from None
+            _check_texts(type(self), inputs)
 
         def __setattr__(self, name, value):
+            if name in type(self).model_fields:
+                _check_texts(type(self), {name: value})
             try:
                 super().__setattr__(name, value)
             except ValidationError as error:
@@ -101,6 +105,25 @@ def named(workflow: type[Workflow[Any]], attribute: str) -> str:
     """Return how messages call an input: class, attribute and label."""
     label = label_of(workflow, attribute)
     return f"{workflow.__name__}.{attribute}" + (f' ("{label}")' if label else "")
+
+
+def _check_texts(workflow: type[Workflow[Any]], values: Mapping[str, object]) -> None:
+    """Refuse halves of characters (lone surrogates): the server queues them, cannot read them, and is stuck."""
+    problems = [
+        f"{named(workflow, name)} is {_short(value)}: it holds half a character, which cannot be sent."
+        for name, value in values.items()
+        if _holds_halves(value)
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _holds_halves(value: object) -> bool:
+    if isinstance(value, str):
+        return not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
+    if isinstance(value, dict):
+        return any(_holds_halves(item) for pair in value.items() for item in pair)
+    return isinstance(value, list | tuple) and any(_holds_halves(item) for item in value)
 
 
 def _problems(workflow: type[Workflow[Any]], error: ValidationError) -> list[str]:

@@ -84,7 +84,10 @@ def _parse(text: str | bytes, report: Report) -> Any:
             report.error("FB101", f"The file is no UTF-8 text ({error.reason} at byte {error.start}).", _SAVE_IT)
             return None
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole)
+        document = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole)
+        # JSON can spell half of a character, which no server reads.
+        json.dumps(document, ensure_ascii=False).encode()
+        return document
     except RecursionError:
         report.error("FB101", "The JSON is nested too deeply.", _SAVE_IT)
     except ValueError as error:

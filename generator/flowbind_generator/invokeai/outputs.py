@@ -56,20 +56,27 @@ def _outputs(node: Node, node_type: NodeType, depth: int) -> Iterable[DraftOutpu
 
 
 def iteration_depths(graph: Mapping[str, Any]) -> dict[str, int]:
-    """Return for each node how many iterate nodes repeat it: an iterate adds one, a collect takes one away."""
-    sources: dict[str, list[str]] = {node_id: [] for node_id in graph["nodes"]}
+    """Return for each node how many iterate nodes repeat it.
+
+    A collector takes the innermost one away from what comes in by its `item`; loops side by side multiply.
+    """
+    feeding: dict[str, list[tuple[str, str]]] = {node_id: [] for node_id in graph["nodes"]}
     for edge in graph["edges"]:
-        sources[edge["destination"]["node_id"]].append(edge["source"]["node_id"])
-    depths: dict[str, int] = {}
-    todo = list(sources)
+        feeding[edge["destination"]["node_id"]].append((edge["source"]["node_id"], edge["destination"]["field"]))
+    loops: dict[str, tuple[str, ...]] = {}
+    todo = list(feeding)
     while todo:
         node_id = todo[-1]
-        missing = [s for s in sources[node_id] if s not in depths]
+        missing = [source for source, _ in feeding[node_id] if source not in loops]
         if missing:
             todo.extend(missing)
             continue
         todo.pop()
-        depth = max((depths[s] for s in sources[node_id]), default=0)
-        step = {"iterate": 1, "collect": -1}.get(graph["nodes"][node_id]["type"], 0)
-        depths[node_id] = max(0, depth + step)
-    return depths
+        kind = graph["nodes"][node_id]["type"]
+        if kind == "collect":
+            gathered = [loops[s][:-1] if field == "item" else loops[s] for s, field in feeding[node_id]]
+            loops[node_id] = max(gathered, key=len, default=())
+        else:
+            around = tuple(dict.fromkeys(loop for source, _ in feeding[node_id] for loop in loops[source]))
+            loops[node_id] = (*around, node_id) if kind == "iterate" else around
+    return {node_id: len(around) for node_id, around in loops.items()}

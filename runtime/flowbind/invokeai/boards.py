@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowbind.errors import BoardNotFound
 from flowbind.invokeai._wire import Operation, get, read
+from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.place import Place
 
 if TYPE_CHECKING:
@@ -14,20 +15,14 @@ if TYPE_CHECKING:
 
 
 class BoardIndex:
-    """The boards of one server, read on first use and again when one is missing."""
+    """The boards of one server."""
 
     def __init__(self) -> None:
-        self._boards: Sequence[BoardDTO] | None = None
+        self._boards = Cached(_list_boards)
 
     def resolve(self, wanted: str, place: Place) -> Operation[str]:
         """Return the id of a board given by id or name; `place` names the input in the error."""
-        fresh = self._boards is None
-        if self._boards is None:
-            self._boards = yield from _list_boards()
-        matches = _matches(self._boards, wanted)
-        if not matches and not fresh:
-            self._boards = yield from _list_boards()
-            matches = _matches(self._boards, wanted)
+        matches = yield from self._boards.find(lambda boards: _matches(boards, wanted))
         if len(matches) == 1:
             return matches[0]
         if matches:
@@ -36,7 +31,7 @@ class BoardIndex:
             )
         from difflib import get_close_matches
 
-        names = [b.board_name for b in self._boards]
+        names = [b.board_name for b in self._boards.items]
         near = get_close_matches(wanted, names, n=3) or names[:3]
         hint = f"Nearest: {', '.join(near)}." if near else "The server has no boards."
         raise BoardNotFound(

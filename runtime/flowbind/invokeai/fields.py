@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from pydantic_core import CoreSchema, core_schema
 
@@ -18,6 +18,13 @@ class _Value:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
         return core_schema.is_instance_schema(cls)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # nothing in it changes
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A connection cannot be stored: a picture that comes back from a pickle is only its name.
+        return {name: None if name == "source" else value for name, value in vars(self).items()}
 
 
 class Downloads(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from flowbind.digest import sha256
@@ -74,7 +75,9 @@ def upload(content: bytes, stem: str) -> Operation[Image]:
     from flowbind.invokeai._rest import ImageDTO
 
     kind = next(((m, s) for magic, m, s in _MAGIC if content.startswith(magic)), ("application/octet-stream", ""))
-    file = Upload(f"{stem}{kind[1]}", content, kind[0])
+    # A file's name may hold bytes that are no text; the server gives the picture a name of its own anyway.
+    name = stem.encode("utf-8", "replace").decode()
+    file = Upload(f"{name}{kind[1]}", content, kind[0])
     params = {"image_category": "user", "is_intermediate": "false"}
     reply: Reply = yield Call("POST", "/api/v1/images/upload", params, upload=file)
     dto = read(ImageDTO, parsed(reply))
@@ -84,7 +87,7 @@ def upload(content: bytes, stem: str) -> Operation[Image]:
 def save(name: str, path: str | Path) -> Operation[Path]:
     """Download a picture to a file, or into a folder under the picture's own name."""
     target = Path(path)
-    if target.is_dir():
+    if target.is_dir() or str(path).endswith(("/", os.sep)):
         target = target / _file_name(name)
     reply: Reply = yield Download(f"/api/v1/images/i/{quoted(name)}/full", target)
     _check_picture(reply, name)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flowbind.errors import ModelNotFound
 from flowbind.invokeai._wire import Operation, get
+from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.fields import ModelRef
 from flowbind.invokeai.place import Place
 
@@ -14,10 +15,10 @@ Record = Mapping[str, Any]
 
 
 class ModelIndex:
-    """The models of one server, read on first use and again when something is missing."""
+    """The models of one server."""
 
     def __init__(self) -> None:
-        self._records: Sequence[Record] | None = None
+        self._models = Cached(_list_models)
 
     def resolve(self, ref: ModelRef, like: ModelRef | None, place: Place) -> Operation[dict[str, Any]]:
         """Return the identifier of a model as the server knows it.
@@ -25,16 +26,10 @@ class ModelIndex:
         Tried in order: key, hash, then the name with what is given of base and type; `like` (the workflow's own model)
         decides between models of one name. `place` names the input in the error.
         """
-        fresh = self._records is None
-        if self._records is None:
-            self._records = yield from _list_models()
-        matches = _matches(self._records, ref, like)
-        if not matches and not fresh:
-            self._records = yield from _list_models()
-            matches = _matches(self._records, ref, like)
+        matches = yield from self._models.find(lambda records: _matches(records, ref, like))
         if len(matches) == 1:
             return _identifier(matches[0], ref)
-        raise ModelNotFound(_explain(ref, matches, self._records, place))
+        raise ModelNotFound(_explain(ref, matches, self._models.items, place))
 
 
 def _list_models() -> Operation[Sequence[Record]]:

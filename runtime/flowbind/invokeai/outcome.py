@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flowbind.errors import RunCanceled, RunFailed
 from flowbind.invokeai._body import body_of
 from flowbind.invokeai.fields import Image, Video
+from flowbind.invokeai.iterations import node_results
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
@@ -35,46 +36,6 @@ def result_of(workflow: type[Workflow[OutputsT]], item: SessionQueueItem, make_i
         elif made:
             values[slot.attribute] = made[0]
     return Result(binding.outputs_class(**values), item.item_id, item.batch_id, nodes)
-
-
-def node_results(session: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Return what each node of the workflow gave, in iteration order.
-
-    The server runs a node once per iteration, as a prepared node; which prepared nodes belong to a node is a set.
-    """
-    results: Mapping[str, dict[str, Any]] = session.get("results") or {}
-    mapping: Mapping[str, list[str]] = session.get("source_prepared_mapping") or {}
-    paths = _iteration_paths(session)
-    return {
-        node: [results[p] for p in sorted(prepared, key=lambda p: paths.get(p, ())) if p in results]
-        for node, prepared in mapping.items()
-    }
-
-
-def _iteration_paths(session: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
-    """Return for each prepared node the indices of the iterations it belongs to, outer first."""
-    if known := session.get("prepared_iteration_paths"):  # since 6.14
-        return {prepared: tuple(path) for prepared, path in known.items()}
-    graph = session.get("execution_graph") or {}
-    nodes: Mapping[str, Any] = graph.get("nodes") or {}
-    sources: dict[str, list[str]] = {}
-    for edge in graph.get("edges") or ():
-        sources.setdefault(edge["destination"]["node_id"], []).append(edge["source"]["node_id"])
-    paths: dict[str, tuple[int, ...]] = {}
-    todo = list(nodes)
-    while todo:
-        prepared = todo[-1]
-        waiting = [s for s in sources.get(prepared, ()) if s not in paths and s in nodes]
-        if waiting and prepared not in paths:
-            todo.extend(waiting)
-            continue
-        todo.pop()
-        path = max((paths[s] for s in sources.get(prepared, ()) if s in paths), key=len, default=())
-        kind = nodes[prepared].get("type")
-        if kind == "iterate":
-            path = (*path, int(nodes[prepared].get("index") or 0))
-        paths[prepared] = path[:-1] if kind == "collect" else path
-    return paths
 
 
 def _media(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) -> list[Image | Video]:

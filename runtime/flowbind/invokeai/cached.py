@@ -1,0 +1,31 @@
+"""Lists of the server that many runs need: read once, again when something is missing or time has passed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from flowbind.invokeai._wire import Operation
+
+T = TypeVar("T")
+Found = TypeVar("Found")
+_LIFETIME = 60.0
+"""Seconds after which a list is read again: a model may have been installed anew, under another key."""
+
+
+class Cached(Generic[T]):
+    """A list of the server."""
+
+    def __init__(self, fetch: Callable[[], Operation[Sequence[T]]]) -> None:
+        self.items: Sequence[T] = ()
+        self._fetch = fetch
+        self._read_at: float | None = None
+
+    def find(self, match: Callable[[Sequence[T]], Sequence[Found]]) -> Operation[Sequence[Found]]:
+        """Return what `match` finds in the list; nothing is believed only of a list that was just read."""
+        if self._read_at is not None and time.monotonic() - self._read_at < _LIFETIME and (found := match(self.items)):
+            return found
+        self.items = yield from self._fetch()
+        self._read_at = time.monotonic()
+        return match(self.items)

@@ -1,0 +1,79 @@
+"""The checkout's generated package on the path, a fake server, and both clients as one."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowbind.invokeai import AsyncInvokeAI, InvokeAI, Result
+from flowbind.workflow import Workflow
+
+from .fake_server import FakeServer
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+
+class Runner:
+    """One of the two clients, each call in a session of its own."""
+
+    def __init__(self, kind: str, url: str) -> None:
+        self.kind = kind
+        self.url = url
+
+    def submit(self, workflow: Workflow[Any]) -> tuple[int, str]:
+        """Submit and return the job's item id and batch id."""
+        if self.kind == "sync":
+            with InvokeAI(self.url) as server:
+                job = server.submit(workflow)
+                return job.item_id, job.batch_id
+
+        async def submit() -> tuple[int, str]:
+            async with AsyncInvokeAI(self.url) as server:
+                job = await server.submit(workflow)
+                return job.item_id, job.batch_id
+
+        return asyncio.run(submit())
+
+    def run(self, workflow: Workflow[Any], timeout: float | None = None) -> Result[Any]:
+        """Submit, wait and return the result."""
+        if self.kind == "sync":
+            with InvokeAI(self.url) as server:
+                return server.run(workflow, timeout=timeout)
+
+        async def run() -> Result[Any]:
+            async with AsyncInvokeAI(self.url) as server:
+                return await server.run(workflow, timeout=timeout)
+
+        return asyncio.run(run())
+
+    def save(self, name: str, path: Path) -> Path:
+        """Download a picture."""
+        if self.kind == "sync":
+            with InvokeAI(self.url) as server:
+                return server.images.save(name, path)
+
+        async def save() -> Path:
+            async with AsyncInvokeAI(self.url) as server:
+                return await server.images.save(name, path)
+
+        return asyncio.run(save())
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    """A server that plays InvokeAI: it takes one run, item 7, which completes at once."""
+    with FakeServer() as fake:
+        yield fake
+
+
+@pytest.fixture(params=["sync", "async"])
+def runner(request: pytest.FixtureRequest, server: FakeServer) -> Runner:
+    """Both clients, on the fake server."""
+    return Runner(request.param, server.url)

@@ -1,0 +1,191 @@
+"""The public names, the twins, the tree of errors, and code that does not belong together."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import generated
+import pytest
+
+import flowbind
+from flowbind import errors, invokeai
+from flowbind.errors import InterfaceError
+from flowbind.invokeai import AsyncInvokeAI, AsyncJob, InvokeAI, Job
+from flowbind.invokeai.preview import preview
+
+FOLDER = Path(generated.__file__).parent
+
+
+def test_the_names_of_flowbind() -> None:
+    assert flowbind.__all__ == ["InputInfo", "__version__", "inputs", "load"]
+    assert dir(flowbind) == flowbind.__all__
+    for name in flowbind.__all__:
+        assert getattr(flowbind, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'run'"):
+        _ = flowbind.run
+
+
+def test_the_names_of_invokeai() -> None:
+    assert sorted(invokeai.__all__) == [
+        "AsyncInvokeAI",
+        "AsyncJob",
+        "Binding",
+        "BoundingBox",
+        "Color",
+        "Image",
+        "ImageInput",
+        "InvokeAI",
+        "InvokeAIWorkflow",
+        "Job",
+        "LoRA",
+        "ModelInput",
+        "ModelRef",
+        "OutputSlot",
+        "Outputs",
+        "Result",
+        "Slot",
+        "UNSET",
+        "Unset",
+        "Video",
+        "VideoInput",
+    ]
+    for name in invokeai.__all__:
+        assert getattr(invokeai, name) is not None
+
+
+def test_the_names_of_errors() -> None:
+    public = [n for n, v in vars(errors).items() if inspect.isclass(v) and v.__module__ == errors.__name__]
+    assert sorted(public) == [
+        "BoardNotFound",
+        "ConnectionBroken",
+        "FlowbindError",
+        "ImageNotFound",
+        "InputError",
+        "InterfaceError",
+        "LookupFailed",
+        "ModelNotFound",
+        "NotFound",
+        "Refused",
+        "RunCanceled",
+        "RunError",
+        "RunFailed",
+        "RunGone",
+        "RunUnreadable",
+        "ServerError",
+        "ServerFault",
+        "ServerUnreachable",
+        "SubmitUncertain",
+        "Unauthorized",
+        "UnexpectedReply",
+        "WaitTimeout",
+    ]
+
+
+def tree(error: type[BaseException], indent: str = "") -> Iterator[str]:
+    """Draw the classes below an error, in the order of the file."""
+    below = error.__subclasses__()
+    for child in below:
+        last = child is below[-1]
+        yield f"{indent}{'└' if last else '├'}── {child.__name__}"
+        yield from tree(child, indent + ("    " if last else "│   "))
+
+
+def test_the_drawing_of_the_errors_is_right() -> None:
+    assert errors.__doc__
+    lines = errors.__doc__.splitlines()
+    start = lines.index("FlowbindError")
+    drawn = [line.partition("  ")[0] if "── " not in line else line for line in lines[start + 1 :] if line]
+    names = [line[: line.index("── ") + 3] + line.split("── ")[1].split()[0] for line in drawn]
+    assert names == list(tree(errors.FlowbindError))
+
+
+@pytest.mark.parametrize(
+    ("sync", "twin"),
+    [
+        (InvokeAI, AsyncInvokeAI),
+        (Job, AsyncJob),
+        (type(InvokeAI().images), type(AsyncInvokeAI().images)),
+    ],
+)
+def test_the_twins_have_the_same_members(sync: type[Any], twin: type[Any]) -> None:
+    def public(owner: type[Any]) -> dict[str, Any]:
+        return {n: getattr(owner, n) for n in dir(owner) if not n.startswith("_")}
+
+    assert public(sync).keys() == public(twin).keys()
+    for name, member in public(sync).items():
+        other = public(twin)[name]
+        if not callable(member):
+            continue
+        assert inspect.iscoroutinefunction(other), name
+        assert not inspect.iscoroutinefunction(member), name
+        one, two = inspect.signature(member), inspect.signature(other)
+        assert [str(p) for p in one.parameters.values()] == [str(p) for p in two.parameters.values()], name
+        returned = str(two.return_annotation).replace("Async", "")
+        assert str(one.return_annotation) == returned, name
+        assert member.__doc__, name
+        assert other.__doc__, name
+    assert str(inspect.signature(sync)) == str(inspect.signature(twin)).replace("Async", "")
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Iterator[Path]:
+    """A copy of the poster's files, to be spoiled."""
+    for file in FOLDER.glob("poster*"):
+        shutil.copy(file, tmp_path)
+    yield tmp_path
+    sys.modules.pop("a_copy", None)
+
+
+def imported(folder: Path) -> Any:
+    """Import the copied module."""
+    spec = importlib.util.spec_from_file_location("a_copy", folder / "poster.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["a_copy"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_copy_works(copied: Path) -> None:
+    assert preview(imported(copied).Poster())
+
+
+def test_line_ends_of_windows_do_no_harm(copied: Path) -> None:
+    graph = copied / "poster.graph.json"
+    graph.write_bytes(graph.read_bytes().replace(b"\n", b"\r\n"))
+    assert preview(imported(copied).Poster())
+
+
+@pytest.mark.parametrize("name", ["poster.graph.json", "poster.workflow.json"])
+def test_a_changed_file_beside_the_module(copied: Path, name: str) -> None:
+    (copied / name).write_bytes((copied / name).read_bytes() + b" ")
+    poster = imported(copied).Poster()
+    with pytest.raises(InterfaceError, match=rf"{name} is not what the module .* run `flowbind generate`"):
+        preview(poster)
+
+
+@pytest.mark.parametrize("name", ["poster.graph.json", "poster.workflow.json"])
+def test_a_missing_file_beside_the_module(copied: Path, name: str) -> None:
+    (copied / name).unlink()
+    poster = imported(copied).Poster()
+    with pytest.raises(InterfaceError, match=rf"{name} is missing .* run `flowbind generate`"):
+        preview(poster)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(99, "newer than flowbind: install the flowbind release"), (0, "older than flowbind: run")]
+)
+def test_another_interface(copied: Path, number: int, said: str) -> None:
+    module = copied / "poster.py"
+    text = module.read_text(encoding="utf-8")
+    assert "interface=1" in text
+    module.write_text(text.replace("interface=1", f"interface={number}"), encoding="utf-8")
+    with pytest.raises(InterfaceError, match=rf"needs runtime interface {number}; .*{said}"):
+        imported(copied)

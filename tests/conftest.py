@@ -1,0 +1,24 @@
+"""What all tests share: the shipped catalog, and the switch that rewrites the golden files."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.engine import shipped_catalog
+
+# Machines of CI differ in speed: a time limit for one example would fail there at random.
+settings.register_profile("flowbind", max_examples=60, deadline=None)
+settings.register_profile("thorough", max_examples=2000, deadline=None)
+settings.load_profile("flowbind")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="Rewrite the expected files of tests/golden.")
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    """The node types of the release whose document flowbind ships."""
+    return shipped_catalog()

@@ -1,0 +1,111 @@
+"""What is imported when: a script that imports a generated class must not pay for what it does not use."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATOR = {"flowbind_generator", "jinja2", "click", "ruff"}
+HTTP = {"httpx", "httpcore", "ssl"}
+
+
+def imported_by(code: str) -> set[str]:
+    """Run code in a fresh interpreter; return the names of all modules that it has imported in the end."""
+    tail = "\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code + tail],
+        cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV"))} | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def packages(modules: set[str]) -> set[str]:
+    """Return the outermost packages of modules."""
+    return {name.partition(".")[0] for name in modules}
+
+
+@pytest.mark.parametrize("code", ["import flowbind.invokeai", "from generated import Poster", "import flowbind.errors"])
+def test_importing_needs_neither_generator_nor_http(code: str) -> None:
+    assert packages(imported_by(code)) & (GENERATOR | HTTP) == set()
+
+
+def test_importing_flowbind_needs_nothing() -> None:
+    modules = imported_by("import flowbind")
+    assert "pydantic" not in packages(modules)
+    assert {name for name in modules if name.startswith("flowbind")} == {"flowbind"}
+
+
+def test_an_instance_and_a_client_need_no_http() -> None:
+    code = """
+from flowbind.invokeai import AsyncInvokeAI, InvokeAI
+from flowbind.invokeai.preview import preview
+from generated import Poster
+preview(Poster(width=64))
+InvokeAI("http://127.0.0.1:9").close()
+AsyncInvokeAI("http://127.0.0.1:9")
+"""
+    assert packages(imported_by(code)) & (GENERATOR | HTTP) == set()
+
+
+def test_http_comes_with_the_first_request() -> None:
+    code = """
+from flowbind.errors import ServerUnreachable
+from flowbind.invokeai import InvokeAI
+from generated import Poster
+import sys
+assert "httpx" not in sys.modules
+try:
+    InvokeAI("http://127.0.0.1:9").run(Poster())
+except ServerUnreachable:
+    pass
+"""
+    loaded = packages(imported_by(code))
+    assert "httpx" in loaded
+    # httpx has a command of its own and imports click for it, where that is installed.
+    assert loaded & (GENERATOR - {"click"}) == set()
+
+
+def test_the_package_imports_a_module_when_it_is_used() -> None:
+    modules = imported_by("import generated")
+    assert {name for name in modules if name.startswith("generated")} == {"generated"}
+    assert packages(modules) & {"flowbind", "pydantic"} == set()
+    modules = imported_by("import generated\ngenerated.Poster\nfrom generated import ContactSheet")
+    ours = {name for name in modules if name.startswith("generated")}
+    assert ours == {"generated", "generated.poster", "generated.contact_sheet"}
+
+
+def test_importing_builds_no_validator_and_reads_no_graph() -> None:
+    code = """
+from generated import Poster
+assert not Poster.__pydantic_complete__
+assert not Poster.__flowbind__.cache
+"""
+    assert "generated.poster" in imported_by(code)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["generate", "--help"], ["run", "--help"], ["--version"]])
+def test_help_needs_neither_pydantic_nor_templates(words: list[str]) -> None:
+    code = f"""
+import sys
+sys.argv[1:] = {words!r}
+from flowbind.__main__ import main
+try:
+    main()
+except SystemExit as end:
+    assert end.code == 0, end.code
+"""
+    loaded = packages(imported_by(code))
+    assert loaded & {"pydantic", "jinja2", "httpx", "ruff"} == set()
+    assert "click" in loaded

@@ -1,0 +1,124 @@
+"""What type checkers make of a user's script: mypy --strict and pyright strict, run as a user would run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = Path(__file__).with_name("scripts")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What one checker said, by file name: the lines with errors, and the types it was asked for."""
+
+    errors: dict[str, dict[int, str]]
+    revealed: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def user(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's folder: the scripts, and the generated package beside them."""
+    folder = tmp_path_factory.mktemp("user")
+    shutil.copytree(ROOT / "generated", folder / "generated", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(SCRIPTS, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def mypy(user: Path) -> Findings:
+    """What `mypy --strict` says."""
+    scripts = [path.name for path in SCRIPTS.glob("*.py")]
+    words = ["--strict", "--output", "json", "--config-file", "", "--cache-dir", str(user / ".mypy_cache")]
+    done = checked([sys.executable, "-m", "mypy", *words, "generated", *scripts], user)
+    found = Findings({}, {})
+    for line in done.stdout.splitlines():
+        told = json.loads(line)
+        note(found, told["file"], told["line"], told["severity"] == "error", told["message"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def pyright(user: Path) -> Findings:
+    """What pyright says in strict mode."""
+    settings = {"typeCheckingMode": "strict", "include": ["."]}
+    (user / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    done = checked([sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable], user)
+    found = Findings({}, {})
+    for told in json.loads(done.stdout)["generalDiagnostics"]:
+        line = told["range"]["start"]["line"] + 1
+        note(found, Path(told["file"]).relative_to(user).as_posix(), line, told["severity"] == "error", told["message"])
+    return found
+
+
+def checked(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a checker; its exit code tells whether it found anything, and more than 1 that it could not run."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("MYPYPATH", "PYTHONPATH")}
+    environment["PYRIGHT_PYTHON_IGNORE_WARNINGS"] = "1"
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done
+
+
+def note(found: Findings, file: str, line: int, is_error: bool, message: str) -> None:
+    """Keep one diagnostic."""
+    if is_error:
+        found.errors.setdefault(file, {})[line] = message
+    elif message.startswith("Revealed type is"):
+        found.revealed.setdefault(file, []).append(message.split('"')[1])
+    elif message.startswith("Type of"):
+        found.revealed.setdefault(file, []).append(message.split('"')[3])
+
+
+def wrong_lines(script: str) -> dict[int, str]:
+    """Return the lines of a script that are meant to be reported."""
+    lines = (SCRIPTS / script).read_text(encoding="utf-8").splitlines()
+    return {number: line for number, line in enumerate(lines, 1) if line.endswith("# wrong")}
+
+
+@pytest.fixture(params=["mypy", "pyright"])
+def findings(request: pytest.FixtureRequest) -> Findings:
+    """Both checkers."""
+    found: Findings = request.getfixturevalue(request.param)
+    return found
+
+
+def test_good_scripts_and_generated_code_are_clean(findings: Findings) -> None:
+    assert {file: errors for file, errors in findings.errors.items() if file != "bad.py"} == {}
+
+
+def test_each_mistake_is_reported_on_its_line(findings: Findings) -> None:
+    wanted = wrong_lines("bad.py")
+    assert len(wanted) > 20
+    assert {n: findings.errors["bad.py"].get(n, "") for n in wanted if n not in findings.errors["bad.py"]} == {}
+    assert {n: said for n, said in findings.errors["bad.py"].items() if n not in wanted} == {}
+
+
+def test_a_misspelt_input_is_named(findings: Findings) -> None:
+    (line,) = (n for n, text in wrong_lines("bad.py").items() if "Poster(widht=" in text)
+    assert "widht" in findings.errors["bad.py"][line]
+
+
+def test_the_types_of_results(findings: Findings) -> None:
+    short = {file: [name_of(text) for text in texts] for file, texts in findings.revealed.items()}
+    assert short == {
+        "good.py": ["Result[PosterOutputs]", "Image", "list[Image]", "Image"],
+        "good_async.py": ["Result[PosterOutputs]", "Image", "list[Image]"],
+    }
+
+
+def name_of(revealed: str) -> str:
+    """Return a type without the modules that mypy writes in front."""
+    outer, _, inner = revealed.rstrip("]").partition("[")
+    last = outer.rpartition(".")[2]
+    return f"{last}[{name_of(inner)}]" if inner else last

@@ -1,0 +1,133 @@
+"""Outputs: what the visible nodes leave behind, one or many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.outputs import iteration_depths
+
+from .exports import edge, node, resolved, workflow
+
+
+def outputs(document: Any, catalog: Catalog) -> list[tuple[str, str, str, bool]]:
+    """Return the outputs of a workflow, each as attribute, node id, annotation and whether it is many."""
+    module, _ = resolved(document, catalog)
+    return [(o.attribute, o.node_id, o.annotation, o.many) for o in module.outputs]
+
+
+def image(node_id: str, *, label: str = "", visible: bool = True) -> dict[str, Any]:
+    return node(node_id, "blank_image", label=label, visible=visible)
+
+
+def test_a_visible_node_gives_an_output(catalog: Catalog) -> None:
+    assert outputs(workflow(image("a"), image("b", visible=False)), catalog) == [("image", "a", "Image", False)]
+
+
+def test_where_none_is_visible_the_last_nodes_count(catalog: Catalog) -> None:
+    document = workflow(
+        image("a", visible=False), node("b", "img_resize"), node("c", "show_image"), edges=[edge("a.image", "b.image")]
+    )
+    document["nodes"].pop()
+    assert outputs(document, catalog) == [("image", "b", "Image", False)]
+
+
+@pytest.mark.parametrize("kind", ["image", "show_image", "image_collection", "collect", "iterate", "if"])
+def test_nodes_that_hand_on_what_they_get_save_nothing(kind: str, catalog: Catalog) -> None:
+    inputs = {"image": {"image_name": "a.png"}} if kind in {"image", "show_image"} else {}
+    document = workflow(image("a"), node("b", kind, inputs, visible=True))
+    assert [o[1] for o in outputs(document, catalog)] == ["a"]
+
+
+def test_a_workflow_may_leave_nothing_behind(catalog: Catalog) -> None:
+    assert outputs(workflow(node("i", "integer", visible=True)), catalog) == []
+
+
+def test_labels_name_outputs(catalog: Catalog) -> None:
+    found = outputs(workflow(image("a", label="First Draft"), image("b", label="class")), catalog)
+    assert [o[0] for o in found] == ["first_draft", "class_"]
+
+
+def test_outputs_without_labels_are_told_apart(catalog: Catalog) -> None:
+    picture = {"image": {"image_name": "a.png"}}
+    document = workflow(image("a"), node("b", "img_resize", picture, visible=True), image("c"), image("d", label="D"))
+    assert [o[0] for o in outputs(document, catalog)] == ["image", "resize_image", "image_2", "d"]
+
+
+def test_several_pictures_of_one_node(catalog: Catalog) -> None:
+    picture = {"image": {"image_name": "a.png"}}
+    plain = workflow(node("m", "pbr_maps", picture, visible=True))
+    assert [o[0] for o in outputs(plain, catalog)] == ["normal_map", "roughness_map", "displacement_map"]
+    labelled = workflow(node("m", "pbr_maps", picture, visible=True, label="Wall"))
+    assert outputs(labelled, catalog)[0][0] == "wall_normal_map"
+
+
+def test_a_node_after_an_iteration_leaves_many(catalog: Catalog) -> None:
+    document = workflow(
+        node("r", "range"),
+        node("t", "iterate"),
+        image("a"),
+        edges=[edge("r.collection", "t.collection"), edge("t.item", "a.width")],
+    )
+    assert outputs(document, catalog) == [("image", "a", "list[Image]", True)]
+    assert "in iteration order" in resolved(document, catalog)[0].outputs[0].doc
+
+
+def test_a_node_after_collecting_leaves_one(catalog: Catalog) -> None:
+    document = workflow(
+        node("r", "range"),
+        node("t", "iterate"),
+        node("k", "collect"),
+        node("x", "if"),
+        image("a"),
+        edges=[
+            edge("r.collection", "t.collection"),
+            edge("t.item", "k.item"),
+            edge("k.collection", "x.true_input"),
+            edge("x.value", "a.width"),
+        ],
+    )
+    assert outputs(document, catalog) == [("image", "a", "Image", False)]
+
+
+def test_each_iteration_adds_a_depth_and_each_collection_takes_one() -> None:
+    kinds = {"r": "range", "t": "iterate", "u": "iterate", "k": "collect", "a": "add", "z": "collect"}
+    wires = [("r", "t"), ("t", "u"), ("u", "k"), ("k", "a"), ("t", "a"), ("r", "z")]
+    graph = {
+        "nodes": {n: {"type": kind} for n, kind in kinds.items()},
+        "edges": [{"source": {"node_id": s}, "destination": {"node_id": d, "field": "item"}} for s, d in wires],
+    }
+    assert iteration_depths(graph) == {"r": 0, "t": 1, "u": 2, "k": 1, "a": 1, "z": 0}
+
+
+def test_loops_side_by_side_multiply_and_a_collection_input_gathers_nothing() -> None:
+    kinds = {"r": "range", "t": "iterate", "u": "iterate", "a": "add", "k": "collect", "j": "collect"}
+    wires = [
+        ("r", "t", "x"),
+        ("r", "u", "x"),
+        ("t", "a", "x"),
+        ("u", "a", "x"),
+        ("a", "k", "item"),
+        ("k", "j", "collection"),
+    ]
+    graph = {
+        "nodes": {n: {"type": kind} for n, kind in kinds.items()},
+        "edges": [{"source": {"node_id": s}, "destination": {"node_id": d, "field": f}} for s, d, f in wires],
+    }
+    assert iteration_depths(graph) == {"r": 0, "t": 1, "u": 1, "a": 2, "k": 1, "j": 1}
+
+
+def test_a_video(catalog: Catalog) -> None:
+    document = workflow(node("v", "video_concat", visible=True))
+    found = resolved(document, catalog)[0].outputs[0]
+    assert (found.attribute, found.kind, found.annotation, found.many) == ("video", "video", "Video", False)
+    assert found.doc.startswith("The video made by the node")
+
+
+@pytest.mark.parametrize("label", ["__init__", "__dict__", "🎨"])
+def test_a_label_that_may_not_name_an_attribute(label: str, catalog: Catalog) -> None:
+    name = outputs(workflow(image("a", label=label)), catalog)[0][0]
+    assert name.isidentifier()
+    assert not name.startswith("_")
