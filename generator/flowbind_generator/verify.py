@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 from collections.abc import Sequence
 
@@ -55,9 +56,10 @@ def _same_attributes(body: Sequence[ast.stmt], planned: Sequence[Input | Output]
 
 
 def _same_head(found: ast.ClassDef, planned: str) -> None:
-    body, found.body = found.body, [ast.Pass()]
-    _check(ast.dump(found) == _dump(f"{planned}: pass"), f"the class {found.name} is another than planned")
-    found.body = body
+    nothing: list[ast.stmt] = [ast.Pass()]
+    head = copy.copy(found)
+    head.body = nothing
+    _check(ast.dump(head) == _dump(f"{planned}: pass"), f"the class {found.name} is another than planned")
 
 
 def _same_binding(statement: ast.stmt, module: Module) -> None:
