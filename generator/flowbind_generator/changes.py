@@ -42,7 +42,7 @@ def changes(folder: Path, planned: Mapping[str, bytes], manifest: Manifest) -> l
             found.append(Change("create", name, data, "missing"))
             continue
         there = path.read_bytes() if path.is_file() else b""
-        if not path.is_file() or (name.endswith(".py") and name not in known and there and not there.startswith(_MARK)):
+        if not path.is_file() or (there != data and name not in {NAME, *known} and not _is_ours(folder, name)):
             report.error(
                 "FB502",
                 f"{name} stands in the way: flowbind did not write it.",
@@ -59,6 +59,13 @@ def changes(folder: Path, planned: Mapping[str, bytes], manifest: Manifest) -> l
     if report.refused:
         raise Refused(report)
     return found
+
+
+def _is_ours(folder: Path, name: str) -> bool:
+    """Tell whether flowbind wrote a file that no manifest lists: by the first line of its module."""
+    path = folder / (name if name.endswith(".py") else name.partition(".")[0] + ".py")
+    there = path.read_bytes() if path.is_file() else None
+    return there is not None and (not there.strip() or there.startswith(_MARK))
 
 
 def apply(folder: Path, found: Sequence[Change]) -> None:

@@ -54,7 +54,8 @@ def main() -> None:
 @main.command()
 @click.argument("workflows", nargs=-1, type=click.Path(path_type=Path))
 @_SPEC
-def generate(workflows: tuple[Path, ...], spec: str | None) -> None:
+@click.option("--rename", is_flag=True, help="Name attributes after labels that have changed; your code may break.")
+def generate(workflows: tuple[Path, ...], spec: str | None, rename: bool) -> None:
     """Write the modules of all exports in workflows/, or of the given ones."""
     from flowbind_generator.changes import apply, changes
     from flowbind_generator.generate import plan
@@ -63,7 +64,8 @@ def generate(workflows: tuple[Path, ...], spec: str | None) -> None:
 
     project = find_project()
     manifest = read_manifest(project.output)
-    made = plan(project, find_catalog(project, spec), manifest, [find_export(project, w) for w in workflows])
+    only = [find_export(project, w) for w in workflows]
+    made = plan(project, find_catalog(project, spec), manifest, only, rename=rename)
     end_if_empty(project, made, manifest)
     found = changes(project.output, made.files, manifest)
     apply(project.output, found)

@@ -49,10 +49,12 @@ def find_export(project: Project, path: Path) -> Path:
 def build(project: Project, path: Path, spec: str | None) -> tuple[Module | None, list[Diagnostic]]:
     """Return the module of an export, None when it is refused, and the findings."""
     from flowbind_generator.generate import build_module
+    from flowbind_generator.manifest import read_manifest
     from flowbind_generator.spec import find_catalog
 
     report = Report(project.source(path))
-    module = build_module(path, report.file, find_catalog(project, spec), report)
+    manifest = read_manifest(project.output)
+    module = build_module(path, report.file, find_catalog(project, spec), manifest, report)
     return module, list(report)
 
 

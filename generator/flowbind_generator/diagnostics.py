@@ -22,6 +22,7 @@ CODES: dict[str, str] = {
     "FB205": "a saved model has the shape of an old release",
     "FB206": "an input of the form is fed by an edge",
     "FB207": "a saved value cannot be understood",
+    "FB208": "an input has another label than before",
     "FB301": "the server has no such node type",
     "FB302": "a connection does not fit and is left out",
     "FB303": "a node has inputs that its type no longer has",
@@ -80,6 +81,10 @@ class Report:
     ) -> None:
         """Add a finding that the user should know; generation goes on."""
         self._add(code, "warning", message, cure, pointer, node_label)
+
+    def info(self, code: str, message: str, cure: str, *, pointer: str | None = None) -> None:
+        """Add a finding that is no problem."""
+        self._add(code, "info", message, cure, pointer, None)
 
     @property
     def refused(self) -> bool:

@@ -42,10 +42,13 @@ class Plan:
         return any(r.refused for r in self.reports)
 
 
-def plan(project: Project, catalog: Catalog, manifest: Manifest, only: Sequence[Path] = ()) -> Plan:
+def plan(
+    project: Project, catalog: Catalog, manifest: Manifest, only: Sequence[Path] = (), *, rename: bool = False
+) -> Plan:
     """Return what the output folder should hold.
 
-    With `only`, the other workflows stay as the manifest has them. A refused export keeps what it had.
+    With `only`, the other workflows stay as the manifest has them. A refused export keeps what it had. With `rename`,
+    attributes are named after today's labels.
     """
     paths = list(only) or _all_exports(project, manifest)
     sources = [project.source(p) for p in paths]
@@ -54,7 +57,8 @@ def plan(project: Project, catalog: Catalog, manifest: Manifest, only: Sequence[
     modules: list[Module] = []
     for path, source in zip(paths, sources, strict=True):
         name = names.get(source)
-        module = None if name is None else _module(path, source, name, catalog, manifest, reports[source])
+        before = manifest.without_names() if rename else manifest
+        module = None if name is None else _module(path, source, name, catalog, before, reports[source])
         if module:
             modules.append(module)
     made = {m.source for m in modules}
@@ -71,10 +75,11 @@ def plan(project: Project, catalog: Catalog, manifest: Manifest, only: Sequence[
     return Plan({**files, NAME: text.encode()}, modules, list(reports.values()))
 
 
-def build_module(path: Path, source: str, catalog: Catalog, report: Report) -> Module | None:
-    """Return the module of one export by itself, None when the report refuses it."""
-    name = _module_name(Path(source).stem)
-    return _module(path, source, name, catalog, Manifest(), report)
+def build_module(path: Path, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
+    """Return the module of one export with the names it has in the manifest, None when the report refuses it."""
+    entry = manifest.workflows.get(source)
+    name = str(entry["module"]) if entry else _module_name(Path(source).stem)
+    return _module(path, source, name, catalog, manifest, report)
 
 
 def class_name_of(name: str, runtime_names: Sequence[str]) -> str:
@@ -95,13 +100,29 @@ def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Mani
     draft = engine.draft(data, catalog, report)
     if draft is None:
         return None
-    return resolve(
+    module = resolve(
         draft,
         source=source,
         name=name,
         class_name=class_name_of(name, invokeai.__all__),
         pinned=manifest.pinned(source),
     )
+    _report_relabels(module, manifest, report)
+    return module
+
+
+def _report_relabels(module: Module, manifest: Manifest, report: Report) -> None:
+    """Tell which inputs have another label than before: their attributes keep their names."""
+    labels = manifest.labels(module.source)
+    for item in module.inputs:
+        before = labels.get(f"{item.node_id}/{item.field_name}", item.label)
+        if before != item.label:
+            report.info(
+                "FB208",
+                f'"{before}" is now labelled "{item.label}"; the attribute is still `{item.attribute}`.',
+                "Run `flowbind generate --rename` to name it after the new label.",
+                pointer=item.json_pointer,
+            )
 
 
 def _render(modules: Sequence[Module], kept: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:

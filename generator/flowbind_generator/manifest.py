@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,19 @@ class Manifest:
 
     def pinned(self, source: str) -> dict[str, str]:
         """Return the attribute of each input of a workflow, by "node id/field name"."""
+        return self._of_inputs(source, "attribute")
+
+    def labels(self, source: str) -> dict[str, str]:
+        """Return the label of each input of a workflow, by "node id/field name"."""
+        return self._of_inputs(source, "label")
+
+    def without_names(self) -> Manifest:
+        """Return the manifest with no attribute pinned; modules and files stay known."""
+        return replace(self, workflows={s: {**entry, "inputs": []} for s, entry in self.workflows.items()})
+
+    def _of_inputs(self, source: str, key: str) -> dict[str, str]:
         entry = self.workflows.get(source)
-        return {f"{i['node_id']}/{i['field_name']}": i["attribute"] for i in entry["inputs"]} if entry else {}
+        return {f"{i['node_id']}/{i['field_name']}": i[key] for i in entry["inputs"]} if entry else {}
 
 
 def read_manifest(folder: Path) -> Manifest:

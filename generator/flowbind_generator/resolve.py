@@ -40,7 +40,7 @@ def resolve(draft: Draft, *, source: str, name: str, class_name: str, pinned: Ma
         source=source,
         name=name,
         class_name=class_name,
-        doc=wrapped(sentence(draft.title or name), draft.description),
+        doc=wrapped(sentence(draft.title or name), *draft.description.replace("\r\n", "\n").split("\n\n")),
         inputs=named_inputs,
         outputs=named_outputs,
         references=draft.references,

@@ -19,6 +19,7 @@ def load(path: str | Path, *, spec: str | None = None) -> type[Workflow[Any]]:
         from flowbind_generator.diagnostics import Refused, Report
         from flowbind_generator.generate import build_module
         from flowbind_generator.live_module import class_of
+        from flowbind_generator.manifest import read_manifest
         from flowbind_generator.project import find_project
         from flowbind_generator.spec import find_catalog
     except ModuleNotFoundError as error:
@@ -27,7 +28,8 @@ def load(path: str | Path, *, spec: str | None = None) -> type[Workflow[Any]]:
         ) from None
     project = find_project()
     report = Report(str(path))
-    module = build_module(Path(path), report.file, find_catalog(project, spec), report)
+    source = project.source(Path(path))
+    module = build_module(Path(path), source, find_catalog(project, spec), read_manifest(project.output), report)
     if module is None:
         raise Refused(report)
     return class_of(module)

@@ -135,3 +135,16 @@ def test_the_manifest_is_written_last(folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("os.replace", note)
     apply(folder, changes(folder, {"z.py": OURS, "manifest.json": b"{}", "a.py": OURS}, Manifest()))
     assert written == ["a.py", "z.py", "manifest.json"]
+
+
+def test_a_foreign_json_file_in_the_way_is_refused(folder: Path) -> None:
+    (folder / "a.graph.json").write_bytes(b"{}")
+    with pytest.raises(Refused) as refused:
+        changes(folder, {"a.graph.json": b"[]"}, Manifest())
+    assert codes(refused.value.report) == ["FB502"]
+
+
+def test_without_a_manifest_a_module_vouches_for_its_json_files(folder: Path) -> None:
+    (folder / "a.py").write_bytes(OURS)
+    (folder / "a.graph.json").write_bytes(b"{}")
+    assert kinds(changes(folder, {"a.graph.json": b"[]"}, Manifest())) == {"a.graph.json": ("update", "stale")}

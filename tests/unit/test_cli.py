@@ -393,3 +393,37 @@ def test_findings_do_not_stop_generation(project: Path) -> None:
     write(project / "workflows", document, "my_flow.json")
     assert "warning FB302" in flowbind("generate").stderr
     assert "warning FB302" in flowbind("check").stderr
+
+
+def relabelled(project: Path) -> None:
+    """Generate, then give the input "Width" another label."""
+    flowbind("generate")
+    path = project / "workflows" / "my_flow.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"Width"', '"Breadth"'), encoding="utf-8")
+
+
+def attributes(*arguments: str) -> list[str]:
+    return [i["attribute"] for i in json.loads(flowbind("inspect", *arguments, "--format", "json").stdout)["inputs"]]
+
+
+def test_a_new_label_is_told_and_changes_no_name(project: Path) -> None:
+    relabelled(project)
+    told = flowbind("generate").stderr
+    assert 'info FB208: "Width" is now labelled "Breadth"; the attribute is still `width`.' in told
+    assert attributes("my_flow") == ["width", "seed", "text", "mode"]
+    assert '"width": 8' in flowbind("payload", "my_flow", "--set", "width=8").stdout
+    assert "FB208" not in flowbind("generate").stderr
+
+
+def test_rename_takes_the_new_name(project: Path) -> None:
+    relabelled(project)
+    flowbind("generate", "--rename")
+    assert attributes("my_flow") == ["breadth", "seed", "text", "mode"]
+    assert flowbind("check").exit_code == 0
+
+
+def test_rename_of_one_workflow_leaves_the_others_names(project: Path) -> None:
+    write(project / "workflows", GOOD, "other.json")
+    relabelled(project)
+    flowbind("generate", "workflows/other.json", "--rename")
+    assert attributes("my_flow") == ["width", "seed", "text", "mode"]

@@ -36,6 +36,8 @@ def with_default(
 def _code(field: InputField, kind: str, value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_code(field, kind, v) for v in value) + "]"
+    if field.choices:
+        return literal(next(c for c in field.choices if c == value))
     match kind, type_name(field.type):
         case "model", _:
             return _model_code(value)
@@ -44,9 +46,9 @@ def _code(field: InputField, kind: str, value: Any) -> str:
         case "value", "ColorField" | "BoundingBoxField" as name:
             arguments = ", ".join(f"{k}={literal(v)}" for k, v in value.items())
             return f"{name.removesuffix('Field')}({arguments})"
-        case "value", "FloatField" if not field.choices:
+        case "value", "FloatField":
             return literal(float(value))
-        case "value", "IntegerField" if not field.choices:
+        case "value", "IntegerField":
             return literal(int(value))
         case "value", _:
             return literal(value)

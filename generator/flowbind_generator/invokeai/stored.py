@@ -20,12 +20,17 @@ def stored_workflow(workflow: Workflow) -> dict[str, Any]:
     by_position = {n.position: n for n in workflow.nodes}
     return {
         **{key: str(saved.get(key) or "") for key in _TEXTS},
-        "meta": {"category": "user", "version": "4.0.0"},
+        "meta": {"category": "default" if _is_default(saved) else "user", "version": "4.0.0"},
         "exposedFields": [{"nodeId": f.node_id, "fieldName": f.field_name} for f in workflow.exposed_fields],
         "form": workflow.form if isinstance(workflow.form, Mapping) else _EMPTY_FORM,
         "nodes": [_node(raw, by_position[i]) for i, raw in enumerate(saved["nodes"]) if i in by_position],
         "edges": saved.get("edges", []),
     }
+
+
+def _is_default(saved: Mapping[str, Any]) -> bool:
+    meta = saved.get("meta")
+    return isinstance(meta, Mapping) and meta.get("category") == "default"
 
 
 def _node(raw: Mapping[str, Any], node: Node) -> dict[str, Any]:
