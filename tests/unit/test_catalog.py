@@ -177,20 +177,6 @@ def test_required_and_nullable_are_not_what_the_schema_says(catalog: Catalog) ->
 
 
 @pytest.mark.parametrize(
-    ("where", "exposable"),
-    [
-        ("add.a", True),
-        ("blank_image.board", True),
-        ("image_collection.images", True),
-        ("blank_image.metadata", False),
-        ("l2i.latents", False),
-    ],
-)
-def test_what_a_form_can_show(where: str, exposable: bool, catalog: Catalog) -> None:
-    assert field(catalog, where).exposable is exposable
-
-
-@pytest.mark.parametrize(
     ("where", "annotation"),
     [
         ("add.a", "int"),

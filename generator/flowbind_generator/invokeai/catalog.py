@@ -81,14 +81,6 @@ class InputField:
         """The values of an enumeration."""
         return choices(self.schema)
 
-    @property
-    def exposable(self) -> bool:
-        """Whether a form can show it (design, decision 15)."""
-        if self.type.name == "BoardField":
-            return True
-        kind = self.schema.get("field_kind")
-        return kind == "input" and self.connects in {"any", "direct"} and not self.schema.get("ui_hidden")
-
 
 @dataclass(frozen=True)
 class OutputField:

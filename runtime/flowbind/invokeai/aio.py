@@ -21,6 +21,7 @@ from flowbind.invokeai._http import (
     whole_file,
 )
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
+from flowbind.invokeai.app import server_version
 from flowbind.invokeai.fields import Data, Downloads, Image
 from flowbind.invokeai.job import AsyncJob
 from flowbind.invokeai.lookup import Lookup
@@ -45,7 +46,7 @@ class AsyncInvokeAI:
 
     async def version(self) -> str:
         """Return the release that the server runs."""
-        return await self.perform(queue.server_version())
+        return await self.perform(server_version())
 
     async def submit(self, workflow: Workflow[OutputsT]) -> AsyncJob[OutputsT]:
         """Queue one run and return its job; see `InvokeAI.submit`."""

@@ -21,6 +21,7 @@ from flowbind.invokeai._http import (
     whole_file,
 )
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
+from flowbind.invokeai.app import server_version
 from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.job import Job
 from flowbind.invokeai.lookup import Lookup
@@ -50,7 +51,7 @@ class InvokeAI:
 
     def version(self) -> str:
         """Return the release that the server runs."""
-        return self.perform(queue.server_version())
+        return self.perform(server_version())
 
     def submit(self, workflow: Workflow[OutputsT]) -> Job[OutputsT]:
         """Queue one run and return its job.

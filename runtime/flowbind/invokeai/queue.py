@@ -36,13 +36,6 @@ _PATIENCE = 30.0
 """Seconds for which an item may be unreadable, or the server away, before waiting ends."""
 
 
-def server_version() -> Operation[str]:
-    """Return the release that the server runs."""
-    from flowbind.invokeai._rest import AppVersion
-
-    return read(AppVersion, (yield from get("/api/v1/app/version"))).version
-
-
 def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[int, str]]:
     """Queue one run and return its item id and batch id.
 
