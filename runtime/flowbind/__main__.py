@@ -9,12 +9,13 @@ def main() -> None:
     """Run the command line, or say what to install."""
     try:
         from flowbind_generator.cli import main as run
+
+        run()
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] not in {"click", "jinja2", "flowbind_generator"}:
+        if error.name is None or error.name.partition(".")[0] not in {"click", "jinja2", "ruff", "flowbind_generator"}:
             raise
         print("The flowbind command needs its extra: pip install 'flowbind[generator]'", file=sys.stderr)
         sys.exit(2)
-    run()
 
 
 if __name__ == "__main__":
