@@ -53,16 +53,16 @@ def _from_file(path: Path, source: str) -> Catalog:
             "Check the path, or pin a server's document with `flowbind spec pull URL`.",
         )
         raise Refused(report) from None
-    return _read(data, source, report)
+    return _read(data, report)
 
 
 def _from_url(url: str) -> Catalog:
     document, _ = _fetch(url)
-    return _read(json.dumps(document).encode(), "the server", Report(url))
+    return _read(json.dumps(document).encode(), Report(url))
 
 
-def _read(data: bytes, source: str, report: Report) -> Catalog:
-    catalog = engine.read_catalog(data, source=source, report=report)
+def _read(data: bytes, report: Report) -> Catalog:
+    catalog = engine.read_catalog(data, report)
     if catalog is None:
         raise Refused(report)
     return catalog

@@ -92,14 +92,12 @@ class OutputField:
 
 @dataclass(frozen=True)
 class NodeType:
-    """One node type: its inputs and outputs, and what the editor gives a new node of it."""
+    """One node type: its inputs and outputs."""
 
     type: str
     title: str
     version: str
     node_pack: str
-    use_cache: bool
-    output_type: str
     inputs: Mapping[str, InputField]
     outputs: Mapping[str, OutputField]
 
@@ -113,9 +111,8 @@ class NodeType:
 class Catalog:
     """The node types of one server release."""
 
-    def __init__(self, document: Mapping[str, Any], *, app_version: str | None = None, source: str = "") -> None:
+    def __init__(self, document: Mapping[str, Any], *, app_version: str | None = None) -> None:
         self.app_version = app_version
-        self.source = source
         self._document = document
         self._schemas: Mapping[str, Schema] = (document.get("components") or {}).get("schemas") or {}
         self._by_type = {
@@ -164,8 +161,6 @@ class Catalog:
             title=str(schema.get("title") or name).replace("Invocation", ""),
             version=str(schema.get("version") or "1.0.0"),
             node_pack=str(schema.get("node_pack") or "invokeai"),
-            use_cache=bool((schema["properties"].get("use_cache") or {}).get("default", True)),
-            output_type=str((outputs.get("type") or {}).get("const") or ""),
             inputs={
                 key: InputField(key, str(prop.get("title") or ""), str(prop.get("description") or ""), kind, prop)
                 for key, prop in schema["properties"].items()

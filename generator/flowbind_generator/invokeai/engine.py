@@ -24,7 +24,7 @@ _GZIP = b"\x1f\x8b"
 VERSION_KEY = "x-flowbind-app-version"
 
 
-def read_catalog(data: bytes, *, source: str, report: Report) -> Catalog | None:
+def read_catalog(data: bytes, report: Report) -> Catalog | None:
     """Return the catalog in an OpenAPI document, plain or gzip, or None when the report refuses it."""
     try:
         document: Any = json.loads(gzip.decompress(data) if data.startswith(_GZIP) else data)
@@ -35,7 +35,7 @@ def read_catalog(data: bytes, *, source: str, report: Report) -> Catalog | None:
     catalog = None
     if isinstance(document, Mapping):
         info = document.get("info") or {}
-        catalog = Catalog(document, app_version=info.get(VERSION_KEY), source=source)
+        catalog = Catalog(document, app_version=info.get(VERSION_KEY))
     if catalog is None or not list(catalog):
         report.error(
             "FB401",
@@ -50,7 +50,7 @@ def shipped_catalog() -> Catalog:
     """Return the catalog of the newest release that flowbind ships."""
     name = f"openapi-{SNAPSHOT}.json.gz"
     data = files("flowbind_generator.invokeai").joinpath("snapshots", name).read_bytes()
-    return Catalog(json.loads(gzip.decompress(data)), app_version=SNAPSHOT, source=f"flowbind:{name}")
+    return Catalog(json.loads(gzip.decompress(data)), app_version=SNAPSHOT)
 
 
 def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
