@@ -54,10 +54,10 @@ def plan(
     sources = [project.source(p) for p in paths]
     kept = {s: e for s, e in manifest.workflows.items() if only or s in sources}
     names, reports = _module_names(sources, {s: str(e["module"]) for s, e in kept.items()})
+    before = manifest.without_names() if rename else manifest
     modules: list[Module] = []
     for path, source in zip(paths, sources, strict=True):
         name = names.get(source)
-        before = manifest.without_names() if rename else manifest
         module = None if name is None else _module(path, source, name, catalog, before, reports[source])
         if module:
             modules.append(module)

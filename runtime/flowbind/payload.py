@@ -17,7 +17,7 @@ class Pieces:
     """A serialised document with holes; joining it costs as much as it has holes, however large it is."""
 
     def __init__(self) -> None:
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | bytearray] = []
         self._places: dict[Hashable, list[tuple[int, bytes]]] = {}
         self._open = False
 
@@ -26,7 +26,7 @@ class Pieces:
         if self._open:
             self._parts[-1] += data
         else:
-            self._parts.append(data)
+            self._parts.append(bytearray(data))
         self._open = True
 
     def add_hole(self, key: Hashable, prefix: bytes, default: bytes | None) -> None:

@@ -103,7 +103,11 @@ def label_of(workflow: type[Workflow[Any]], attribute: str) -> str:
 
 def named(workflow: type[Workflow[Any]], attribute: str) -> str:
     """Return how messages call an input: class, attribute and label."""
-    label = label_of(workflow, attribute)
+    return labelled(workflow, attribute, label_of(workflow, attribute))
+
+
+def labelled(workflow: type[Workflow[Any]], attribute: str, label: str) -> str:
+    """Return the same for a label that is known."""
     return f"{workflow.__name__}.{attribute}" + (f' ("{label}")' if label else "")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import CALLEE_INPUT, Catalog
 from flowbind_generator.invokeai.document import Edge, Node, Workflow
 from flowbind_generator.invokeai.field_types import FieldType
+from flowbind_generator.invokeai.wires import EdgeIndex, has_cycle
 from flowbind_generator.pointers import json_pointer
 
 CONNECTOR_IN, CONNECTOR_OUT = "in", "out"
@@ -16,12 +17,12 @@ _WIDENS = {("IntegerField", "FloatField"), ("IntegerField", "StringField"), ("Fl
 _IF_BRANCHES = {"true_input": "false_input", "false_input": "true_input"}
 
 
-def kept_edges(workflow: Workflow, catalog: Catalog, report: Report) -> list[Edge]:
+def kept_edges(workflow: Workflow, catalog: Catalog, report: Report) -> Wires:
     """Return the edges that fit, checked in file order against those already kept; the report names the others."""
-    wires = Wires(workflow.nodes, catalog)
+    wires = Wires(workflow.nodes, catalog, cyclic=has_cycle(workflow.edges))
     for edge in workflow.edges:
         if (reason := wires.refusal(edge)) is None:
-            wires.edges.append(edge)
+            wires.add(edge)
         else:
             target = workflow.node(edge.target)
             report.warning(
@@ -31,15 +32,21 @@ def kept_edges(workflow: Workflow, catalog: Catalog, report: Report) -> list[Edg
                 pointer=json_pointer(("edges", edge.position)),
                 node_label=(target.label or None) if target else None,
             )
-    return wires.edges
+    return wires
 
 
-class Wires:
-    """The edges of a workflow, and what the editor derives from them."""
+class Wires(EdgeIndex):
+    """The edges of a workflow, and what the editor derives from them.
 
-    def __init__(self, nodes: Iterable[Node], catalog: Catalog, edges: Sequence[Edge] = ()) -> None:
-        self.edges = list(edges)
+    `cyclic` tells whether the file's edges close a cycle at all: only then each one has to be followed.
+    """
+
+    def __init__(
+        self, nodes: Iterable[Node], catalog: Catalog, edges: Iterable[Edge] = (), *, cyclic: bool = True
+    ) -> None:
+        super().__init__(edges)
         self._catalog = catalog
+        self._cyclic = cyclic
         self._nodes: dict[str, Node] = {}
         for node in nodes:
             self._nodes.setdefault(node.id, node)
@@ -51,7 +58,7 @@ class Wires:
             if node.id in seen:
                 return None
             seen.add(node.id)
-            into = next((e for e in self.edges if e.target == node.id and e.target_field == CONNECTOR_IN), None)
+            into = self.first_into(node.id, CONNECTOR_IN)
             if into is None:
                 return None
             edge = replace(edge, source=into.source, source_field=into.source_field)
@@ -64,13 +71,13 @@ class Wires:
             return f"there is no node {edge.target if source else edge.source}"
         if source is target:
             return "a node cannot feed itself"
-        if any(
-            (e.source, e.source_field, e.target, e.target_field)
-            == (edge.source, edge.source_field, edge.target, edge.target_field)
-            for e in self.edges
-        ):
+        start = (edge.source, edge.source_field)
+        if any((e.source, e.source_field) == start for e in self.into(edge.target, edge.target_field)):
             return "it stands in the file twice"
-        return self._bad_ends(edge, source, target) or ("it would close a cycle" if self._closes_cycle(edge) else None)
+        if reason := self._bad_ends(edge, source, target):
+            return reason
+        closes_cycle = self._cyclic and self.reaches(edge.target, edge.source)
+        return "it would close a cycle" if closes_cycle else None
 
     def _bad_ends(self, edge: Edge, source: Node, target: Node) -> str | None:
         start = self.source(edge)
@@ -98,12 +105,13 @@ class Wires:
     def _bad_connector(self, edge: Edge, target: Node) -> str | None:
         if edge.target_field != CONNECTOR_IN:
             return f'a connector has no input "{edge.target_field}"'
-        if any(e.target == target.id and e.target_field == CONNECTOR_IN for e in self.edges):
+        if self.into(target.id, CONNECTOR_IN):
             return "the connector is already fed"
         if self.source(edge) is None:
             return None
         beyond = self._connector_edges(target.id)
-        without = Wires(self._nodes.values(), self._catalog, [e for e in self.edges if e not in beyond])
+        others = [e for e in self.edges if e not in beyond]
+        without = Wires(self._nodes.values(), self._catalog, others, cyclic=self._cyclic)
         for end in beyond:
             if self._nodes[end.target].kind == "invocation":
                 direct = replace(edge, target=end.target, target_field=end.target_field)
@@ -134,7 +142,7 @@ class Wires:
                 return "a collection holds items of one type"
         if target.type == "if" and edge.target_field in _IF_BRANCHES and not self._fits_other_branch(output, edge):
             return "the two branches have different types"
-        fed = any(e.target == edge.target and e.target_field == edge.target_field for e in self.edges)
+        fed = self.into(edge.target, edge.target_field)
         if fed and wanted.name != "CollectionItemField":
             return f'the input "{edge.target_field}" is already fed'
         offered = self._if_types(start) or [output]
@@ -144,7 +152,7 @@ class Wires:
 
     def _fits_other_branch(self, output: FieldType, edge: Edge) -> bool:
         other = _IF_BRANCHES[edge.target_field]
-        sibling = next((e for e in self.edges if e.target == edge.target and e.target_field == other), None)
+        sibling = self.first_into(edge.target, other)
         if sibling is None:
             return True
         start = self.source(sibling)
@@ -155,7 +163,7 @@ class Wires:
         """Return what an `if` node may give: the types of its branches."""
         if self._nodes[start.source].type != "if" or start.source_field != "value":
             return []
-        begins = [self.source(e) for e in self.edges if e.target == start.source and e.target_field in _IF_BRANCHES]
+        begins = [self.source(e) for branch in _IF_BRANCHES for e in self.into(start.source, branch)]
         return [kind for b in begins if b and (kind := self._output_type(b))]
 
     def _is_collect(self, edge: Edge) -> bool:
@@ -166,7 +174,7 @@ class Wires:
             return None
         seen.add(node_id)
         for name in ("item", "collection"):
-            edge = next((e for e in self.edges if e.target == node_id and e.target_field == name), None)
+            edge = self.first_into(node_id, name)
             if edge is None:
                 continue
             node = self._nodes.get(edge.source)
@@ -187,24 +195,13 @@ class Wires:
         todo, seen = [connector], {connector}
         while todo:
             current = todo.pop()
-            for edge in self.edges:
-                if edge.source == current and edge.source_field == CONNECTOR_OUT:
+            for edge in self.leaving(current):
+                if edge.source_field == CONNECTOR_OUT:
                     found.append(edge)
                     if self._nodes[edge.target].kind == "connector" and edge.target not in seen:
                         seen.add(edge.target)
                         todo.append(edge.target)
         return found
-
-    def _closes_cycle(self, edge: Edge) -> bool:
-        todo, seen = [edge.target], {edge.target}
-        while todo:
-            current = todo.pop()
-            if current == edge.source:
-                return True
-            following = {e.target for e in self.edges if e.source == current} - seen
-            seen |= following
-            todo.extend(following)
-        return False
 
 
 def fits(source: FieldType, target: FieldType) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any, Final, Literal
 
 
@@ -92,5 +93,9 @@ class Workflow:
     saved: Mapping[str, Any] = field(repr=False)
 
     def node(self, node_id: str) -> Node | None:
-        """Return the node of that id, the first one if there are several."""
-        return next((n for n in self.nodes if n.id == node_id), None)
+        """Return the node of that id, or None."""
+        return self._by_id.get(node_id)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Node]:
+        return {n.id: n for n in self.nodes}

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import BATCH_TYPES, Catalog
-from flowbind_generator.invokeai.connect import Wires, kept_edges
+from flowbind_generator.invokeai.connect import kept_edges
 from flowbind_generator.invokeai.document import Edge, Workflow
 from flowbind_generator.invokeai.export import read_export
 from flowbind_generator.invokeai.form import FormField, form_fields
@@ -45,11 +45,11 @@ def load(data: bytes, catalog: Catalog, report: Report) -> Loaded | None:
     _refuse_unknown_nodes(workflow, catalog, report)
     if report.refused:
         return None
-    kept = kept_edges(workflow, catalog, report)
-    workflow = update_nodes(workflow, kept, catalog, report)
+    wires = kept_edges(workflow, catalog, report)
+    workflow = update_nodes(workflow, wires.edges, catalog, report)
     fields = form_fields(workflow, report)
-    edges = graph_edges(workflow, Wires(workflow.nodes, catalog, kept))
-    wired = frozenset((e.target, e.target_field) for e in kept)
+    edges = graph_edges(workflow, wires)
+    wired = frozenset((e.target, e.target_field) for e in wires.edges)
     graph = build_graph(workflow, edges, catalog)
     if not graph["nodes"]:
         report.error(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
 from typing import Any
 
 from flowbind_generator.draft import DraftOutput
@@ -64,14 +65,8 @@ def iteration_depths(graph: Mapping[str, Any]) -> dict[str, int]:
     for edge in graph["edges"]:
         feeding[edge["destination"]["node_id"]].append((edge["source"]["node_id"], edge["destination"]["field"]))
     loops: dict[str, tuple[str, ...]] = {}
-    todo = list(feeding)
-    while todo:
-        node_id = todo[-1]
-        missing = [source for source, _ in feeding[node_id] if source not in loops]
-        if missing:
-            todo.extend(missing)
-            continue
-        todo.pop()
+    sources = {node_id: [source for source, _ in found] for node_id, found in feeding.items()}
+    for node_id in TopologicalSorter(sources).static_order():
         kind = graph["nodes"][node_id]["type"]
         if kind == "collect":
             gathered = [loops[s][:-1] if field == "item" else loops[s] for s, field in feeding[node_id]]

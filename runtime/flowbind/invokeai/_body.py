@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,9 @@ def body_of(workflow: type[Workflow[Any]]) -> Body:
 def _build(module: str, binding: Binding) -> Body:
     graph = json.loads(binding.read(module, binding.graph))
     stored = json.loads(binding.read(module, binding.workflow)) if binding.workflow else None
-    slots = {(s.node, s.field): i for i, s in enumerate(binding.slots)}
+    slots: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for number, slot in enumerate(binding.slots):
+        slots[slot.node][slot.field] = number
     pieces = Pieces()
     pieces.add(b'{"prepend":false,"batch":{"runs":1,"origin":' + encode(ORIGIN))
     pieces.add(b',"destination":' + encode(DESTINATION))
@@ -58,21 +61,21 @@ def _build(module: str, binding: Binding) -> Body:
     )
 
 
-def _add_graph(pieces: Pieces, graph: Mapping[str, Any], slots: Mapping[tuple[str, str], int]) -> None:
+def _add_graph(pieces: Pieces, graph: Mapping[str, Any], slots: Mapping[str, Mapping[str, int]]) -> None:
     pieces.add(b'{"nodes":{')
     for position, (node_id, node) in enumerate(graph["nodes"].items()):
-        own = {field: i for (owner, field), i in slots.items() if owner == node_id}
+        own = slots.get(node_id, {})
         pieces.add(b"," * bool(position) + encode(node_id) + b":")
         _add_object(pieces, {k: v for k, v in node.items() if k not in own}, node, own)
     pieces.add(b'},"edges":' + encode(graph["edges"]) + b"}")
 
 
-def _add_workflow(pieces: Pieces, stored: Mapping[str, Any], slots: Mapping[tuple[str, str], int]) -> None:
+def _add_workflow(pieces: Pieces, stored: Mapping[str, Any], slots: Mapping[str, Mapping[str, int]]) -> None:
     pieces.add(_unclosed({k: v for k, v in stored.items() if k != "nodes"}) + b',"nodes":[')
     for position, node in enumerate(stored["nodes"]):
         pieces.add(b"," * bool(position))
         inputs = node["data"].get("inputs") or {}
-        own = {field: slots[node["id"], field] for field in inputs if (node["id"], field) in slots}
+        own = {field: number for field, number in slots.get(node["id"], {}).items() if field in inputs}
         if not own:
             pieces.add(encode(node))
             continue

@@ -43,8 +43,8 @@ class Lookup:
                 if slot.kind not in LOOKED_UP or own in (None, []):
                     continue
                 value = from_json(slot.kind, own)
-            if value is None:
-                found[number] = None
+            if value is None or slot.kind not in LOOKED_UP:
+                found[number] = None if value is None else encode(to_json(slot.kind, value))
                 continue
             place = place_of(type(workflow), slot, body.node_labels[slot.node])
             like = from_json("model", own) if slot.kind == "model" and own else None
@@ -73,9 +73,7 @@ class Lookup:
             return {"image_name": (yield from self.images.resolve(value, place))}
         if kind == "board":
             return {"board_id": (yield from self.boards.resolve(value, place))}
-        if kind == "video":
-            return {"video_name": (yield from _check_video(value, place))}
-        return to_json(kind, value)
+        return {"video_name": (yield from _check_video(value, place))}
 
 
 def given(workflow: Workflow[Any], slot: Slot) -> Any:

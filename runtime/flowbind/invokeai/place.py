@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowbind.binding import Slot
-from flowbind.workflow import Workflow, named
+from flowbind.workflow import Workflow, labelled
 
 
 @dataclass(frozen=True)
@@ -31,5 +31,5 @@ class Place:
 def place_of(workflow: type[Workflow[Any]], slot: Slot, node_label: str) -> Place:
     """Return the place of a slot."""
     if slot.attribute:
-        return Place(named(workflow, slot.attribute), True)
+        return Place(labelled(workflow, slot.attribute, slot.label), True)
     return Place(f'{workflow.__name__}, `{slot.field}` of the node "{node_label}"', False)

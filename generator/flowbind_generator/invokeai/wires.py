@@ -1,0 +1,62 @@
+"""Edges by their ends, so that a large workflow costs as much per edge as a small one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from flowbind_generator.invokeai.document import Edge
+
+
+class EdgeIndex:
+    """A growing list of edges, found by what they feed and by what they leave."""
+
+    def __init__(self, edges: Iterable[Edge] = ()) -> None:
+        self.edges: list[Edge] = []
+        self._into: defaultdict[tuple[str, str], list[Edge]] = defaultdict(list)
+        self._leaving: defaultdict[str, list[Edge]] = defaultdict(list)
+        for edge in edges:
+            self.add(edge)
+
+    def add(self, edge: Edge) -> None:
+        """Append an edge."""
+        self.edges.append(edge)
+        self._into[edge.target, edge.target_field].append(edge)
+        self._leaving[edge.source].append(edge)
+
+    def into(self, node_id: str, field: str) -> Sequence[Edge]:
+        """Return the edges into one input, in their order."""
+        return self._into.get((node_id, field), ())
+
+    def first_into(self, node_id: str, field: str) -> Edge | None:
+        """Return the first edge into one input."""
+        return next(iter(self.into(node_id, field)), None)
+
+    def leaving(self, node_id: str) -> Sequence[Edge]:
+        """Return the edges that leave a node, in their order."""
+        return self._leaving.get(node_id, ())
+
+    def reaches(self, start: str, goal: str) -> bool:
+        """Tell whether the edges lead from one node to another."""
+        todo, seen = [start], {start}
+        while todo:
+            current = todo.pop()
+            if current == goal:
+                return True
+            following = {e.target for e in self.leaving(current)} - seen
+            seen |= following
+            todo.extend(following)
+        return False
+
+
+def has_cycle(edges: Iterable[Edge]) -> bool:
+    """Tell whether following the edges can lead back to where one was."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for edge in edges:
+        sorter.add(edge.target, edge.source)
+    try:
+        sorter.prepare()
+    except CycleError:
+        return True
+    return False
