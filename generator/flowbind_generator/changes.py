@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from flowbind.files import whole_file
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.manifest import NAME, Manifest, sha256
 
@@ -76,9 +76,5 @@ def apply(folder: Path, found: Sequence[Change]) -> None:
         if change.kind == "delete":
             path.unlink(missing_ok=True)
         elif change.data is not None and change.kind != "unchanged":
-            part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
-            try:
+            with whole_file(path) as part:
                 part.write_bytes(change.data)
-                os.replace(part, path)
-            finally:
-                part.unlink(missing_ok=True)

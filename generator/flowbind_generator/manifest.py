@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
+from flowbind import digest
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.ir import Module
 
@@ -103,7 +103,7 @@ def manifest_text(manifest: Manifest, *, generator: Mapping[str, str], spec: Map
 
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of a generated file; line ends that version control changed do not count."""
-    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+    return digest.sha256(data.replace(b"\r\n", b"\n"))
 
 
 def _is_name(name: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flowbind.binding import INTERFACE
+from flowbind.digest import sha256
 from flowbind_generator import quoting
 from flowbind_generator.ir import Module
 
@@ -39,10 +39,10 @@ def templates_folder() -> Path:
 @cache
 def templates_digest() -> str:
     """Return the SHA-256 of all templates: another template is another output."""
-    digest = hashlib.sha256()
+    parts: list[bytes] = []
     for path in sorted(templates_folder().glob("*.jinja")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()
+        parts += [path.name.encode(), path.read_bytes().replace(b"\r\n", b"\n")]
+    return sha256(b"".join(part + b"\0" for part in parts))
 
 
 def render_module(module: Module) -> dict[str, str]:
@@ -51,7 +51,12 @@ def render_module(module: Module) -> dict[str, str]:
     source = (
         _environment()
         .get_template("module.py.jinja")
-        .render(module=module, interface=INTERFACE, graph_digest=_digest(graph), workflow_digest=_digest(workflow))
+        .render(
+            module=module,
+            interface=INTERFACE,
+            graph_digest=sha256(graph.encode()),
+            workflow_digest=sha256(workflow.encode()),
+        )
     )
     return {f"{module.name}.py": source, module.graph_file: graph, module.workflow_file: workflow}
 
@@ -64,10 +69,6 @@ def render_init(modules: Sequence[tuple[str, str]]) -> str:
 def sidecar(document: Mapping[str, Any]) -> str:
     """Return a JSON document as text: pretty and sorted, so that a change is a small diff."""
     return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache

@@ -11,10 +11,11 @@ import click
 
 from flowbind.errors import InputError
 from flowbind.invokeai import BoundingBox, Color, LoRA, ModelRef
+from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind_generator.ir import Input, Module
 
 _TEXTS = frozenset({"StringField", "SavedWorkflowField"})
-_NAMED = frozenset({"image", "video", "model", "board", "style_preset", "system_prompt"})
+_NAMED = frozenset({"model", *REFERENCE_KEYS})
 _MAKERS: dict[str, Any] = {"ColorField": Color, "BoundingBoxField": BoundingBox, "ModelIdentifierField": ModelRef}
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from flowbind.files import whole_file
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
@@ -18,34 +19,29 @@ def find_catalog(project: Project, given: str | None = None) -> Catalog:
     Raises `Refused` for a document that cannot be read.
     """
     if given:
-        return _from_url(given) if _is_url(given) else _from_file(Path(given), given)
+        return _open(given, Path())
     if project.spec:
-        return (
-            _from_url(project.spec) if _is_url(project.spec) else _from_file(project.root / project.spec, project.spec)
-        )
+        return _open(project.spec, project.root)
     if project.pinned_spec.is_file():
-        return _from_file(project.pinned_spec, project.source(project.pinned_spec))
+        return _open(project.source(project.pinned_spec), project.root)
     return engine.shipped_catalog()
 
 
 def pull(url: str, target: Path) -> str | None:
     """Write a running server's document to a file, with the release it says it is; return that release."""
     document, version = _fetch(url)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    part.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    part.replace(target)
+    with whole_file(target) as part:
+        part.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return version
 
 
-def _is_url(text: str) -> bool:
-    return text.startswith(("http://", "https://"))
-
-
-def _from_file(path: Path, source: str) -> Catalog:
+def _open(source: str, folder: Path) -> Catalog:
+    """Return the catalog of a file or URL; a relative path starts in the folder."""
     report = Report(source)
+    if source.startswith(("http://", "https://")):
+        return _accepted(engine.catalog_of(_fetch(source)[0], report), report)
     try:
-        data = path.read_bytes()
+        data = (folder / source).read_bytes()
     except OSError as error:
         report.error(
             "FB401",
@@ -53,16 +49,10 @@ def _from_file(path: Path, source: str) -> Catalog:
             "Check the path, or pin a server's document with `flowbind spec pull URL`.",
         )
         raise Refused(report) from None
-    return _read(data, report)
+    return _accepted(engine.read_catalog(data, report), report)
 
 
-def _from_url(url: str) -> Catalog:
-    document, _ = _fetch(url)
-    return _read(json.dumps(document).encode(), Report(url))
-
-
-def _read(data: bytes, report: Report) -> Catalog:
-    catalog = engine.read_catalog(data, report)
+def _accepted(catalog: Catalog | None, report: Report) -> Catalog:
     if catalog is None:
         raise Refused(report)
     return catalog

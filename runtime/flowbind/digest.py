@@ -8,3 +8,10 @@ def sha256(data: bytes) -> str:
     import hashlib
 
     return hashlib.sha256(data).hexdigest()
+
+
+def json_sha256(document: object) -> str:
+    """Return the SHA-256 of a JSON document, its key order aside."""
+    import json
+
+    return sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from flowbind.digest import json_sha256
 from flowbind_generator.invokeai.field_types import (
     Cardinality,
     FieldType,
@@ -139,8 +138,7 @@ class Catalog:
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the document, its key order aside."""
-        text = json.dumps(self._document, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return json_sha256(self._document)
 
     @cached_property
     def model_bases(self) -> frozenset[str]:

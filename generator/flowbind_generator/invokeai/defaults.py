@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.document import MISSING
-from flowbind_generator.invokeai.python_types import REFERENCE_KEYS, PythonType, type_name
+from flowbind_generator.invokeai.python_types import PythonType, type_name
 from flowbind_generator.quoting import literal
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+from flowbind.digest import json_sha256
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.draft import Draft
 from flowbind_generator.invokeai.catalog import Catalog
@@ -27,23 +27,29 @@ VERSION_KEY = "x-flowbind-app-version"
 def read_catalog(data: bytes, report: Report) -> Catalog | None:
     """Return the catalog in an OpenAPI document, plain or gzip, or None when the report refuses it."""
     try:
-        document: Any = json.loads(gzip.decompress(data) if data.startswith(_GZIP) else data)
+        document = json.loads(gzip.decompress(data) if data.startswith(_GZIP) else data)
     except (ValueError, OSError, EOFError, RecursionError) as error:
-        document, why = None, f"it is no JSON ({error})"
-    else:
-        why = "it holds no node types"
-    catalog = None
-    if isinstance(document, Mapping):
-        info = document.get("info") or {}
-        catalog = Catalog(document, app_version=info.get(VERSION_KEY))
-    if catalog is None or not list(catalog):
-        report.error(
-            "FB401",
-            f"The OpenAPI document cannot be used: {why}.",
-            "Pin your server's own with `flowbind spec pull URL`, or leave the setting out to use the shipped one.",
-        )
+        _refuse(report, f"it is no JSON ({error})")
         return None
-    return catalog
+    return catalog_of(document, report)
+
+
+def catalog_of(document: Any, report: Report) -> Catalog | None:
+    """Return the catalog in a parsed OpenAPI document, or None when the report refuses it."""
+    if isinstance(document, Mapping):
+        catalog = Catalog(document, app_version=(document.get("info") or {}).get(VERSION_KEY))
+        if list(catalog):
+            return catalog
+    _refuse(report, "it holds no node types")
+    return None
+
+
+def _refuse(report: Report, why: str) -> None:
+    report.error(
+        "FB401",
+        f"The OpenAPI document cannot be used: {why}.",
+        "Pin your server's own with `flowbind spec pull URL`, or leave the setting out to use the shipped one.",
+    )
 
 
 def shipped_catalog() -> Catalog:
@@ -63,7 +69,6 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
         return None
     workflow = loaded.workflow
     types = {n.type for n in workflow.nodes if n.kind == "invocation"}
-    canonical = json.dumps(workflow.saved, sort_keys=True, separators=(",", ":"))
     return Draft(
         engine=NAME,
         runtime="flowbind.invokeai",
@@ -74,7 +79,7 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
         outputs=tuple(draft_outputs(loaded, catalog)),
         references=tuple(references(loaded, catalog, inputs)),
         node_types={t: node_type.version for t in sorted(types) if (node_type := catalog.get(t))},
-        source_digest=hashlib.sha256(canonical.encode()).hexdigest(),
+        source_digest=json_sha256(workflow.saved),
         graph=loaded.graph,
         workflow=stored_workflow(workflow),
     )

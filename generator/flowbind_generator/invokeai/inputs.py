@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flowbind.invokeai.fields import LOOKED_UP
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.docs import wrapped
 from flowbind_generator.draft import DraftInput
@@ -14,15 +15,13 @@ from flowbind_generator.invokeai.describe import input_doc
 from flowbind_generator.invokeai.document import MISSING, Input, Node
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.load import Loaded
-from flowbind_generator.invokeai.python_types import python_type, refusal, type_name
+from flowbind_generator.invokeai.python_types import kind_of, python_type, refusal, type_name
 from flowbind_generator.invokeai.values import old_model
 from flowbind_generator.ir import Input as IRInput
 from flowbind_generator.ir import Slot
 from flowbind_generator.names import Candidate
 from flowbind_generator.pointers import json_pointer, jsonpath
 from flowbind_generator.quoting import literal
-
-_REFERENCES = frozenset({"model", "lora", "image", "video", "board"})
 
 
 @dataclass(frozen=True)
@@ -77,8 +76,8 @@ def references(loaded: Loaded, catalog: Catalog, inputs: list[DraftInput]) -> li
     for node_id, values in loaded.graph["nodes"].items():
         node_type = catalog.get(values["type"])
         for name, field in (node_type.inputs if node_type else {}).items():
-            kind = python_type(field).kind
-            if kind in _REFERENCES and values.get(name) not in (None, []) and (node_id, name) not in given:
+            kind = kind_of(field)
+            if kind in LOOKED_UP and values.get(name) not in (None, []) and (node_id, name) not in given:
                 found.append(Slot(None, node_id, name, kind))
     return found
 
@@ -137,33 +136,21 @@ def _input(place: _Place, loaded: Loaded, report: Report) -> DraftInput:
     annotation, code = with_default(kind, field, value, fits=not reason, required=required)
     if value is MISSING and not required and field.default is not None:
         notes.append(f"Unset, the server takes {literal(field.default)}.")
-    paragraphs = input_doc(place.label, field, place.node, place.node_type, public)
-    return DraftInput(
-        _candidate(place),
-        IRInput(
-            attribute="",
-            index=public.index if public else None,
-            label=place.label,
-            node_id=place.node.id,
-            node_type=place.node.type,
-            field_name=field.name,
-            field_type=type_name(field.type),
-            cardinality=field.type.cardinality,
-            kind=kind.kind,
-            annotation=annotation,
-            required=required,
-            default=None if value is MISSING else value,
-            default_code=code,
-            doc=wrapped(paragraphs[0], " ".join(notes), paragraphs[1]),
-            json_pointer=_pointer(place, loaded),
-            jsonpath=jsonpath((*loaded.root, *place.node.input_path(field.name))),
-            choices=field.choices or options,
-            minimum=field.limits.minimum,
-            maximum=field.limits.maximum,
-            exclusive_minimum=field.limits.exclusive_minimum,
-            exclusive_maximum=field.limits.exclusive_maximum,
-            multiple_of=field.limits.multiple_of,
-        ),
+    return _drafted(
+        place,
+        loaded,
+        " ".join(notes),
+        kind=kind.kind,
+        annotation=annotation,
+        required=required,
+        default=None if value is MISSING else value,
+        default_code=code,
+        choices=field.choices or options,
+        minimum=field.limits.minimum,
+        maximum=field.limits.maximum,
+        exclusive_minimum=field.limits.exclusive_minimum,
+        exclusive_maximum=field.limits.exclusive_maximum,
+        multiple_of=field.limits.multiple_of,
     )
 
 
@@ -176,26 +163,37 @@ def _fed_input(place: _Place, loaded: Loaded, report: Report) -> DraftInput:
         pointer=_pointer(place, loaded),
         node_label=place.node.label or None,
     )
-    paragraphs = input_doc(place.label, place.field, place.node, place.node_type, place.public)
+    return _drafted(
+        place,
+        loaded,
+        "Read-only: another node feeds it.",
+        kind="fed",
+        annotation="Annotated[None, Field(frozen=True)]",
+        required=False,
+        default=None,
+        default_code="None",
+    )
+
+
+def _drafted(place: _Place, loaded: Loaded, note: str, **typed: Any) -> DraftInput:
+    """Return an input with what its place alone tells of it, and what was found out about its type."""
+    field, public = place.field, place.public
+    what, where = input_doc(place.label, field, place.node, place.node_type, public)
     return DraftInput(
         _candidate(place),
         IRInput(
             attribute="",
-            index=place.public.index if place.public else None,
+            index=public.index if public else None,
             label=place.label,
             node_id=place.node.id,
             node_type=place.node.type,
-            field_name=place.field.name,
-            field_type=type_name(place.field.type),
-            cardinality=place.field.type.cardinality,
-            kind="fed",
-            annotation="Annotated[None, Field(frozen=True)]",
-            required=False,
-            default=None,
-            default_code="None",
-            doc=wrapped(paragraphs[0], "Read-only: another node feeds it.", paragraphs[1]),
+            field_name=field.name,
+            field_type=type_name(field.type),
+            cardinality=field.type.cardinality,
+            doc=wrapped(what, note, where),
             json_pointer=_pointer(place, loaded),
-            jsonpath=jsonpath((*loaded.root, *place.node.input_path(place.field.name))),
+            jsonpath=jsonpath((*loaded.root, *place.node.input_path(field.name))),
+            **typed,
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.field_types import FieldType, Limits
 from flowbind_generator.invokeai.values import is_integer, is_number
@@ -30,13 +31,6 @@ _TYPES = {
 _METADATA = frozenset(
     {"LoRAMetadataField", "ControlNetMetadataField", "IPAdapterMetadataField", "T2IAdapterMetadataField"}
 )
-REFERENCE_KEYS = {
-    "image": "image_name",
-    "video": "video_name",
-    "board": "board_id",
-    "style_preset": "style_preset_id",
-    "system_prompt": "system_prompt_id",
-}
 _CONSTRAINTS = {
     "minimum": "ge",
     "maximum": "le",
@@ -71,25 +65,30 @@ def type_name(kind: FieldType) -> str:
     return "ModelIdentifierField" if shape.name == "ModelIdentifierField" else kind.name
 
 
+def kind_of(field: InputField) -> str:
+    """Return how a value of an input becomes JSON, in the words of the runtime's slots."""
+    return "value" if field.choices else _TYPES.get(type_name(field.type), ("", "value"))[1]
+
+
 def python_type(field: InputField, options: tuple[str, ...] | None = None) -> PythonType:
     """Return the annotation of an input, without what makes it optional.
 
     `options` are the values of a string's dropdown: documentation, since the server takes any text.
     """
     name = type_name(field.type)
-    kind = "value"
+    kind = kind_of(field)
     constraints: tuple[str, ...] = _NUMERIC
     if field.choices:
         item = f"Literal[{', '.join(literal(c) for c in field.choices)}]"
     elif name in _TYPES:
-        item, kind = _TYPES[name]
+        item = _TYPES[name][0]
         if item == "str" and kind == "value":
             constraints = _TEXTUAL
             item = f"Literal[{', '.join(literal(o) for o in options)}] | str" if options else item
     elif name in _METADATA:
         item = "dict[str, JsonValue]"
     else:
-        return PythonType("JsonValue", "JsonValue", "value", understood=False)
+        return PythonType("JsonValue", "JsonValue", kind, understood=False)
     limited = _annotated(item, field.limits, constraints) if name in _LIMITED else item
     return PythonType(_many(limited, field, field.limits), item, kind)
 
@@ -153,7 +152,7 @@ def _item_refusal(field: InputField, value: Any) -> str | None:
             return None if isinstance(value, dict) and "r" in value else "it is no colour"
         case "BoundingBoxField":
             return None if isinstance(value, dict) and "x_min" in value else "it is no bounding box"
-        case _ if key := REFERENCE_KEYS.get(_TYPES.get(name, ("", ""))[1]):
+        case _ if key := REFERENCE_KEYS.get(kind_of(field)):
             return None if isinstance(value, dict) and key in value else f"it has no {key}"
         case _:
             return None

@@ -6,9 +6,9 @@ import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind_generator.invokeai.document import MISSING
 
-_REFERENCES = ("image_name", "video_name", "board_id", "style_preset_id", "system_prompt_id")
 _MODEL_KEYS = ("key", "hash", "name", "base", "type")
 
 # Files of the versions 1.0.0 and 2.0.0 carry the type of each input; only these types keep a value, and only one.
@@ -68,7 +68,7 @@ class ValueReader:
         return MISSING
 
     def _read_object(self, saved: Mapping[str, Any]) -> Any:
-        for key in _REFERENCES:
+        for key in REFERENCE_KEYS.values():
             if (name := _trimmed(saved.get(key))) is not None:
                 return {key: name}
         for read in (self._model, _color, _generator):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -71,16 +68,3 @@ def errors_translated(url: str) -> Iterator[None]:
         ) from None
     except httpx.RequestError as error:
         raise ConnectionBroken(f"The connection to {url} broke ({type(error).__name__}: {error}).") from None
-
-
-@contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
-    """Give a file to write to that takes the target's place when all went well, and is removed otherwise."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
-    try:
-        yield part
-        if part.exists():
-            os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from flowbind.errors import FlowbindError
+from flowbind.files import whole_file
 from flowbind.invokeai import images as image_operations
 from flowbind.invokeai import queue
 from flowbind.invokeai._http import (
@@ -18,7 +19,6 @@ from flowbind.invokeai._http import (
     reply_of,
     request_of,
     sends_a_picture,
-    whole_file,
 )
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
 from flowbind.invokeai.app import server_version
@@ -136,11 +136,11 @@ class AsyncImages:
 
     async def save(self, image: Image | str, path: str | Path) -> Path:
         """Download a picture to a file, or into a folder under its own name; return the file's path."""
-        return await self._server.perform(image_operations.save(_name(image), path))
+        return await self._server.perform(image_operations.save(image, path))
 
     async def bytes(self, image: Image | str) -> Data:
         """Download a picture as the bytes of a PNG file."""
-        return await self._server.perform(image_operations.content_of(_name(image)))
+        return await self._server.perform(image_operations.content_of(image))
 
 
 async def _in_thread(work: Callable[..., T], *arguments: object) -> T:
@@ -148,7 +148,3 @@ async def _in_thread(work: Callable[..., T], *arguments: object) -> T:
     from asyncio import to_thread  # asyncio is a third of what importing flowbind would cost
 
     return await to_thread(work, *arguments)
-
-
-def _name(image: Image | str) -> str:
-    return image if isinstance(image, str) else image.name

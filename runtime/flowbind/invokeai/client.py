@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from flowbind.errors import FlowbindError
+from flowbind.files import whole_file
 from flowbind.invokeai import images as image_operations
 from flowbind.invokeai import queue
 from flowbind.invokeai._http import (
@@ -18,7 +19,6 @@ from flowbind.invokeai._http import (
     reply_of,
     request_of,
     sends_a_picture,
-    whole_file,
 )
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
 from flowbind.invokeai.app import server_version
@@ -147,12 +147,8 @@ class Images:
 
     def save(self, image: Image | str, path: str | Path) -> Path:
         """Download a picture to a file, or into a folder under its own name; return the file's path."""
-        return self._server.perform(image_operations.save(_name(image), path))
+        return self._server.perform(image_operations.save(image, path))
 
     def bytes(self, image: Image | str) -> Data:
         """Download a picture as the bytes of a PNG file."""
-        return self._server.perform(image_operations.content_of(_name(image)))
-
-
-def _name(image: Image | str) -> str:
-    return image if isinstance(image, str) else image.name
+        return self._server.perform(image_operations.content_of(image))

@@ -8,6 +8,18 @@ from typing import Any, Protocol, Self
 
 from pydantic_core import CoreSchema, core_schema
 
+REFERENCE_KEYS = {
+    "image": "image_name",
+    "video": "video_name",
+    "board": "board_id",
+    "style_preset": "style_preset_id",
+    "system_prompt": "system_prompt_id",
+}
+"""The kinds of slots whose value is a name: the graph has an object with this one key."""
+
+LOOKED_UP = frozenset({"model", "lora", "image", "video", "board"})
+"""The kinds of slots whose values are looked up on the server before a run."""
+
 Data = bytes
 """`bytes` for annotations inside classes that have a method of that name."""
 

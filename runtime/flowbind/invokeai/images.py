@@ -37,7 +37,7 @@ class ImageIndex:
         """Return the name of a picture on the server: uploaded when it is a file or bytes, checked otherwise."""
         if isinstance(image, Path | bytes):
             return (yield from self._upload_once(image, place))
-        name = image.name if isinstance(image, Image) else image
+        name = _name(image)
         if name not in self._known:
             try:
                 yield from get(f"/api/v1/images/i/{quoted(name)}")
@@ -84,8 +84,9 @@ def upload(content: bytes, stem: str) -> Operation[Image]:
     return Image(dto.image_name, dto.width, dto.height)
 
 
-def save(name: str, path: str | Path) -> Operation[Path]:
+def save(image: Image | str, path: str | Path) -> Operation[Path]:
     """Download a picture to a file, or into a folder under the picture's own name."""
+    name = _name(image)
     target = Path(path)
     if target.is_dir() or str(path).endswith(("/", os.sep)):
         target = target / _file_name(name)
@@ -94,11 +95,16 @@ def save(name: str, path: str | Path) -> Operation[Path]:
     return target
 
 
-def content_of(name: str) -> Operation[bytes]:
+def content_of(image: Image | str) -> Operation[bytes]:
     """Download a picture's bytes."""
+    name = _name(image)
     reply: Reply = yield Call("GET", f"/api/v1/images/i/{quoted(name)}/full")
     _check_picture(reply, name)
     return reply.body
+
+
+def _name(image: Image | str) -> str:
+    return image if isinstance(image, str) else image.name
 
 
 def _check_picture(reply: Reply, name: str) -> None:

@@ -11,14 +11,12 @@ from flowbind.errors import BoardNotFound, LookupFailed, NotFound
 from flowbind.invokeai._body import body_of
 from flowbind.invokeai._wire import Operation, get, quoted
 from flowbind.invokeai.boards import BoardIndex
-from flowbind.invokeai.fields import Image, LoRA, ModelInput, ModelRef, Video, plain
+from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, Image, LoRA, ModelInput, ModelRef, Video, plain
 from flowbind.invokeai.images import ImageIndex
 from flowbind.invokeai.models import ModelIndex
 from flowbind.invokeai.place import Place, place_of
 from flowbind.payload import encode
 from flowbind.workflow import UNSET, Workflow
-
-LOOKED_UP = frozenset({"model", "lora", "image", "video", "board"})
 
 
 class Lookup:
@@ -69,11 +67,8 @@ class Lookup:
         if kind == "lora":
             model = yield from self.models.resolve(_ref(value.model), ModelRef(type="lora"), place)
             return {"lora": model, "weight": value.weight}
-        if kind == "image":
-            return {"image_name": (yield from self.images.resolve(value, place))}
-        if kind == "board":
-            return {"board_id": (yield from self.boards.resolve(value, place))}
-        return {"video_name": (yield from _check_video(value, place))}
+        resolve = {"image": self.images.resolve, "board": self.boards.resolve, "video": _check_video}[kind]
+        return {REFERENCE_KEYS[kind]: (yield from resolve(value, place))}
 
 
 def given(workflow: Workflow[Any], slot: Slot) -> Any:
@@ -89,26 +84,19 @@ def from_json(kind: str, own: Any) -> Any:
     """Return the workflow's own value of a looked-up slot as Python has it."""
     if isinstance(own, list):
         return [from_json(kind, item) for item in own]
-    match kind:
-        case "model":
-            return ModelRef(**{k: own.get(k) for k in ("name", "base", "type", "key", "hash", "submodel_type")})
-        case "lora":
-            return LoRA(from_json("model", own["lora"]), own["weight"])
-        case "image":
-            return Image(own["image_name"])
-        case "video":
-            return Video(own["video_name"])
-        case _:
-            return own["board_id"]
+    if kind == "lora":
+        return LoRA(from_json("model", own["lora"]), own["weight"])
+    if kind == "model":
+        return ModelRef(**{k: own.get(k) for k in ("name", "base", "type", "key", "hash", "submodel_type")})
+    name = own[REFERENCE_KEYS[kind]]
+    return Image(name) if kind == "image" else Video(name) if kind == "video" else name
 
 
 def to_json(kind: str, value: Any) -> Any:
     """Return a value that needs no server as the graph has it."""
     if isinstance(value, list):
         return [to_json(kind, item) for item in value]
-    if kind in ("style_preset", "system_prompt"):
-        return {f"{kind}_id": value}
-    return plain(value)
+    return {REFERENCE_KEYS[kind]: value} if kind in REFERENCE_KEYS else plain(value)
 
 
 def _ref(model: ModelInput) -> ModelRef:

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from flowbind.invokeai._body import BATCH_ID, body_of
-from flowbind.invokeai.fields import Image, LoRA, ModelRef, Video
-from flowbind.invokeai.lookup import LOOKED_UP, given, to_json
+from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, Image, LoRA, ModelRef, Video
+from flowbind.invokeai.lookup import given, to_json
 from flowbind.invokeai.place import place_of
 from flowbind.payload import encode
 from flowbind.workflow import UNSET, Workflow
-
-_REFERENCES = {"image": "image_name", "video": "video_name", "board": "board_id"}
 
 
 def preview(workflow: Workflow[Any]) -> tuple[bytes, list[str]]:
@@ -42,17 +40,14 @@ def _placeholder(kind: str, value: Any) -> Any:
         case LoRA():
             return {"lora": _placeholder("model", value.model), "weight": value.weight}
         case ModelRef():
-            known = {k: getattr(value, k) for k in ("key", "hash", "name", "base", "type", "submodel_type")}
-            return {k: v for k, v in known.items() if v is not None}
+            return {k: v for k, v in vars(value).items() if v is not None}
         case Image() | Video():
-            return {_REFERENCES[kind]: value.name}
+            return {REFERENCE_KEYS[kind]: value.name}
         case Path():
-            return {_REFERENCES[kind]: value.as_posix()}
+            return {REFERENCE_KEYS[kind]: value.as_posix()}
         case bytes():
-            return {_REFERENCES[kind]: f"<{len(value)} bytes>"}
+            return {REFERENCE_KEYS[kind]: f"<{len(value)} bytes>"}
         case str() if kind == "model":
             return {"name": value}
-        case str() if kind in _REFERENCES:
-            return {_REFERENCES[kind]: value}
         case _:
             return to_json(kind, value)
