@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .contact_sheet import ContactSheet as ContactSheet
+    from .grain_study import GrainStudy as GrainStudy
     from .image_to_image_sd15 import ImageToImageSd15 as ImageToImageSd15
     from .poster import Poster as Poster
     from .text_to_image_sd15 import TextToImageSd15 as TextToImageSd15
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ContactSheet",
+    "GrainStudy",
     "ImageToImageSd15",
     "Poster",
     "TextToImageSd15",
@@ -24,6 +26,7 @@ __all__ = [
 
 _MODULES = {
     "ContactSheet": "contact_sheet",
+    "GrainStudy": "grain_study",
     "ImageToImageSd15": "image_to_image_sd15",
     "Poster": "poster",
     "TextToImageSd15": "text_to_image_sd15",

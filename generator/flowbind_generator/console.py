@@ -70,7 +70,8 @@ def module_of(project: Project, path: Path, spec: str | None) -> Module:
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     """Print findings to standard error, coloured on a terminal."""
     colours = {"error": "red", "warning": "yellow", "info": "blue"}
-    for found in diagnostics:
+    # Usual for models and pictures, and shown by the table of inputs: at every command it would only be noise.
+    for found in (d for d in diagnostics if d.code != "FB209"):
         head, _, cure = str(found).partition("\n")
         click.echo(click.style(head, fg=colours[found.severity]) + "\n" + cure, err=True)
 

@@ -23,11 +23,12 @@ CODES: dict[str, str] = {
     "FB206": "an input of the form is fed by an edge",
     "FB207": "a saved value cannot be understood",
     "FB208": "an input has another label than before",
+    "FB209": "a run must be given a value",
     "FB301": "the server has no such node type",
     "FB302": "a connection does not fit and is left out",
     "FB303": "a node has inputs that its type no longer has",
     "FB304": "a node has another major version than the server",
-    "FB305": "batch nodes are not supported",
+    "FB305": "a batch cannot run as it is",
     "FB306": "the workflow has nothing to run",
     "FB307": "two nodes have one id",
     "FB308": "nothing feeds an input that a run needs",
@@ -82,9 +83,11 @@ class Report:
         """Add a finding that the user should know; generation goes on."""
         self._add(code, "warning", message, cure, pointer, node_label)
 
-    def info(self, code: str, message: str, cure: str, *, pointer: str | None = None) -> None:
+    def info(
+        self, code: str, message: str, cure: str, *, pointer: str | None = None, node_label: str | None = None
+    ) -> None:
         """Add a finding that is no problem."""
-        self._add(code, "info", message, cure, pointer, None)
+        self._add(code, "info", message, cure, pointer, node_label)
 
     @property
     def refused(self) -> bool:

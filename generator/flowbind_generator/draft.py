@@ -27,6 +27,18 @@ class DraftOutput:
 
 
 @dataclass(frozen=True)
+class DraftBatch:
+    """A batch by the keys of the inputs that give its items and choose its group (None: the group is `group`)."""
+
+    items_key: str
+    group_key: str | None
+    node_id: str
+    group: str | None
+    targets: tuple[tuple[str, str], ...]
+    generator: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
 class Draft:
     """One export as its engine understands it.
 
@@ -41,6 +53,7 @@ class Draft:
     inputs: tuple[DraftInput, ...]
     outputs: tuple[DraftOutput, ...]
     references: tuple[Slot, ...]
+    batches: tuple[DraftBatch, ...]
     node_types: Mapping[str, str]
     source_digest: str
     graph: Mapping[str, Any] = field(repr=False)

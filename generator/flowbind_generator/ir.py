@@ -100,6 +100,23 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """A list input of which each run takes one item.
+
+    `targets` are the (node id, field name) that take it. Batches of one `group` advance together; those of none are
+    combined with all others; `group_attribute` is the input that chooses it, if there is one. `generator` gives the
+    items where the list is not set.
+    """
+
+    attribute: str
+    node_id: str
+    group: str | None
+    group_attribute: str | None
+    targets: tuple[tuple[str, str], ...]
+    generator: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
 class Module:
     """One generated module.
 
@@ -115,6 +132,7 @@ class Module:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     references: tuple[Slot, ...]
+    batches: tuple[Batch, ...]
     imports: tuple[Mapping[str, tuple[str, ...]], ...]
     base_class: str
     source_digest: str

@@ -9,7 +9,7 @@ from importlib import import_module
 
 from flowbind_generator.docs import sentence, wrapped
 from flowbind_generator.draft import Draft
-from flowbind_generator.ir import Input, Module, Output
+from flowbind_generator.ir import Batch, Input, Module, Output
 from flowbind_generator.names import attribute_names
 
 _NAMES = re.compile(r"\b[A-Za-z_]\w*\b")
@@ -44,6 +44,17 @@ def resolve(draft: Draft, *, source: str, name: str, class_name: str, pinned: Ma
         inputs=named_inputs,
         outputs=named_outputs,
         references=draft.references,
+        batches=tuple(
+            Batch(
+                attribute=inputs[b.items_key],
+                node_id=b.node_id,
+                group=b.group,
+                group_attribute=inputs[b.group_key] if b.group_key else None,
+                targets=b.targets,
+                generator=b.generator,
+            )
+            for b in draft.batches
+        ),
         imports=_imports(draft, named_inputs, named_outputs, runtime.__all__),
         base_class=draft.base_class,
         source_digest=draft.source_digest,
@@ -63,6 +74,7 @@ def _imports(
     always = {"Binding", "Outputs", draft.base_class}
     slots = {"Slot"} if draft.inputs or draft.references else set[str]()
     slots |= {"OutputSlot"} if draft.outputs else set()
+    slots |= {"Batch"} if draft.batches else set()
     runtime_names = always | slots | (used & set(exported))
     groups = (
         {"typing": tuple(n for n in _TYPING if n in used)},

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from flowbind.errors import FlowbindError, InputError, RunError
-from flowbind.invokeai import Image, InvokeAI, Job, Result, Video
+from flowbind.invokeai import BatchJob, Image, InvokeAI, Job, Result, Video
 from flowbind.invokeai.preview import preview
 from flowbind.workflow import Workflow
 from flowbind_generator.diagnostics import printable
@@ -46,8 +46,9 @@ def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float
     try:
         with InvokeAI(url) as server:
             job = server.submit(workflow)
-            result = _wait(job, timeout, _Progress(type(workflow).__name__))
-            saved = _save(server, result, out)
+            waited = _wait(job, timeout, _Progress(type(workflow).__name__))
+            results = waited if isinstance(waited, list) else [waited]
+            saved = [_save(server, result, out) for result in results]
     except RunError as error:
         click.secho(printable(str(error)), fg="red", err=True)
         return 1
@@ -60,10 +61,10 @@ def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float
     except KeyboardInterrupt:
         return _INTERRUPTED
     if form == "json":
-        outputs = {name: [str(p) for p in paths] for name, paths in saved.items()}
-        click.echo(json.dumps({"item_id": result.item_id, "batch_id": result.batch_id, "outputs": outputs}, indent=2))
+        runs = [_as_json(result, own) for result, own in zip(results, saved, strict=True)]
+        click.echo(json.dumps({"runs": runs} if isinstance(waited, list) else runs[0], indent=2))
     else:
-        paths = [p for found in saved.values() for p in found]
+        paths = [p for own in saved for found in own.values() for p in found]
         for path in paths:
             click.echo(str(path))
         if not paths:
@@ -71,7 +72,12 @@ def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float
     return 0
 
 
-def _wait(job: Job[Any], timeout: float | None, progress: _Progress) -> Result[Any]:
+def _as_json(result: Result[Any], saved: dict[str, list[Path]]) -> dict[str, Any]:
+    outputs = {name: [str(p) for p in paths] for name, paths in saved.items()}
+    return {"item_id": result.item_id, "batch_id": result.batch_id, "outputs": outputs}
+
+
+def _wait(job: Job[Any] | BatchJob[Any], timeout: float | None, progress: _Progress) -> Result[Any] | list[Result[Any]]:
     """Wait for a run; Ctrl-C cancels it."""
     try:
         return job.wait(timeout, progress=progress.show)

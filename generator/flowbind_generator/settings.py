@@ -59,7 +59,7 @@ def _value(item: Input, text: str) -> Any:
 
 def _from_json(item: Input, value: Any) -> Any:
     """Return a JSON value as the class takes it; models, colours and references may have the graph's own shape."""
-    if item.kind == "image" and isinstance(value, str):
+    if item.kind in ("image", "images") and isinstance(value, str):
         return Path(value) if Path(value).is_file() else value
     if item.field_type == "FloatField" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

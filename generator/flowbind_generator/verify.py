@@ -67,8 +67,9 @@ def _same_binding(statement: ast.stmt, module: Module) -> None:
     assert isinstance(statement, ast.Assign)
     assert isinstance(statement.value, ast.Call)
     given = {str(k.arg): k.value for k in statement.value.keywords}
-    wanted = f"__flowbind__ = Binding({', '.join(f'{k}={ast.unparse(given[k])}' for k in _BINDING if k in given)})"
-    _check(set(given) == set(_BINDING) and ast.dump(statement) == _dump(wanted), "the binding is another than planned")
+    keys = (*_BINDING, "batches") if module.batches else _BINDING
+    wanted = f"__flowbind__ = Binding({', '.join(f'{k}={ast.unparse(given[k])}' for k in keys if k in given)})"
+    _check(set(given) == set(keys) and ast.dump(statement) == _dump(wanted), "the binding is another than planned")
     _check(ast.literal_eval(given["interface"]) == INTERFACE, "the interface differs")
     _check(ast.literal_eval(given["source"]) == module.source, "the source differs")
     files = [ast.literal_eval(given[k])[0] for k in ("graph", "workflow")]
@@ -81,6 +82,12 @@ def _same_binding(statement: ast.stmt, module: Module) -> None:
     _check(
         outputs == [[o.attribute, o.node_id, o.field_name, o.kind, o.many] for o in module.outputs],
         "the outputs differ",
+    )
+    batches = [_values(call) for call in _calls(given["batches"], "Batch")] if module.batches else []
+    _check(
+        batches
+        == [[b.attribute, b.node_id, b.group, b.group_attribute, b.targets, b.generator] for b in module.batches],
+        "the batches differ",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,23 @@ class OutputSlot:
     many: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A list input of which each run takes one item.
+
+    `targets` are the (node id, field) in the graph that take it. Batches of one `group` advance together; one of none
+    is combined with every other. `group_attribute` is the input that chooses the group. `generator` is what the
+    workflow has in place of a list, as long as the input is not set.
+    """
+
+    attribute: str
+    node: str
+    group: str | None
+    group_attribute: str | None
+    targets: tuple[tuple[str, str], ...]
+    generator: Mapping[str, Any] | None
+
+
 @dataclass(frozen=True)
 class Binding:
     """What a generated class is made from.
@@ -56,6 +73,7 @@ class Binding:
     slots: tuple[Slot, ...]
     outputs_class: type[Any]
     outputs: tuple[OutputSlot, ...]
+    batches: tuple[Batch, ...] = ()
     loaded: dict[str, bytes] = field(default_factory=dict[str, bytes], repr=False, compare=False)
     cache: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 

@@ -21,6 +21,7 @@ FlowbindError
     ├── RunCanceled
     ├── RunGone              the queue no longer has it
     ├── RunUnreadable        the server cannot or will not show it
+    ├── BatchFailed          some runs of a batch did not end well
     └── WaitTimeout          it still runs (also a TimeoutError)
 """
 
@@ -157,6 +158,17 @@ class RunGone(RunError):
 
 class RunUnreadable(RunError):
     """The server cannot read the run back, or does not show it to this account."""
+
+
+class BatchFailed(RunError):
+    """Some runs of a batch did not end well.
+
+    `outcomes` holds, in the order of the runs, the `Result` of each or the `RunError` that says why it has none.
+    """
+
+    def __init__(self, message: str, *, workflow: str, item_id: int, outcomes: Sequence[object]) -> None:
+        super().__init__(message, workflow=workflow, item_id=item_id)
+        self.outcomes = tuple(outcomes)
 
 
 class WaitTimeout(RunError, TimeoutError):

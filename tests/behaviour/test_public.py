@@ -33,14 +33,18 @@ def test_the_names_of_flowbind() -> None:
 
 def test_the_names_of_invokeai() -> None:
     assert sorted(invokeai.__all__) == [
+        "AsyncBatchJob",
         "AsyncInvokeAI",
         "AsyncJob",
+        "Batch",
+        "BatchJob",
         "Binding",
         "BoundingBox",
         "Color",
         "Image",
         "ImageInput",
         "InvokeAI",
+        "InvokeAIBatchWorkflow",
         "InvokeAIWorkflow",
         "Job",
         "LoRA",
@@ -62,6 +66,7 @@ def test_the_names_of_invokeai() -> None:
 def test_the_names_of_errors() -> None:
     public = [n for n, v in vars(errors).items() if inspect.isclass(v) and v.__module__ == errors.__name__]
     assert sorted(public) == [
+        "BatchFailed",
         "BoardNotFound",
         "ConnectionBroken",
         "FlowbindError",

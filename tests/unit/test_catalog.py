@@ -224,7 +224,7 @@ def test_an_export_is_generated_from_the_document_of_an_old_release() -> None:
     )
     document["nodes"][0]["data"]["inputs"]["vae"] = {"name": "vae"}
     module, report = resolved(document, Catalog(OLD_RELEASE))
-    assert codes(report) == []
+    assert codes(report) == ["FB209"]
     model, vae, length = module.inputs
     assert (model.field_type, model.annotation, model.required) == ("ModelIdentifierField", "ModelInput", True)
     assert "Accepts SDXLMainModelField." in model.doc

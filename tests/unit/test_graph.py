@@ -8,7 +8,7 @@ import pytest
 
 from flowbind_generator.invokeai.catalog import Catalog
 
-from .exports import codes, edge, loaded, node, only, picture, refused, workflow
+from .exports import codes, edge, loaded, node, picture, refused, workflow
 
 
 def graph(document: Any, catalog: Catalog) -> Any:
@@ -79,12 +79,6 @@ def test_an_unknown_node_is_refused_with_the_cure(catalog: Catalog) -> None:
     assert 'no node type "canny_image_processor"' in own.message
     assert "Replace the node" in own.cure
     assert 'node pack "my_pack"' in custom.cure
-
-
-@pytest.mark.parametrize("kind", ["integer_batch", "string_batch", "image_batch", "float_generator"])
-def test_batch_nodes_are_refused(kind: str, catalog: Catalog) -> None:
-    found = only(refused(workflow(picture(), node("b", kind)), catalog), "FB305")
-    assert kind in found.message
 
 
 def test_nodes_that_the_editor_hides_are_unknown(catalog: Catalog) -> None:

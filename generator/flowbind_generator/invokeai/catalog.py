@@ -37,7 +37,8 @@ _BATCH_OUTPUTS = {
 }
 # How a node that calls a saved workflow names the inputs of that workflow.
 CALLEE_INPUT = "saved_workflow_input::"
-BATCH_TYPES = frozenset({*_BATCH_INPUTS, *_BATCH_OUTPUTS})
+BATCH_NODES = frozenset(_BATCH_INPUTS)
+GENERATOR_NODES = frozenset(_BATCH_OUTPUTS)
 
 
 @dataclass(frozen=True)
@@ -185,4 +186,13 @@ def _typed(schema: Schema, batch: bool) -> FieldType | None:
     return replace(kind, batch=True) if kind and batch else kind
 
 
-__all__ = ["BATCH_TYPES", "CALLEE_INPUT", "Cardinality", "Catalog", "InputField", "NodeType", "OutputField"]
+__all__ = [
+    "BATCH_NODES",
+    "CALLEE_INPUT",
+    "GENERATOR_NODES",
+    "Cardinality",
+    "Catalog",
+    "InputField",
+    "NodeType",
+    "OutputField",
+]

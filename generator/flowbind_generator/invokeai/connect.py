@@ -230,4 +230,5 @@ def _either_way(first: FieldType, second: FieldType) -> bool:
 
 
 def _describe(kind: FieldType) -> str:
-    return kind.name if kind.cardinality == "single" else f"{kind.cardinality} of {kind.name}"
+    many = "" if kind.cardinality == "single" else f"{kind.cardinality} of "
+    return f"{many}{kind.name}{' for a batch' if kind.batch else ''}"

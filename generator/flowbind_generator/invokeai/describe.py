@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flowbind_generator.docs import sentence
@@ -34,9 +35,9 @@ def limits_in_words(limits: Limits) -> str:
     if limits.max_length is not None:
         words.append(f"at most {limits.max_length} long")
     if limits.min_items is not None:
-        words.append(f"at least {limits.min_items} items")
+        words.append("at least one item" if limits.min_items == 1 else f"at least {limits.min_items} items")
     if limits.max_items is not None:
-        words.append(f"at most {limits.max_items} items")
+        words.append("at most one item" if limits.max_items == 1 else f"at most {limits.max_items} items")
     return ", ".join(words)
 
 
@@ -68,6 +69,25 @@ def input_doc(label: str, field: InputField, node: Node, node_type: NodeType, pu
     title = f'node "{node.label}" ({node.type})' if node.label else f'node "{node_type.title}" ({node.type})'
     index = f"Input {public.index}" if public else "Not in the form"
     return [" ".join(s for s in summary if s), f"{index}: `{field.name}` of the {title}."]
+
+
+def generator_in_words(generator: Mapping[str, Any]) -> str:
+    """Return what a generator does that only a run can tell, to follow "unset,"."""
+    seed = f" with the seed {generator['seed']}" if generator.get("seed") is not None else ""
+    match str(generator["type"]).partition("_generator_"):
+        case _, _, "images_from_board":
+            kind = "images" if generator["category"] == "images" else "assets"
+            return f"the {kind} of the board {literal(generator['board_id'])} are taken"
+        case _, _, "dynamic_prompts_combinatorial":
+            most = generator["maxPrompts"]
+            return f"the server expands the dynamic prompt {literal(generator['input'])} to at most {most} prompts"
+        case _, _, "dynamic_prompts_random":
+            count = generator["count"]
+            return f"the server draws {count} prompts from the dynamic prompt {literal(generator['input'])}{seed}"
+        case kind, _, _:
+            low, high = generator["min"], generator["max"]
+            words = "whole numbers" if kind == "integer" else "numbers"
+            return f"each run draws {generator['count']} {words} from {low} to {high}"
 
 
 def _widget(public: FormField, limits: Limits) -> str:

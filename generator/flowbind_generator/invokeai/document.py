@@ -8,6 +8,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Final, Literal
 
+from flowbind_generator.invokeai.catalog import BATCH_NODES, GENERATOR_NODES
+
 
 class Missing(Enum):
     """The type of `MISSING`: no value, which is not the same as null."""
@@ -34,7 +36,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Node:
-    """One box on the canvas; only `invocation` nodes run."""
+    """One box on the canvas."""
 
     id: str
     kind: Literal["invocation", "connector", "notes"]
@@ -46,6 +48,11 @@ class Node:
     use_cache: bool = True
     is_intermediate: bool = True
     inputs: Mapping[str, Input] = field(default_factory=dict[str, Input])
+
+    @property
+    def runs(self) -> bool:
+        """Whether the server runs the node: it never sees notes, connectors, batches and generators."""
+        return self.kind == "invocation" and self.type not in BATCH_NODES | GENERATOR_NODES
 
     @property
     def path(self) -> tuple[str | int, ...]:

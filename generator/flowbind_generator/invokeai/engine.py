@@ -11,6 +11,7 @@ from typing import Any
 from flowbind.digest import json_sha256
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.draft import Draft
+from flowbind_generator.invokeai.batch_inputs import BatchInputs
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.inputs import draft_inputs, references
 from flowbind_generator.invokeai.load import load
@@ -64,7 +65,8 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
     loaded = load(data, catalog, report)
     if loaded is None:
         return None
-    inputs = draft_inputs(loaded, catalog, report)
+    batches = BatchInputs(loaded, catalog, report)
+    inputs = draft_inputs(loaded, catalog, batches, report)
     if report.refused:
         return None
     workflow = loaded.workflow
@@ -72,12 +74,13 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
     return Draft(
         engine=NAME,
         runtime="flowbind.invokeai",
-        base_class="InvokeAIWorkflow",
+        base_class="InvokeAIBatchWorkflow" if loaded.batches else "InvokeAIWorkflow",
         title=workflow.name,
         description=workflow.description,
         inputs=tuple(inputs),
         outputs=tuple(draft_outputs(loaded, catalog)),
         references=tuple(references(loaded, catalog, inputs)),
+        batches=tuple(batches.drafts()),
         node_types={t: node_type.version for t in sorted(types) if (node_type := catalog.get(t))},
         source_digest=json_sha256(workflow.saved),
         graph=loaded.graph,

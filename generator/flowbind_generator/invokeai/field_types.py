@@ -47,7 +47,7 @@ class Limits:
     max_items: int | None = None
 
 
-_LIMIT_KEYS = {
+LIMIT_KEYS = {
     "minimum": "minimum",
     "maximum": "maximum",
     "exclusiveMinimum": "exclusive_minimum",
@@ -127,7 +127,7 @@ def limits(schema: Schema) -> Limits:
     """Return the bounds of a property, wherever the document keeps them: outside, inside `anyOf`, or on the items."""
     found: dict[str, Any] = {}
     for place in _places(schema):
-        for key, name in _LIMIT_KEYS.items():
+        for key, name in LIMIT_KEYS.items():
             if place.get(key) is not None:
                 found.setdefault(name, place[key])
     return Limits(**found)

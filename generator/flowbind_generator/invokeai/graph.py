@@ -12,11 +12,11 @@ from flowbind_generator.invokeai.document import MISSING, Edge, Workflow
 
 def graph_edges(workflow: Workflow, wires: Wires) -> list[Edge]:
     """Return the edges between nodes that run: connectors are looked through, repetitions dropped."""
-    running = {n.id for n in workflow.nodes if n.kind == "invocation"}
+    running = {n.id for n in workflow.nodes if n.runs}
     found: dict[tuple[str, str, str, str], Edge] = {}
     for edge in wires.edges:
         start = wires.source(edge)
-        if start and edge.target in running:
+        if start and start.source in running and edge.target in running:
             found.setdefault((start.source, start.source_field, start.target, start.target_field), start)
     return list(found.values())
 
@@ -30,7 +30,7 @@ def build_graph(workflow: Workflow, edges: Sequence[Edge], catalog: Catalog) -> 
     fed = {(e.target, e.target_field) for e in edges}
     nodes: dict[str, Any] = {}
     for node in workflow.nodes:
-        node_type = catalog.get(node.type) if node.kind == "invocation" else None
+        node_type = catalog.get(node.type) if node.runs else None
         if node_type is None:
             continue
         values = {

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowbind_generator.diagnostics import Report
-from flowbind_generator.invokeai.catalog import BATCH_TYPES, Catalog
+from flowbind_generator.invokeai.batches import Batch, find_batches
+from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.connect import kept_edges
 from flowbind_generator.invokeai.document import Edge, Workflow
 from flowbind_generator.invokeai.export import read_export
@@ -21,8 +22,8 @@ from flowbind_generator.pointers import json_pointer
 class Loaded:
     """A workflow fit to run.
 
-    `root` are the keys that lead to it in the file; `wired` the inputs with an edge, be it from a connector that
-    nothing feeds.
+    `root` are the keys that lead to it in the file. `edges` are those of the graph; `wired` are the inputs with an
+    edge, be it from a batch, or from a connector that nothing feeds.
     """
 
     workflow: Workflow
@@ -30,6 +31,7 @@ class Loaded:
     edges: tuple[Edge, ...]
     wired: frozenset[tuple[str, str]]
     fields: tuple[FormField, ...]
+    batches: tuple[Batch, ...]
     graph: dict[str, Any]
 
 
@@ -48,6 +50,7 @@ def load(data: bytes, catalog: Catalog, report: Report) -> Loaded | None:
     wires = kept_edges(workflow, catalog, report)
     workflow = update_nodes(workflow, wires.edges, catalog, report)
     fields = form_fields(workflow, report)
+    batches = find_batches(workflow, wires, catalog, report)
     edges = graph_edges(workflow, wires)
     wired = frozenset((e.target, e.target_field) for e in wires.edges)
     graph = build_graph(workflow, edges, catalog)
@@ -55,7 +58,7 @@ def load(data: bytes, catalog: Catalog, report: Report) -> Loaded | None:
         report.error(
             "FB306", "No node of the workflow runs.", "Add nodes in the editor and export again.", pointer="/nodes"
         )
-    return None if report.refused else Loaded(workflow, root, tuple(edges), wired, tuple(fields), graph)
+    return None if report.refused else Loaded(workflow, root, tuple(edges), wired, tuple(fields), tuple(batches), graph)
 
 
 def _refuse_unknown_nodes(workflow: Workflow, catalog: Catalog, report: Report) -> None:
@@ -64,14 +67,7 @@ def _refuse_unknown_nodes(workflow: Workflow, catalog: Catalog, report: Report) 
         if node.kind != "invocation":
             continue
         place = {"pointer": json_pointer((*node.path, "data", "type")), "node_label": node.label or None}
-        if node.type in BATCH_TYPES:
-            report.error(
-                "FB305",
-                f'The batch node "{node.type}" cannot be generated yet.',
-                "Connect the batch's target to a plain input, and submit one instance for each value.",
-                **place,
-            )
-        elif node.type not in catalog:
+        if node.type not in catalog:
             custom = node.node_pack not in {"", "invokeai", "Unknown"}
             cure = (
                 f'Install the node pack "{node.node_pack}" on your server, then pin that server\'s own document with '

@@ -24,7 +24,7 @@ def draft_outputs(loaded: Loaded, catalog: Catalog) -> list[DraftOutput]:
     savers = [
         (node, node_type)
         for node in loaded.workflow.nodes
-        if node.kind == "invocation"
+        if node.runs
         and (node_type := catalog.get(node.type))
         and node.type not in _PASS_THROUGH
         and any(o.type.name in _MEDIA for o in node_type.outputs.values())

@@ -8,7 +8,7 @@ from typing import Any
 from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.field_types import FieldType, Limits
-from flowbind_generator.invokeai.values import is_integer, is_number
+from flowbind_generator.invokeai.numbers import is_integer, is_number
 from flowbind_generator.quoting import literal
 
 # field type -> (annotation, how a value becomes JSON)

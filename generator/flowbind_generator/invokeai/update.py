@@ -10,6 +10,7 @@ from typing import Any
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
 from flowbind_generator.invokeai.document import MISSING, Edge, Input, Node, Workflow
+from flowbind_generator.invokeai.generators import fresh_generator
 from flowbind_generator.invokeai.python_types import refusal
 from flowbind_generator.pointers import json_pointer
 
@@ -119,6 +120,8 @@ def _move_collection(node: Node, inputs: dict[str, Input], edges: Collection[Edg
 def fresh_value(field: InputField) -> Any:
     """Return what the editor gives an input of a new node; MISSING where it gives none."""
     kind = field.type
+    if (generator := fresh_generator(kind.name)) is not MISSING:
+        return generator
     if kind.name not in _STATEFUL:
         return MISSING
     if field.default is not None:

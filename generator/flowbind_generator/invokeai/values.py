@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind_generator.invokeai.document import MISSING
+from flowbind_generator.invokeai.generators import read_generator
+from flowbind_generator.invokeai.numbers import is_integer, is_number
 
 _MODEL_KEYS = ("key", "hash", "name", "base", "type")
 
@@ -68,10 +69,14 @@ class ValueReader:
         return MISSING
 
     def _read_object(self, saved: Mapping[str, Any]) -> Any:
+        # Only what says that it is a generator is one: the editor takes any object without a conflicting `type` for a
+        # generator of numbers (contract, C1). Nor does it come last: the editor would keep a board's id alone (C2).
+        if (generator := read_generator(saved)) is not MISSING:
+            return generator
         for key in REFERENCE_KEYS.values():
             if (name := _trimmed(saved.get(key))) is not None:
                 return {key: name}
-        for read in (self._model, _color, _generator):
+        for read in (self._model, _color):
             if (value := read(saved)) is not MISSING:
                 return value
         return MISSING
@@ -89,16 +94,6 @@ class ValueReader:
             return MISSING
         model = self._model(saved.get("lora"))
         return MISSING if model is MISSING else {"lora": model, "weight": saved["weight"]}
-
-
-def is_number(value: Any) -> bool:
-    """Tell whether a JSON value is a number; true and false are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def is_integer(value: Any) -> bool:
-    """Tell whether a JSON value is a whole number, however it is written (5.0 is one)."""
-    return is_number(value) and value == math.floor(value)
 
 
 def old_model(saved: Any) -> tuple[str, str] | None:
@@ -145,9 +140,3 @@ def _image(saved: Any) -> Any:
 def _color(saved: Mapping[str, Any]) -> Any:
     channels: dict[str, Any] = {c: saved.get(c) for c in "rgba"}
     return channels if all(is_integer(v) and 0 <= v <= 255 for v in channels.values()) else MISSING
-
-
-def _generator(saved: Mapping[str, Any]) -> Any:
-    # The editor takes any object without a conflicting `type` for a generator of numbers (contract, C1): a mistake of
-    # its own, which is not copied. Only what says that it is a generator is one.
-    return saved if "_generator_" in str(saved.get("type")) else MISSING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowbind.binding import Binding, OutputSlot, Slot
+from flowbind.binding import Batch, Binding, OutputSlot, Slot
 from flowbind.invokeai.aio import AsyncInvokeAI
 from flowbind.invokeai.client import InvokeAI
 from flowbind.invokeai.fields import (
@@ -16,21 +16,25 @@ from flowbind.invokeai.fields import (
     Video,
     VideoInput,
 )
-from flowbind.invokeai.job import AsyncJob, Job
-from flowbind.invokeai.workflow import InvokeAIWorkflow
+from flowbind.invokeai.job import AsyncBatchJob, AsyncJob, BatchJob, Job
+from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import UNSET, Outputs, Unset
 
 __all__ = [
     "UNSET",
+    "AsyncBatchJob",
     "AsyncInvokeAI",
     "AsyncJob",
+    "Batch",
+    "BatchJob",
     "Binding",
     "BoundingBox",
     "Color",
     "Image",
     "ImageInput",
     "InvokeAI",
+    "InvokeAIBatchWorkflow",
     "InvokeAIWorkflow",
     "Job",
     "LoRA",

@@ -14,7 +14,7 @@ from flowbind.workflow import Workflow
 
 ORIGIN = "flowbind"
 DESTINATION = "gallery"
-BATCH_ID = "batch_id"
+BATCH_ID, DATA = "batch_id", "data"
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def _build(module: str, binding: Binding) -> Body:
     pieces.add(b'{"prepend":false,"batch":{"runs":1,"origin":' + encode(ORIGIN))
     pieces.add(b',"destination":' + encode(DESTINATION))
     pieces.add_hole(BATCH_ID, b',"batch_id":', None)
+    pieces.add_hole(DATA, b',"data":', None)
     pieces.add(b',"graph":')
     _add_graph(pieces, graph, slots)
     if stored is not None:
@@ -56,7 +57,8 @@ def _build(module: str, binding: Binding) -> Body:
     labels = {n["id"]: n["data"]["label"] for n in (stored or {}).get("nodes", ()) if n["data"].get("label")}
     return Body(
         pieces,
-        tuple(nodes[s.node].get(s.field) for s in binding.slots),
+        # Batch nodes are not in the graph.
+        tuple(nodes[s.node].get(s.field) if s.node in nodes else None for s in binding.slots),
         {node_id: labels.get(node_id) or node["type"] for node_id, node in nodes.items()},
     )
 

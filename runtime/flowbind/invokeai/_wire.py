@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound="_reply.Reply")
+Params = Mapping[str, str | Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Call:
 
     method: str
     path: str
-    params: Mapping[str, str] = field(default_factory=dict[str, str])
+    params: Params = field(default_factory=dict[str, str])
     content: bytes | None = None
     upload: Upload | None = None
 
@@ -80,7 +81,7 @@ def quoted(name: str) -> str:
     return quote(name, safe="")
 
 
-def get(path: str, params: Mapping[str, str] | None = None) -> Operation[Any]:
+def get(path: str, params: Params | None = None) -> Operation[Any]:
     """GET a JSON document; a broken connection is tried once more, since reading changes nothing."""
     call = Call("GET", path, params or {})
     try:
@@ -90,7 +91,7 @@ def get(path: str, params: Mapping[str, str] | None = None) -> Operation[Any]:
     return parsed(reply)
 
 
-def send(method: str, path: str, content: Any = None, params: Mapping[str, str] | None = None) -> Operation[Any]:
+def send(method: str, path: str, content: Any = None, params: Params | None = None) -> Operation[Any]:
     """Send a request that changes something, with a JSON body; it is never repeated."""
     body = None if content is None else content if isinstance(content, bytes) else json.dumps(content).encode()
     reply: Reply = yield Call(method, path, params or {}, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast, overload
 
 from flowbind.errors import FlowbindError
 from flowbind.files import whole_file
@@ -23,8 +23,9 @@ from flowbind.invokeai._http import (
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
 from flowbind.invokeai.app import server_version
 from flowbind.invokeai.fields import Data, Downloads, Image
-from flowbind.invokeai.job import AsyncJob
+from flowbind.invokeai.job import AsyncBatchJob, AsyncJob
 from flowbind.invokeai.lookup import Lookup
+from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
@@ -48,14 +49,34 @@ class AsyncInvokeAI:
         """Return the release that the server runs."""
         return await self.perform(server_version())
 
-    async def submit(self, workflow: Workflow[OutputsT]) -> AsyncJob[OutputsT]:
+    @overload
+    async def submit(self, workflow: InvokeAIBatchWorkflow[OutputsT]) -> AsyncBatchJob[OutputsT]: ...
+    @overload
+    async def submit(self, workflow: InvokeAIWorkflow[OutputsT]) -> AsyncJob[OutputsT]: ...
+    @overload
+    async def submit(self, workflow: Workflow[Any]) -> Any: ...
+    async def submit(self, workflow: Workflow[Any]) -> AsyncJob[Any] | AsyncBatchJob[Any]:
         """Queue one run and return its job; see `InvokeAI.submit`."""
-        item_id, batch_id = await self.perform(queue.submit(workflow, self._lookup))
-        return AsyncJob(self, type(workflow), item_id, batch_id)
+        item_ids, batch_id = await self.perform(queue.submit(workflow, self._lookup))
+        if isinstance(workflow, InvokeAIBatchWorkflow):
+            return AsyncBatchJob(self, type(workflow), item_ids, batch_id)
+        return AsyncJob(self, type(workflow), item_ids[0], batch_id)
 
-    async def run(self, workflow: Workflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]:
-        """Queue one run, wait until it has ended and return its result; `timeout` is in seconds."""
-        return await (await self.submit(workflow)).wait(timeout)
+    @overload
+    async def run(
+        self, workflow: InvokeAIBatchWorkflow[OutputsT], *, timeout: float | None = None
+    ) -> list[Result[OutputsT]]: ...
+    @overload
+    async def run(self, workflow: InvokeAIWorkflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]: ...
+    @overload
+    async def run(self, workflow: Workflow[Any], *, timeout: float | None = None) -> Any: ...
+    async def run(self, workflow: Workflow[Any], *, timeout: float | None = None) -> Result[Any] | list[Result[Any]]:
+        """Queue one run, wait until it has ended and return its result; `timeout` is in seconds.
+
+        A workflow with batch nodes gives a list: one result for each combination of items, the last list fastest.
+        """
+        job: AsyncJob[Any] | AsyncBatchJob[Any] = await self.submit(workflow)
+        return await job.wait(timeout)
 
     async def close(self) -> None:
         """Close the connections to the server."""

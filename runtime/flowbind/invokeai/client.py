@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from flowbind.errors import FlowbindError
 from flowbind.files import whole_file
@@ -23,8 +23,9 @@ from flowbind.invokeai._http import (
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
 from flowbind.invokeai.app import server_version
 from flowbind.invokeai.fields import Data, Image
-from flowbind.invokeai.job import Job
+from flowbind.invokeai.job import BatchJob, Job
 from flowbind.invokeai.lookup import Lookup
+from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
@@ -53,18 +54,38 @@ class InvokeAI:
         """Return the release that the server runs."""
         return self.perform(server_version())
 
-    def submit(self, workflow: Workflow[OutputsT]) -> Job[OutputsT]:
-        """Queue one run and return its job.
+    @overload
+    def submit(self, workflow: InvokeAIBatchWorkflow[OutputsT]) -> BatchJob[OutputsT]: ...
+    @overload
+    def submit(self, workflow: InvokeAIWorkflow[OutputsT]) -> Job[OutputsT]: ...
+    @overload
+    def submit(self, workflow: Workflow[Any]) -> Any: ...
+    def submit(self, workflow: Workflow[Any]) -> Job[Any] | BatchJob[Any]:
+        """Queue one run, or those of a batch, and return its job.
 
         Local images are uploaded; models, boards and images are looked up on the server. Raises
         `flowbind.errors.InputError` or `LookupFailed` before anything is queued.
         """
-        item_id, batch_id = self.perform(queue.submit(workflow, self._lookup))
-        return Job(self, type(workflow), item_id, batch_id)
+        item_ids, batch_id = self.perform(queue.submit(workflow, self._lookup))
+        if isinstance(workflow, InvokeAIBatchWorkflow):
+            return BatchJob(self, type(workflow), item_ids, batch_id)
+        return Job(self, type(workflow), item_ids[0], batch_id)
 
-    def run(self, workflow: Workflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]:
-        """Queue one run, wait until it has ended and return its result; `timeout` is in seconds."""
-        return self.submit(workflow).wait(timeout)
+    @overload
+    def run(
+        self, workflow: InvokeAIBatchWorkflow[OutputsT], *, timeout: float | None = None
+    ) -> list[Result[OutputsT]]: ...
+    @overload
+    def run(self, workflow: InvokeAIWorkflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]: ...
+    @overload
+    def run(self, workflow: Workflow[Any], *, timeout: float | None = None) -> Any: ...
+    def run(self, workflow: Workflow[Any], *, timeout: float | None = None) -> Result[Any] | list[Result[Any]]:
+        """Queue one run, wait until it has ended and return its result; `timeout` is in seconds.
+
+        A workflow with batch nodes gives a list: one result for each combination of items, the last list fastest.
+        """
+        job: Job[Any] | BatchJob[Any] = self.submit(workflow)
+        return job.wait(timeout)
 
     def close(self) -> None:
         """Close the connections to the server."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from flowbind.invokeai import queue
 from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.fields import AsyncDownloads, Downloads, Image
-from flowbind.invokeai.outcome import result_of
+from flowbind.invokeai.outcome import all_results, result_of
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
+
+if TYPE_CHECKING:
+    from flowbind.invokeai._rest import SessionQueueItem
 
 Notice = Callable[[str], None]
 T = TypeVar("T")
@@ -42,12 +45,11 @@ class AsyncServer(Protocol):
         ...
 
 
-class _Run(Generic[OutputsT]):
+class _Submitted(Generic[OutputsT]):
     """What a job knows without asking."""
 
-    def __init__(self, workflow: type[Workflow[OutputsT]], item_id: int, batch_id: str) -> None:
+    def __init__(self, workflow: type[Workflow[OutputsT]], batch_id: str) -> None:
         self.workflow = workflow
-        self.item_id = item_id
         self.batch_id = batch_id
         self._status = "pending"
 
@@ -56,16 +58,38 @@ class _Run(Generic[OutputsT]):
         """The status last seen: pending, in_progress, waiting, completed, failed or canceled."""
         return self._status
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.workflow.__name__}, item {self.item_id}: {self._status}>"
-
     def _hears(self, notice: Notice | None) -> Notice:
         def hear(status: str) -> None:
-            self._status = status
+            self._status = status.rpartition(" ")[2]
             if notice:
                 notice(status)
 
         return hear
+
+
+class _Run(_Submitted[OutputsT]):
+    """A job of one run."""
+
+    def __init__(self, workflow: type[Workflow[OutputsT]], item_id: int, batch_id: str) -> None:
+        super().__init__(workflow, batch_id)
+        self.item_id = item_id
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.workflow.__name__}, item {self.item_id}: {self._status}>"
+
+
+class _Runs(_Submitted[OutputsT]):
+    """A job of the runs of a batch; `item_ids` are in their order."""
+
+    def __init__(self, workflow: type[Workflow[OutputsT]], item_ids: Sequence[int], batch_id: str) -> None:
+        super().__init__(workflow, batch_id)
+        self.item_ids = tuple(item_ids)
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.workflow.__name__}, {len(self)} items: {self._status}>"
 
 
 class Job(_Run[OutputsT]):
@@ -83,8 +107,7 @@ class Job(_Run[OutputsT]):
         """
         name = self.workflow.__name__
         item = self._server.perform(queue.watch(self.item_id, name, timeout, self._hears(progress)))
-        source = self._server.images
-        return result_of(self.workflow, item, lambda n, w, h: Image(n, w, h, source))
+        return _maker(self.workflow, self._server.images)(item)
 
     def refresh(self) -> str:
         """Ask the server for the status and return it."""
@@ -95,6 +118,38 @@ class Job(_Run[OutputsT]):
         """Cancel the run and return its status; one that has ended stays as it is."""
         self._status = self._server.perform(queue.cancel(self.item_id))
         return self._status
+
+
+class BatchJob(_Runs[OutputsT]):
+    """The runs of a workflow with batch nodes that `InvokeAI.submit` queued."""
+
+    def __init__(
+        self, server: Server, workflow: type[Workflow[OutputsT]], item_ids: Sequence[int], batch_id: str
+    ) -> None:
+        super().__init__(workflow, item_ids, batch_id)
+        self._server = server
+
+    def wait(self, timeout: float | None = None, *, progress: Notice | None = None) -> list[Result[OutputsT]]:
+        """Wait until all runs have ended and return their results, in the order in which the page lists the runs.
+
+        That is the order of the combinations: the last list varies fastest. `timeout` is in seconds and holds for all
+        runs together; `progress` is called with each status that is seen. Raises `flowbind.errors.BatchFailed`, which
+        holds the other results, when a run did not end well.
+        """
+        make = _maker(self.workflow, self._server.images)
+        notice = self._hears(progress)
+        outcomes = self._server.perform(queue.watch_all(self.item_ids, self.workflow.__name__, timeout, notice, make))
+        return all_results(self.workflow, outcomes)
+
+    def refresh(self) -> str:
+        """Ask the server for the status of all runs together and return it."""
+        self._status = self._server.perform(queue.read_batch(self.batch_id))
+        return self._status
+
+    def cancel(self) -> str:
+        """Cancel the runs that have not ended and return the status of all together."""
+        self._server.perform(queue.cancel_batch(self.batch_id))
+        return self.refresh()
 
 
 class AsyncJob(_Run[OutputsT]):
@@ -109,8 +164,7 @@ class AsyncJob(_Run[OutputsT]):
         name = self.workflow.__name__
         item = await self._server.perform(queue.watch(self.item_id, name, timeout, self._hears(progress)))
         # One class of outputs serves both clients: what its pictures return is awaited here.
-        source = cast(Downloads, self._server.images)
-        return result_of(self.workflow, item, lambda n, w, h: Image(n, w, h, source))
+        return _maker(self.workflow, cast(Downloads, self._server.images))(item)
 
     async def refresh(self) -> str:
         """Ask the server for the status and return it."""
@@ -121,3 +175,37 @@ class AsyncJob(_Run[OutputsT]):
         """Cancel the run and return its status; one that has ended stays as it is."""
         self._status = await self._server.perform(queue.cancel(self.item_id))
         return self._status
+
+
+class AsyncBatchJob(_Runs[OutputsT]):
+    """The runs of a workflow with batch nodes that `AsyncInvokeAI.submit` queued."""
+
+    def __init__(
+        self, server: AsyncServer, workflow: type[Workflow[OutputsT]], item_ids: Sequence[int], batch_id: str
+    ) -> None:
+        super().__init__(workflow, item_ids, batch_id)
+        self._server = server
+
+    async def wait(self, timeout: float | None = None, *, progress: Notice | None = None) -> list[Result[OutputsT]]:
+        """Wait until all runs have ended and return their results; see `BatchJob.wait`."""
+        make = _maker(self.workflow, cast(Downloads, self._server.images))
+        notice = self._hears(progress)
+        outcomes = await self._server.perform(
+            queue.watch_all(self.item_ids, self.workflow.__name__, timeout, notice, make)
+        )
+        return all_results(self.workflow, outcomes)
+
+    async def refresh(self) -> str:
+        """Ask the server for the status of all runs together and return it."""
+        self._status = await self._server.perform(queue.read_batch(self.batch_id))
+        return self._status
+
+    async def cancel(self) -> str:
+        """Cancel the runs that have not ended and return the status of all together."""
+        await self._server.perform(queue.cancel_batch(self.batch_id))
+        return await self.refresh()
+
+
+def _maker(workflow: type[Workflow[OutputsT]], source: Downloads) -> Callable[[SessionQueueItem], Result[OutputsT]]:
+    """Return what makes a result of an ended item, with pictures that are downloaded from `source`."""
+    return lambda item: result_of(workflow, item, lambda n, w, h: Image(n, w, h, source))

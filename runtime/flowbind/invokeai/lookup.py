@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from flowbind.binding import Slot
 from flowbind.errors import BoardNotFound, LookupFailed, NotFound
-from flowbind.invokeai._body import body_of
+from flowbind.invokeai._body import DATA, body_of
 from flowbind.invokeai._wire import Operation, get, quoted
+from flowbind.invokeai.batch import ITEM_KINDS, Items, batch_items, laid_out
 from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, Image, LoRA, ModelInput, ModelRef, Video, plain
 from flowbind.invokeai.images import ImageIndex
@@ -54,6 +55,9 @@ class Lookup:
                 # The run would go on without the board, so it does; the user should know.
                 warnings.warn(str(error), stacklevel=2)
                 found[number] = None
+        if workflow.__flowbind__.batches:
+            items = yield from batch_items(workflow, self.boards, self.images)
+            found |= batch_values(workflow, items)
         return found
 
     def _find(self, kind: str, value: Any, like: ModelRef | None, place: Place) -> Operation[Any]:
@@ -71,11 +75,24 @@ class Lookup:
         return {REFERENCE_KEYS[kind]: (yield from resolve(value, place))}
 
 
+def batch_values(workflow: Workflow[Any], items: Sequence[Items | None]) -> dict[Hashable, bytes | None]:
+    """Return the data of a request, and the lists that were set, for the workflow that is stored with pictures."""
+    found: dict[Hashable, bytes | None] = {DATA: encode(laid_out(workflow, items))}
+    numbers = {slot.attribute: number for number, slot in enumerate(workflow.__flowbind__.slots)}
+    for batch, own in zip(workflow.__flowbind__.batches, items, strict=True):
+        number = numbers[batch.attribute]
+        # The value of a generator has another shape: there the workflow keeps its own.
+        if batch.attribute in workflow.model_fields_set and workflow.__flowbind__.slots[number].node == batch.node:
+            found[number] = encode(own)
+    return found
+
+
 def given(workflow: Workflow[Any], slot: Slot) -> Any:
-    """Return what the user set for a slot; `UNSET` where nothing was."""
-    if slot.attribute is None or slot.kind == "fed" or slot.attribute not in workflow.model_fields_set:
+    """Return what the user set for a slot of the graph; `UNSET` where nothing was."""
+    attribute = slot.attribute
+    if attribute not in workflow.model_fields_set or slot.kind == "fed" or slot.kind in ITEM_KINDS:
         return UNSET
-    value = getattr(workflow, slot.attribute)
+    value = getattr(workflow, str(attribute))
     # The editor's words for "where the page puts it" and "on no board": neither is a board's name.
     return None if slot.kind == "board" and value in ("auto", "none") else value
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import RunCanceled, RunFailed
+from flowbind.errors import BatchFailed, RunCanceled, RunError, RunFailed
 from flowbind.invokeai._body import body_of
 from flowbind.invokeai.fields import Image, Video
 from flowbind.invokeai.iterations import node_results
@@ -36,6 +36,24 @@ def result_of(workflow: type[Workflow[OutputsT]], item: SessionQueueItem, make_i
         elif made:
             values[slot.attribute] = made[0]
     return Result(binding.outputs_class(**values), item.item_id, item.batch_id, nodes)
+
+
+def all_results(
+    workflow: type[Workflow[OutputsT]], outcomes: Sequence[Result[OutputsT] | RunError]
+) -> list[Result[OutputsT]]:
+    """Return the results of a batch; raises `BatchFailed` where a run has none."""
+    results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
+    failed = [(number, o) for number, o in enumerate(outcomes, start=1) if isinstance(o, RunError)]
+    if failed:
+        number, first = failed[0]
+        name = workflow.__name__
+        raise BatchFailed(
+            f"{name}: {len(failed)} of {len(outcomes)} runs did not end well. Run {number}: {first}",
+            workflow=name,
+            item_id=first.item_id,
+            outcomes=outcomes,
+        )
+    return results
 
 
 def _media(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) -> list[Image | Video]:

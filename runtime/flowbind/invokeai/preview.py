@@ -7,9 +7,11 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
+from flowbind.binding import Batch
 from flowbind.invokeai._body import BATCH_ID, body_of
+from flowbind.invokeai.batch import ITEM_KINDS, Items, drawn, own_items, slot_of
 from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, Image, LoRA, ModelRef, Video
-from flowbind.invokeai.lookup import given, to_json
+from flowbind.invokeai.lookup import batch_values, given, to_json
 from flowbind.invokeai.place import place_of
 from flowbind.payload import encode
 from flowbind.workflow import UNSET, Workflow
@@ -30,7 +32,21 @@ def preview(workflow: Workflow[Any]) -> tuple[bytes, list[str]]:
             values[number] = None if shown is None else encode(shown)
         if slot.kind in LOOKED_UP and shown not in (None, []):
             placeholders.append(f"{place_of(type(workflow), slot, body.node_labels[slot.node])}: {shown}")
+    if workflow.__flowbind__.batches:
+        values |= batch_values(
+            workflow, [_items(workflow, batch, placeholders) for batch in workflow.__flowbind__.batches]
+        )
     return body.pieces.join(values), placeholders
+
+
+def _items(workflow: Workflow[Any], batch: Batch, placeholders: list[str]) -> Items | None:
+    """Return the items of a batch, None where only the server can tell them."""
+    slot = slot_of(type(workflow), batch)
+    items = own_items(workflow, batch) or drawn(batch.generator or {})
+    shown = None if items is None else _placeholder(ITEM_KINDS[slot.kind], items)
+    if shown is None or slot.kind == "images":
+        placeholders.append(f"{place_of(type(workflow), slot, '')}: {batch.generator if shown is None else shown}")
+    return shown
 
 
 def _placeholder(kind: str, value: Any) -> Any:

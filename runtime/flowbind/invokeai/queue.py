@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowbind.errors import (
     ConnectionBroken,
     NotFound,
     Refused,
+    RunError,
     RunGone,
     RunUnreadable,
     ServerError,
@@ -29,6 +30,7 @@ from flowbind.workflow import Workflow, named
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
 
+ResultT = TypeVar("ResultT")
 QUEUE = "/api/v1/queue/default"
 FINAL = frozenset({"completed", "failed", "canceled"})
 _SHORTEST, _LONGEST = 0.02, 1.0
@@ -36,8 +38,8 @@ _PATIENCE = 30.0
 """Seconds for which an item may be unreadable, or the server away, before waiting ends."""
 
 
-def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[int, str]]:
-    """Queue one run and return its item id and batch id.
+def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[tuple[int, ...], str]]:
+    """Queue the runs of an instance and return their item ids, in the order of the runs, and the batch id.
 
     The request is sent once. When it is unknown whether the server has it, `SubmitUncertain` says so.
     """
@@ -61,14 +63,17 @@ def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[int, str]
             f"be queued, as batch {batch_id}.",
             status=reply.status,
         )
-    if not item_ids:
+    taken, wanted = len(item_ids), answer.get("requested", 1)
+    if taken < wanted:
+        if taken:
+            yield from cancel_batch(batch_id)
         raise Refused(
-            f"{type(workflow).__name__} was not queued: the server took {answer.get('enqueued', 0)} of "
-            f"{answer.get('requested', 1)} items. Its queue may be full (setting max_queue_size).",
+            f"{type(workflow).__name__} was not queued: the server took {taken} of {wanted} items"
+            f"{', which were canceled' if taken else ''}. Its queue may be full (setting max_queue_size).",
             status=reply.status,
         )
     # The server lists the newest first, whatever the order of the runs.
-    return min(item_ids), batch_id
+    return tuple(sorted(item_ids)), batch_id
 
 
 def checked(workflow: Workflow[Any]) -> None:
@@ -88,6 +93,52 @@ def cancel(item_id: int) -> Operation[str]:
     from flowbind.invokeai._rest import SessionQueueItem
 
     return read(SessionQueueItem, (yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel"))).status
+
+
+def read_batch(batch_id: str) -> Operation[str]:
+    """Return the status of a batch, in the words of a single run."""
+    from flowbind.invokeai._rest import BatchStatus
+
+    found = read(BatchStatus, (yield from get(f"{QUEUE}/b/{batch_id}/status")))
+    ended = found.completed + found.failed + found.canceled
+    if ended < found.total:
+        return "in_progress" if ended or found.in_progress or found.waiting else "pending"
+    return "failed" if found.failed else "canceled" if found.canceled else "completed"
+
+
+def cancel_batch(batch_id: str) -> Operation[None]:
+    """Cancel all items of a batch that have not ended."""
+    yield from send("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": [batch_id]})
+
+
+def watch_all(
+    item_ids: Sequence[int],
+    name: str,
+    timeout: float | None,
+    notice: Callable[[str], None],
+    finish: Callable[[SessionQueueItem], ResultT],
+) -> Operation[list[ResultT | RunError]]:
+    """Wait until all runs of a batch have ended; return what `finish` makes of each, or why a run has no result."""
+    started = time.monotonic()
+    outcomes: list[ResultT | RunError] = []
+    for number, item_id in enumerate(item_ids, start=1):
+
+        def hear(status: str, number: int = number) -> None:
+            notice(f"run {number} of {len(item_ids)} {status}")
+
+        left = None if timeout is None else max(0.0, started + timeout - time.monotonic())
+        try:
+            outcomes.append(finish((yield from watch(item_id, name, left, hear))))
+        except WaitTimeout as error:
+            raise WaitTimeout(
+                f"{name}: {len(outcomes)} of {len(item_ids)} runs have ended after {timeout:g} s; the others go on. "
+                "Wait again, or cancel them.",
+                workflow=name,
+                item_id=error.item_id,
+            ) from None
+        except RunError as error:
+            outcomes.append(error)
+    return outcomes
 
 
 def watch(item_id: int, name: str, timeout: float | None, notice: Callable[[str], None]) -> Operation[SessionQueueItem]:

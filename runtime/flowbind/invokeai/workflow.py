@@ -1,4 +1,4 @@
-"""The base of classes generated from InvokeAI's workflows."""
+"""The bases of classes generated from InvokeAI's workflows."""
 
 from __future__ import annotations
 
@@ -7,3 +7,7 @@ from flowbind.workflow import OutputsT, Workflow
 
 class InvokeAIWorkflow(Workflow[OutputsT]):
     """One run of a workflow drawn in InvokeAI: hand an instance to `InvokeAI.run` or `InvokeAI.submit`."""
+
+
+class InvokeAIBatchWorkflow(Workflow[OutputsT]):
+    """The runs of a workflow with batch nodes: one for each combination of items, and a result for each."""

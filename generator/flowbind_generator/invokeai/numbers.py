@@ -1,0 +1,16 @@
+"""What counts as a number in JSON."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a JSON value is a number; true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_integer(value: Any) -> bool:
+    """Tell whether a JSON value is a whole number, however it is written (5.0 is one)."""
+    return is_number(value) and value == math.floor(value)
