@@ -221,7 +221,8 @@ def _refused(workflow: Workflow[Any], reply: Reply) -> Refused:
         if slot and slot.attribute:
             attribute = attribute or slot.attribute
             place = named(type(workflow), slot.attribute)
-        lines.append(f"{place}: {str(found.get('msg'))[:400]}")
+        said = str(found.get("msg"))[:400]
+        lines.append(f"{place}: {said}" if place else said)
     text = "; ".join(lines) or str(failure(reply))
     return Refused(
         f"The server refuses {type(workflow).__name__}: {text}. If the server's release is not the one the class was "
