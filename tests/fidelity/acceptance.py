@@ -68,7 +68,7 @@ def is_accepted(path: Path, catalog: Catalog, server: Server) -> str | None:
         return None
     listed = [_listed(error) for error in errors]
     if all(listed):
-        return Known("; ".join(dict.fromkeys(filter(None, listed))))
+        return Known("\n".join(dict.fromkeys(filter(None, listed))))
     return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in errors)
 
 

@@ -63,7 +63,7 @@ def posts_what_the_page_posts(record: Record, catalog: Catalog, body: str = "enq
     expected = tables.DIFFERENT.get(name, reset)
     if wrong := list(_differences(posted, expected.places)):
         return "; ".join(wrong)
-    return _explained(record, body, expected.why, posted.unset)
+    return _explained(record, body, expected, posted.unset)
 
 
 def _differences(posted: Posted, expected: frozenset[Place]) -> Iterator[str]:
@@ -79,17 +79,17 @@ def _differences(posted: Posted, expected: frozenset[Place]) -> Iterator[str]:
         yield f"runs is {mine['runs']}, the page's is {theirs['runs']}"
 
 
-def _explained(record: Record, body: str, why: str, unset: Sequence[Place]) -> Known | None:
+def _explained(record: Record, body: str, expected: tables.Difference, unset: Sequence[Place]) -> Known | None:
     """Return what was left out of a comparison that holds."""
-    places = junk(record[body]["batch"]["graph"])
-    reasons = [why] if why else []
+    places = set(junk(record[body]["batch"]["graph"])) - expected.places
+    reasons = [expected.why] if expected.why else []
     if record["name"] in tables.THROUGH_CONNECTORS:
         reasons.append(tables.THROUGH_CONNECTORS[record["name"]])
     if places:
         reasons.append("the page makes junk of an object that it does not understand; here it is unset (contract, C1)")
-    if set(unset) - set(places):
+    if set(unset) - places:
         reasons.append("the page sends the graph without an input that a run needs; flowbind asks for it")
-    return Known("; ".join(reasons)) if reasons else None
+    return Known("\n".join(reasons)) if reasons else None
 
 
 def _refused(name: str, body: str, built: Built) -> str:

@@ -10,7 +10,7 @@ from .compare import Place
 
 
 class Known(str):
-    """A difference that a table explains: it is shown, and no failure."""
+    """Why a case differs, a line for each reason that a table gives: it is shown, and no failure."""
 
     __slots__ = ()
 

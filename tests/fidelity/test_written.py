@@ -35,7 +35,7 @@ def test_each_tool_finds_what_is_wrong(written: Written, tmp_path: Path) -> None
         shutil.copyfile(written.package / file, tmp_path / PACKAGE / file)
     with (tmp_path / PACKAGE / f"{name}.py").open("a", encoding="utf-8") as module:
         module.write('\nimport os\nwrong: int = "text"\nraise RuntimeError(wrong)\n')
-    spoilt = Written(tmp_path, {name: written.files[name]}, 0)
+    spoilt = Written(tmp_path, {name: written.files[name]}, {}, 0)
     assert {tool: name in find(spoilt) for tool, find in TOOLS.items()} == dict.fromkeys(TOOLS, True)
 
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,10 +31,15 @@ RUNTIME = Path(__file__).resolve().parents[2] / "runtime"
 
 @dataclass(frozen=True)
 class Written:
-    """A folder with the package of all modules that the corpus gives: `files` maps a module to its export."""
+    """A folder with the package of all modules that the corpus gives.
+
+    `files` maps a module to its export, `refusals` a code to how many exports are refused for it, `seconds` is the CPU
+    time of the one run that made all modules.
+    """
 
     folder: Path
     files: Mapping[str, str]
+    refusals: Mapping[str, int]
     seconds: float
 
     @property
@@ -42,27 +48,35 @@ class Written:
         return self.folder / PACKAGE
 
 
-def plan_corpus(folder: Path, catalog: Catalog) -> tuple[Plan, dict[str, str]]:
-    """Plan the whole corpus in one run; return the plan, and the export that each module is of.
+def copy_corpus(folder: Path) -> dict[str, str]:
+    """Make a project of all files; return what each is called there and in the corpus.
 
     Files of different folders want the same names, so each is copied under one of its own.
     """
-    (folder / "workflows").mkdir(parents=True)
+    (folder / "pyproject.toml").write_text("", encoding="utf-8")
+    (folder / "workflows").mkdir()
     sources: dict[str, str] = {}
     for number, path in enumerate(exports()):
         source = f"workflows/w{number:03}_{re.sub(r'[^A-Za-z0-9]+', '_', path.stem)}.json"
         shutil.copyfile(path, folder / source)
         sources[source] = named(path)
+    return sources
+
+
+def plan_corpus(folder: Path, catalog: Catalog) -> tuple[Plan, dict[str, str]]:
+    """Plan the whole corpus in one run; return the plan, and the export that each module is of."""
+    sources = copy_corpus(folder)
     made = plan(find_project(folder), catalog, Manifest())
     return made, {m.name: sources[m.source] for m in made.modules}
 
 
 def write_corpus(folder: Path, catalog: Catalog) -> Written:
-    """Write the package of the whole corpus; `seconds` is the CPU time of one planning run."""
-    (folder / "pyproject.toml").write_text("", encoding="utf-8")
+    """Write the package of the whole corpus."""
     start = time.process_time()
     made, files = plan_corpus(folder, catalog)
-    written = Written(folder, files, time.process_time() - start)
+    seconds = time.process_time() - start
+    refusals = Counter(next(d.code for d in r if d.severity == "error") for r in made.reports if r.refused)
+    written = Written(folder, files, refusals, seconds)
     written.package.mkdir()
     for name, data in made.files.items():
         (written.package / name).write_bytes(data)
