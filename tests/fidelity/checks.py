@@ -18,10 +18,12 @@ from . import tables
 from .building import Built, build, build_record
 from .compare import Place, data_difference, edge_differences, junk, node_differences
 from .posting import Posted, Unsettable, posted_like, without_connectors
-from .reasons import unlike_the_page
+from .reasons import cannot_run_as_a_batch, unlike_the_page
 from .refusals import unfounded
 from .shared import Record, named
 from .tables import Aside, Known
+
+NO_RUN = "with its checks off the page posts a batch that cannot run; flowbind refuses it, or asks for its list"
 
 
 def is_generated_or_refused(path: Path, catalog: Catalog) -> str | None:
@@ -56,7 +58,9 @@ def posts_what_the_page_posts(record: Record, catalog: Catalog, body: str = "enq
     reset = tables.RESET_BY_THE_PAGE.get(name, tables.Difference())
     try:
         posted = posted_like(record, body, built, catalog, reset.places)
-    except (InputError, Unsettable) as error:
+    except InputError as error:
+        return Known(NO_RUN) if body.startswith("unvalidated") and cannot_run_as_a_batch(record) else str(error)
+    except Unsettable as error:
         return str(error)
     if name in tables.THROUGH_CONNECTORS:
         posted.theirs["data"] = without_connectors(posted.theirs["data"], record["workflow"])
@@ -87,7 +91,9 @@ def _explained(record: Record, body: str, expected: tables.Difference, unset: Se
         reasons.append(tables.THROUGH_CONNECTORS[record["name"]])
     if places:
         reasons.append("the page makes junk of an object that it does not understand; here it is unset (contract, C1)")
-    if set(unset) - places:
+    if cannot_run_as_a_batch(record) and body.startswith("unvalidated"):
+        reasons.append(NO_RUN)
+    elif set(unset) - places:
         reasons.append("the page sends the graph without an input that a run needs; flowbind asks for it")
     return Known("\n".join(reasons)) if reasons else None
 

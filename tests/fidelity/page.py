@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowbind_generator.invokeai.catalog import CALLEE_INPUT, Catalog
+from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
 
 from .building import build_record
 from .shared import Record
+
+# Nodes that the page does not post: it takes their lists into `batch.data` (contract, 2.3).
+BATCH_TYPES = frozenset(
+    f"{item}_{role}" for item in ("image", "string", "integer", "float") for role in ("batch", "generator")
+)
+# How a node that calls a saved workflow names the inputs of that workflow.
+CALLEE_INPUT = "saved_workflow_input::"
 
 
 def add_state(batch: dict[str, Any], module: Module, record: Record, catalog: Catalog) -> None:

@@ -63,8 +63,12 @@ def posted_like(record: Record, body: str, built: Built, catalog: Catalog, not_s
 
 
 def _leave_out(place: Place, mine: Any, theirs: Any) -> str | None:
-    """Take an input that has no value out of both graphs; the page must not have one either, junk aside."""
+    """Take an input that has no value out of both batches; the page must not have one either, junk aside."""
     node_id, name = place
+    if name in _LISTS:
+        # A list of a batch is not in the graph. Where the page has no items, flowbind shall have none.
+        for ours, wanted in zip(_data(mine), _data(theirs), strict=False):
+            ours["items"] = wanted["items"] and ours["items"]
     mine["graph"]["nodes"].get(node_id, {}).pop(name, None)
     value = theirs["graph"]["nodes"].get(node_id, {}).pop(name, JUNK)
     return None if value == JUNK else f"{node_id}.{name} is required here, and the page posts {json.dumps(value)[:80]}"
@@ -104,8 +108,11 @@ def _is_drawn_by_server(node: Mapping[str, Any]) -> bool:
 def _items(batch: str, theirs: Any, workflow: Mapping[str, Any]) -> list[Any]:
     """Return what the page posts for a batch node: it names the first node behind it, connectors included."""
     ends = {(e["target"], e.get("targetHandle")) for e in workflow["edges"] if e["source"] == batch}
-    data = (datum for group in theirs["data"] for datum in group)
-    return next(list(d["items"]) for d in data if (d["node_path"], d["field_name"]) in ends)
+    return next(list(d["items"]) for d in _data(theirs) if (d["node_path"], d["field_name"]) in ends)
+
+
+def _data(batch: Any) -> list[Any]:
+    return [datum for group in batch.get("data") or () for datum in group]
 
 
 def _followed(start: str, workflow: Mapping[str, Any], nodes: Mapping[str, Any]) -> list[tuple[str, str]]:

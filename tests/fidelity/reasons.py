@@ -10,10 +10,11 @@ from typing import Any
 from flowbind.errors import InputError
 from flowbind.invokeai.preview import preview
 from flowbind_generator.diagnostics import Diagnostic
-from flowbind_generator.invokeai.catalog import BATCH_TYPES, Catalog, InputField, NodeType
+from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
 
 from .building import Built
 from .compare import JUNK, Place
+from .page import BATCH_TYPES
 from .shared import Record
 from .tables import LENIENT
 
@@ -46,7 +47,7 @@ def unlike_the_page(record: Record, built: Built, catalog: Catalog) -> Iterator[
     for error in built.errors:
         if _is_taken_for_junk(error, record, nodes):
             continue
-        if (word := _reason_of(error, nodes)) not in counts and not (word is None and _has_batch_reason(counts)):
+        if (word := _reason_of(error, nodes)) not in counts and not (word is None and cannot_run_as_a_batch(record)):
             yield f"flowbind refuses for {error.code} {error.message}, the page does not"
 
 
@@ -179,5 +180,6 @@ def _is_taken_for_junk(error: Diagnostic, record: Record, nodes: _Nodes) -> bool
     return bool(posted[found[0]["id"]].get(found[2]) == JUNK)
 
 
-def _has_batch_reason(counts: Mapping[str, int]) -> bool:
-    return any(reason.startswith(_BATCH) for reason in counts)
+def cannot_run_as_a_batch(record: Record) -> bool:
+    """Tell whether the page blocks a file for its batch nodes."""
+    return any(reason.startswith(_BATCH) for reason in record.get("reasons") or ())

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowbind_generator.diagnostics import Diagnostic
-from flowbind_generator.invokeai.catalog import BATCH_TYPES, Catalog
+from flowbind_generator.invokeai.catalog import Catalog
+
+from .page import BATCH_TYPES
 
 Document = Mapping[str, Any]
 Proof = Callable[[Document, Diagnostic, Catalog], bool]
