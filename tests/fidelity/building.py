@@ -43,15 +43,16 @@ class Built:
 
     def input_at(self, node_id: str, *field_names: str) -> Input | None:
         """Return the input of a node with one of some field names."""
-        found = (i for i in self.module.inputs if i.node_id == node_id and i.field_name in field_names)  # type: ignore[union-attr]
-        return next(found, None)
+        inputs = self.module.inputs if self.module else ()
+        return next((i for i in inputs if i.node_id == node_id and i.field_name in field_names), None)
 
 
 def build(data: bytes, catalog: Catalog, name: str) -> Built:
     """Return what flowbind makes of the bytes of a file."""
     report = Report(name)
     made = draft(data, catalog, report)
-    return Built(made and resolve(made, source=name, name="flow", class_name="Flow", pinned={}), report)
+    module = resolve(made, source=name, name="flow", class_name="Flow", pinned={}) if made else None
+    return Built(module, report)
 
 
 def build_record(record: Record, catalog: Catalog) -> Built:

@@ -37,7 +37,7 @@ def unlike_the_page(record: Record, built: Built, catalog: Catalog) -> Iterator[
         yield from _load_reasons(record, built)
         return
     nodes = _Nodes(record["workflow"], catalog)
-    counts = Counter(record["reasons"])
+    counts: Counter[str] = Counter(record["reasons"])
     for reason, count in counts.items():
         if _stopped_early(built) and not reason.startswith((_NO_NODE, *_BATCH)):
             continue  # flowbind reads no further: what it refuses for is compared below
@@ -115,12 +115,13 @@ class _Nodes:
 def _said(reason: str, built: Built, nodes: _Nodes) -> int:
     """Return how often flowbind says what the page says."""
     if reason == _NO_NODE:
-        return len({d.pointer for d in built.report if d.code == "FB301"})
+        return len({d.pointer for d in built.errors if d.code == "FB301"})
     if reason == _NOTHING:
-        return sum(d.code == "FB306" for d in built.report)
+        return sum(d.code == "FB306" for d in built.errors)
     if reason.startswith(_BATCH):
         return int(_says_of_batches(built))
     if reason == _NO_FIELD:
+        # The server takes the graph without them, so flowbind warns and goes on (contract, 2.1).
         return nodes.unknown_inputs() if any(d.code == "FB303" for d in built.report) else 0
     assert reason.endswith(_UNFED), reason
     return sum(_is_asked_for(place, field, built, nodes) for place, field in nodes.called(reason))
@@ -133,7 +134,7 @@ def _stopped_early(built: Built) -> bool:
 
 def _is_asked_for(place: Place, field: InputField, built: Built, nodes: _Nodes) -> bool:
     """Tell whether flowbind wants a value for an input: as an error, or as an attribute that has to be set."""
-    for finding in built.report:
+    for finding in built.errors:
         if finding.code == "FB308" and (found := nodes.at(finding.pointer)) and (found[0]["id"], found[2]) == place:
             return True
     if built.module is None:

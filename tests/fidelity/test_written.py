@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 from pathlib import Path
 
 import pytest
 
-from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
 
 from .shared import needs_shared
@@ -44,7 +44,7 @@ def test_the_server_s_document_is_read_once(tmp_path: Path, catalog: Catalog, mo
         raise AssertionError("the document is read again")
 
     monkeypatch.setattr(Catalog, "__init__", read_again)
-    monkeypatch.setattr(engine.gzip, "decompress", read_again)
+    monkeypatch.setattr(gzip, "decompress", read_again)
     made, _ = plan_corpus(tmp_path, catalog)
     assert len(made.modules) > 90
     assert len(made.reports) == 186

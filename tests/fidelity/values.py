@@ -64,7 +64,7 @@ def _plausible_item(item: Input, catalog: Catalog) -> Any:
 
 def _plausible_number(item: Input) -> float:
     step = item.multiple_of or 1
-    number = 0
+    number = 0.0
     if item.minimum is not None:
         number = item.minimum
     elif item.exclusive_minimum is not None:
