@@ -16,7 +16,7 @@ endif
 PIP_INSTALL = "$(BIN)/python" -m pip install -qq --disable-pip-version-check --no-input
 
 .NOTPARALLEL:
-.PHONY: help demo demo-plan venv test throwaway check format bench rest-models up down clean python
+.PHONY: help demo demo-plan venv test throwaway check format bench corpus rest-models up down clean python
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -81,6 +81,14 @@ format: venv ## Format the code, and mend what the linter can mend.
 
 bench: venv ## Measure imports, request bytes and generation.
 	@"$(BIN)/python" tests/bench/bench.py
+
+corpus: venv ## Measure how far flowbind goes on real files; on a throwaway InvokeAI, or INVOKEAI_URL=http://...
+	@"$(BIN)/python" -m tests.fidelity.shared
+ifeq ($(strip $(INVOKEAI_URL)),)
+	@$(THROWAWAY) run -- "$(BIN)/python" -m tests.fidelity.report
+else
+	@INVOKEAI_URL="$(strip $(INVOKEAI_URL))" "$(BIN)/python" -m tests.fidelity.report
+endif
 
 rest-models: venv ## Write the runtime's REST models again from the OpenAPI snapshot.
 	"$(BIN)/python" tests/maintain/rest_models.py

@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
-IMPORTS, REQUESTS, GENERATIONS = 40, 200, 15
+IMPORTS, REQUESTS, GENERATIONS, CORPORA = 40, 200, 15, 5
 
 # Prints the CPU seconds that a statement costs after another one; startup of the interpreter is not in it.
 IMPORT = """
@@ -49,7 +49,7 @@ class Row:
 def main() -> None:
     """Measure all rows and print them."""
     print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs")
-    table([*imports(), *request(), generation()])
+    table([*imports(), *request(), generation(), *corpus()])
 
 
 def imports() -> list[Row]:
@@ -157,10 +157,34 @@ def generation() -> Row:
     return Row(f"flowbind generate, {workflows} workflows, nothing new", median(ours), "python -c pass", median(other))
 
 
-def process_seconds(command: list[str], cwd: Path) -> float:
-    """CPU seconds of a process and its children."""
+def corpus() -> list[Row]:
+    """The whole process `flowbind generate` for all real files, where they are here: see tests/fidelity."""
+    sys.path.insert(0, str(ROOT))
+    from tests.fidelity.shared import exports
+    from tests.fidelity.written import copy_corpus
+
+    if not exports():
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        files = list(copy_corpus(project))
+        read = "import json, sys; [json.load(open(name, encoding='utf-8-sig')) for name in sys.argv[1:]]"
+        ours, other = [], []
+        for _ in range(CORPORA):
+            # Some files are refused: exit code 1, and the others are written.
+            ours.append(process_seconds([sys.executable, "-m", "flowbind", "generate"], project, code=1))
+            other.append(process_seconds([sys.executable, "-c", read, *files], project))
+            modules = sum(1 for _ in project.glob("generated/*.graph.json"))
+            shutil.rmtree(project / "generated")
+    name = f"flowbind generate, {modules} modules of {len(files)} real files"
+    return [Row(name, median(ours), "json.load of the same files", median(other), aim="10 s")]
+
+
+def process_seconds(command: list[str], cwd: Path, code: int = 0) -> float:
+    """CPU seconds of a process and its children, which has to end with an exit code."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    done = subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    assert done.returncode == code, command
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -1,190 +1,100 @@
-"""Against the truth: what InvokeAI's own page posts for a file, and in which order it shows the inputs."""
+"""Against the truth: what InvokeAI's own page posts for a file, shows of it, and says against it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+import copy
 from typing import Any
 
 import pytest
 
-from flowbind_generator.diagnostics import Report
-from flowbind_generator.invokeai.catalog import BATCH_TYPES, CALLEE_INPUT, Catalog
-from flowbind_generator.invokeai.document import Node
-from flowbind_generator.invokeai.engine import draft
-from flowbind_generator.invokeai.load import Loaded, load
+from flowbind_generator.invokeai.catalog import Catalog
 
-from .shared import needs_shared, truth
+from . import measures, tables
+from .measures import Measure
+from .shared import needs_shared, parameters, records
 
 pytestmark = needs_shared
 
-RECORDS = [*truth("real"), *truth("synthetic")]
-SUBMITTED = [r for r in RECORDS if r.values[0]["status"] == "submitted"]
-BLOCKED = [r for r in RECORDS if r.values[0]["status"] == "blocked"]
-FAILED = [r for r in RECORDS if r.values[0]["status"] == "load_failed"]
-WITH_FORM = [r for r in RECORDS if "gui_form_fields" in r.values[0]]
 
-# What the page makes of an object that it does not understand (contract, C1; design, decision 6): here it is unset.
-JUNK = {"type": "float_generator_arithmetic_sequence", "start": 0, "step": 0.1, "count": 10}
-
-# Files that the page submits and flowbind refuses, besides those with batch nodes (FB305, not supported yet).
-REFUSED = {
-    "node_id_duplicate": ("FB307", "the page silently drops one of two nodes with one id"),
-}
-# Inputs that the page posts differently, and why flowbind does not do as it does.
-DIFFERENT = {
-    "core_metadata_extras": ({("m", "zzz")}, "the page makes junk of an object; flowbind keeps it"),
-    "values_lists_odd": ({("bc", "collection")}, "the page loses lists of booleans (contract, C2; decision 6)"),
-}
-# Files that the page refuses to load and flowbind reads, and why.
-LENIENT = {
-    "form_bad_parent": "the walk of the form needs no parents, so the inputs are certain",
-    "form_no_parent": "the same",
-    "form_orphan_element": "an element that hangs on nothing shows nothing",
-}
+def cases(measure: Measure) -> list[Any]:
+    return parameters(measure.cases, measure.name)
 
 
-def canonical(value: Any) -> Any:
-    """Return a JSON value that compares numbers by value and booleans strictly."""
-    if isinstance(value, bool):
-        return "boolean", value
-    if isinstance(value, int | float):
-        return "number", float(value)
-    if isinstance(value, dict):
-        return {k: canonical(v) for k, v in value.items()}
-    return [canonical(v) for v in value] if isinstance(value, list) else value
+def assert_holds(outcome: str | None) -> None:
+    assert outcome is None or isinstance(outcome, tables.Known), outcome
 
 
-def read(record: Mapping[str, Any], catalog: Catalog) -> tuple[Loaded | None, Report]:
-    report = Report(record["name"])
-    return load(json.dumps(record["workflow"]).encode(), catalog, report), report
+@pytest.mark.parametrize("record", cases(measures.POSTED))
+def test_the_batch_is_the_one_that_the_page_posts(record: Any, catalog: Catalog) -> None:
+    assert_holds(measures.POSTED.check(record, catalog))
 
 
-def has_batch(record: Mapping[str, Any]) -> bool:
-    return any((n.get("data") or {}).get("type") in BATCH_TYPES for n in record["workflow"]["nodes"])
+@pytest.mark.parametrize("case", cases(measures.UNCHECKED_BODIES))
+def test_what_the_page_posts_without_its_checks_follows_the_same_rules(case: Any, catalog: Catalog) -> None:
+    assert_holds(measures.UNCHECKED_BODIES.check(case, catalog))
 
 
-def as_on_the_page(loaded: Loaded, record: Mapping[str, Any], catalog: Catalog) -> dict[str, Any]:
-    """Return the graph with what the page adds of its own state: boards, the callee's values, what was picked in it."""
-    nodes: dict[str, Any] = json.loads(json.dumps(loaded.graph["nodes"]))
-    for node in loaded.workflow.nodes:
-        if node.id in nodes:
-            _add_boards(node, nodes[node.id], record, catalog)
-            if node.type == "call_saved_workflow":
-                _add_callee(nodes[node.id], loaded, record, catalog)
-    for patch in record.get("patches") or []:
-        nodes[patch["nodeId"]][patch["fieldName"]] = patch["value"]
-    return nodes
-
-
-def _add_boards(node: Node, sent: dict[str, Any], record: Mapping[str, Any], catalog: Catalog) -> None:
-    """Forget a board that the server lacks; put what is `auto` on the page's own board."""
-    state = record.get("ui_state") or {}
-    node_type = catalog.get(node.type)
-    for name, field in (node_type.inputs if node_type else {}).items():
-        if field.type.name != "BoardField":
-            continue
-        board = sent.get(name)
-        if state and isinstance(board, dict) and board["board_id"] not in state["boards_on_server"]:
-            del sent[name]
-        own = state.get("autoAddBoardId", "none")
-        if name not in sent and own != "none" and (name not in node.inputs or node.inputs[name].value != "none"):
-            sent[name] = {"board_id": own}
-
-
-def _add_callee(sent: dict[str, Any], loaded: Loaded, record: Mapping[str, Any], catalog: Catalog) -> None:
-    """Give the called workflow its own values, as the page does."""
-    callee = record.get("saved_workflow")
-    if not callee or callee["id"] != sent.get("workflow_id"):
-        return
-    found, _ = read({"name": "callee", "workflow": callee["workflow"]}, catalog)
-    assert found is not None
-    fed = {e["destination"]["field"] for e in loaded.graph["edges"]}
-    for field in found.fields:
-        key = f"{CALLEE_INPUT}{field.id.node_id}::{field.id.field_name}"
-        value = found.graph["nodes"][field.id.node_id].get(field.id.field_name)
-        if value is not None and key not in fed:
-            sent["workflow_inputs"].setdefault(key, value)
-
-
-def edges(graph: Mapping[str, Any]) -> set[str]:
-    pairs = ({"source": e["source"], "destination": e["destination"]} for e in graph["edges"])
-    return {json.dumps(e, sort_keys=True) for e in pairs}
-
-
-def differences(mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Return the inputs that differ, as node id and field name; junk counts as unset."""
-    found = set()
-    for node_id in mine.keys() | theirs.keys():
-        left, right = mine.get(node_id, {}), theirs.get(node_id, {})
-        wanted = {k: canonical(v) for k, v in right.items() if v != JUNK}
-        sent = {k: canonical(v) for k, v in left.items()}
-        found |= {(node_id, k) for k in wanted.keys() | sent.keys() if wanted.get(k, "unset") != sent.get(k, "unset")}
-    return found
-
-
-@pytest.mark.parametrize("record", SUBMITTED)
-def test_the_graph_is_the_one_that_the_page_posts(record: Any, catalog: Catalog) -> None:
-    loaded, report = read(record, catalog)
-    codes = {d.code for d in report if d.severity == "error"}
-    if loaded is None:
-        assert codes == ({"FB305"} if has_batch(record) else {REFUSED[record["name"]][0]})
-        return
-    assert record["name"] not in REFUSED
-    posted = record["enqueue_body"]["batch"]["graph"]
-    assert edges(loaded.graph) == edges(posted)
-    expected, _ = DIFFERENT.get(record["name"], (set(), ""))
-    assert differences(as_on_the_page(loaded, record, catalog), posted["nodes"]) == expected
-
-
-@pytest.mark.parametrize("record", WITH_FORM)
+@pytest.mark.parametrize("record", cases(measures.ORDERED))
 def test_inputs_have_the_order_of_the_page(record: Any, catalog: Catalog) -> None:
-    loaded, _ = read(record, catalog)
-    if loaded is None:
-        return
-    mine = [[f.id.node_id, f.id.field_name] for f in loaded.fields]
-    theirs: list[Any] = []
-    for field in record["gui_form_fields"]:
-        if field not in theirs:
-            theirs.append(field)
-    assert mine == theirs
-    indices = [f.index for f in loaded.fields]
-    assert indices == sorted(set(indices))
+    assert_holds(measures.ORDERED.check(record, catalog))
 
 
-@pytest.mark.parametrize("record", FAILED)
-def test_what_the_page_cannot_load_is_refused(record: Any, catalog: Catalog) -> None:
-    loaded, report = read(record, catalog)
-    if record["name"] in LENIENT:
-        assert loaded is not None
-        assert {d.code for d in report} == {"FB203"}
-    else:
-        assert loaded is None
-        assert report.refused
+@pytest.mark.parametrize("record", cases(measures.EXPLAINED))
+def test_what_the_page_says_against_a_file_flowbind_says_too(record: Any, catalog: Catalog) -> None:
+    assert_holds(measures.EXPLAINED.check(record, catalog))
 
 
-@pytest.mark.parametrize("record", BLOCKED)
-def test_what_the_page_blocks_is_never_sent_in_silence(record: Any, catalog: Catalog) -> None:
-    report = Report(record["name"])
-    made = draft(json.dumps(record["workflow"]).encode(), catalog, report)
-    if made is None:
-        assert report.refused
-        return
-    assert list(report) or any(d.input.required for d in made.inputs), record["reasons"]
+@pytest.mark.parametrize("dump", cases(measures.RAN))
+def test_the_graph_is_the_one_that_ran(dump: Any, catalog: Catalog) -> None:
+    assert_holds(measures.RAN.check(dump, catalog))
 
 
-@pytest.mark.parametrize("record", [r for r in BLOCKED if r.values[0].get("unvalidated_enqueue_body")])
-def test_the_graph_of_a_blocked_file_follows_the_same_rules(record: Any, catalog: Catalog) -> None:
-    loaded, report = read(record, catalog)
-    if loaded is None:
-        assert report.refused
-        return
-    posted = record["unvalidated_enqueue_body"]["batch"]["graph"]
-    assert edges(loaded.graph) == edges(posted)
-    assert not differences(as_on_the_page(loaded, record | {"patches": []}, catalog), posted["nodes"])
+def test_the_measures_have_their_cases() -> None:
+    sizes = {m.title: len(m.cases) for m in measures.MEASURES}
+    assert sizes == {
+        measures.GENERATED.title: 186,
+        measures.POSTED.title: 190,
+        measures.UNCHECKED_BODIES.title: 228,
+        measures.ORDERED.title: 130,
+        measures.EXPLAINED.title: 170,
+        measures.RAN.title: 9,
+    }
 
 
 def test_the_tables_name_records_that_there_are() -> None:
-    names = {r.values[0]["name"] for r in RECORDS}
-    assert {*REFUSED, *DIFFERENT, *LENIENT} <= names
-    assert len(RECORDS) > 300
+    names = {r["name"] for r in records()}
+    listed = {
+        *tables.REFUSED,
+        *tables.DIFFERENT,
+        *tables.THROUGH_CONNECTORS,
+        *tables.RESET_BY_THE_PAGE,
+        *tables.LENIENT,
+    }
+    assert listed <= names
+
+
+def record_named(name: str) -> Any:
+    return copy.deepcopy(next(r for r in records() if r["name"] == name))
+
+
+def test_a_difference_in_a_graph_is_found(catalog: Catalog) -> None:
+    record = record_named("runs5")
+    graph = record["enqueue_body"]["batch"]["graph"]
+    node_id, node = next(iter(graph["nodes"].items()))
+    node["use_cache"] = not node["use_cache"]
+    graph["edges"].append({"source": {"node_id": "x", "field": "y"}, "destination": {"node_id": "z", "field": "y"}})
+    record["enqueue_body"]["batch"] |= {"runs": 4, "data": [[{"node_path": "a", "field_name": "a", "items": [1]}]]}
+    outcome = measures.POSTED.check(record, catalog)
+    assert outcome is not None
+    assert not isinstance(outcome, tables.Known)
+    for part in (f"{node_id}.use_cache is", "the edge x.y -> z.y is missing", "runs is 5", "batch.data is []"):
+        assert part in outcome
+
+
+def test_another_order_and_another_reason_are_found(catalog: Catalog) -> None:
+    record = next(r for r in records() if len(r.get("gui_form_fields", ())) > 1 and r["status"] == "submitted")
+    turned = record | {"gui_form_fields": record["gui_form_fields"][::-1]}
+    assert "the page's are" in str(measures.ORDERED.check(turned, catalog))
+    blocked = record_named("unknown_node_only")
+    assert measures.EXPLAINED.check(blocked, catalog) is None
+    assert "the page does not" in str(measures.EXPLAINED.check(blocked | {"reasons": ["No nodes in graph"]}, catalog))

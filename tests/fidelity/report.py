@@ -1,0 +1,138 @@
+"""Measures how far flowbind goes on real files, and prints one table and the cases that fail.
+
+    python -m tests.fidelity.report
+
+With INVOKEAI_URL set, the batches are posted to that server, too; none of them runs. Exit code 1 when a case fails.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowbind_generator.diagnostics import CODES
+from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.engine import shipped_catalog
+
+from . import measures
+from .acceptance import Server, is_accepted
+from .refusals import REASONS
+from .shared import CORPUS, MISSING, exports, named
+from .tables import Aside, Known
+from .written import TOOLS, Written, write_corpus
+
+Outcomes = Mapping[str, str | None]
+"""Case -> what its check says."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; `note` stands in place of the numbers where nothing was measured."""
+
+    title: str
+    outcomes: Outcomes
+    note: str = ""
+
+    @property
+    def failing(self) -> dict[str, str]:
+        """The cases that fail."""
+        return {case: said for case, said in self.outcomes.items() if said and not isinstance(said, Known)}
+
+    @property
+    def known(self) -> Counter[str]:
+        """The reasons that tables give, and how many cases differ for each."""
+        return Counter(line for said in self._known for line in said.splitlines())
+
+    @property
+    def _known(self) -> list[Known]:
+        return [said for said in self.outcomes.values() if isinstance(said, Known) and not isinstance(said, Aside)]
+
+    @property
+    def aside(self) -> int:
+        """How many cases do not belong to the measure."""
+        return sum(isinstance(said, Aside) for said in self.outcomes.values())
+
+    def cells(self) -> tuple[str, str, str, str, str]:
+        """Return the line's cells."""
+        if self.note:
+            return self.title, self.note, "", "", ""
+        count = len(self.outcomes) - self.aside
+        known, failing = len(self._known), len(self.failing)
+        return self.title, str(count), str(count - known - failing), str(known), str(failing)
+
+
+def main() -> int:
+    """Measure, print, and return the exit code."""
+    if not CORPUS.is_dir():
+        sys.exit(f"Not measured: {MISSING}.")
+    catalog = shipped_catalog()
+    rows = [Row(m.title, {m.name(c): m.check(c, catalog) for c in m.cases}) for m in measures.MEASURES]
+    with tempfile.TemporaryDirectory() as folder:
+        written = write_corpus(Path(folder), catalog)
+        rows += [modules_row(written), server_row(catalog)]
+    print_table(rows)
+    print_corpus(written)
+    for row in rows:
+        print_details(row)
+    return int(any(row.failing for row in rows))
+
+
+def modules_row(written: Written) -> Row:
+    """Have each tool look at all generated modules."""
+    outcomes: dict[str, str | None] = dict.fromkeys(written.files.values())
+    for find in TOOLS.values():
+        for name, said in find(written).items():
+            case = written.files.get(name, name)
+            outcomes[case] = "; ".join([*filter(None, [outcomes.get(case)]), *said])
+    return Row("generated modules that import and pass ruff, mypy --strict, pyright strict", outcomes)
+
+
+def server_row(catalog: Catalog) -> Row:
+    """Post all batches to the server of INVOKEAI_URL."""
+    title = "batches that a real server accepts, models and pictures filled in"
+    url = os.environ.get("INVOKEAI_URL", "").rstrip("/")
+    if not url:
+        return Row(title, {}, "not run: no server")
+    server = Server(url)
+    with server.holding():
+        return Row(title, {named(path): is_accepted(path, catalog, server) for path in exports()})
+
+
+def print_table(rows: list[Row]) -> None:
+    """Print the rows, aligned."""
+    lines = [("measure", "of", "holds", "known", "failing"), *(row.cells() for row in rows)]
+    title, *widths = (max(len(line[n]) for line in lines if n == 0 or line[2]) for n in range(5))
+    for first, *cells in lines:
+        shown = "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        print(f"{first.ljust(title)}  {shown}".rstrip())
+
+
+def print_corpus(written: Written) -> None:
+    """Print what becomes of the files, and how long that takes."""
+    many = len(written.files) + sum(written.refusals.values())
+    print(f"\n{len(written.files)} of {many} files generate, in one process in {written.seconds:.1f} s of CPU time.")
+    print("The others are refused:")
+    for code, count in Counter(written.refusals).most_common():
+        print(f"  {count} {code}: {REASONS[code][0] if code in REASONS else CODES[code]}")
+
+
+def print_details(row: Row) -> None:
+    """Print why cases differ for a known reason, how many, and each case that fails."""
+    if not row.known and not row.failing and not row.aside:
+        return
+    print(f"\n{row.title}")
+    if row.aside:
+        print(f"  {row.aside} not counted: flowbind refuses the file")
+    for why, count in row.known.most_common():
+        print(f"  {count} known: {why}")
+    for case, said in row.failing.items():
+        print(f"  FAILS {case}: {said}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
