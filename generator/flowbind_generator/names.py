@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 
 # Builtins that annotations of generated classes use: an attribute of that name would shadow them in the class body.
 ANNOTATION_BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
+# Python takes these in names, but nobody sees or types them: selectors after emoji (1️⃣, ❤️), joiners, fillers.
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Candidate:
 
 def snake_case(text: str) -> str:
     """Return text as a lower-case identifier without outer underscores, or "" when nothing of it can be one."""
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower())
     kept = "".join(c if ("_" + c).isidentifier() else "_" for c in text)
     words = [w for w in kept.split("_") if w]
     return unicodedata.normalize("NFKC", "_".join(words))
@@ -62,16 +65,18 @@ def attribute_names(
     taken = set(names.values())
     base = {c.key: _first(c.names, prefix) for c in candidates if c.key not in names}
     clashes = Counter(base.values())
+    owners = Counter((base[c.key], *owner) for c in candidates if c.key in base for owner in enumerate(c.owners))
+    ordinals: Counter[str] = Counter()
     for candidate in candidates:
         if candidate.key in names:
             continue
-        name = base[candidate.key]
-        if clashes[name] > 1 or unreserved(name, reserved) in taken:
-            name = _told_apart(candidate, name, [c for c in candidates if base.get(c.key) == name], prefix)
-        name = unreserved(name, reserved)
-        ordinal, wanted = 2, name
+        wanted = base[candidate.key]
+        if clashes[wanted] > 1 or unreserved(wanted, reserved) in taken:
+            wanted = _told_apart(candidate, wanted, owners, prefix)
+        name = unreserved(wanted, reserved)
         while name in taken:
-            name, ordinal = unreserved(f"{wanted}_{ordinal}", reserved), ordinal + 1
+            ordinals[wanted] += 1
+            name = unreserved(f"{wanted}_{ordinals[wanted] + 1}", reserved)
         names[candidate.key] = name
         taken.add(name)
     return names
@@ -81,11 +86,13 @@ def _first(texts: Sequence[str], prefix: str) -> str:
     return next((name for text in texts if (name := identifier(text, prefix))), prefix)
 
 
-def _told_apart(candidate: Candidate, name: str, namesakes: Sequence[Candidate], prefix: str) -> str:
-    """Return the name qualified by the first owner that differs from those of its namesakes, else the name itself."""
+def _told_apart(candidate: Candidate, name: str, owners: Mapping[tuple[str, int, str], int], prefix: str) -> str:
+    """Return the name qualified by the first owner that its namesakes do not share, else the name itself.
+
+    `owners` counts by name, level and owner.
+    """
     for level, owner in enumerate(candidate.owners):
         qualifier = identifier(owner, prefix)
-        same = sum(1 for other in namesakes if level < len(other.owners) and other.owners[level] == owner)
-        if qualifier and same <= 1:
+        if qualifier and owners[name, level, owner] <= 1:
             return qualifier if qualifier == name or qualifier.endswith("_" + name) else f"{qualifier}_{name}"
     return name

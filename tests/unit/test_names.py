@@ -37,6 +37,10 @@ def candidate(key: str, *names: str, node: str = "", title: str = "") -> Candida
         ("プロンプト 2", "プロンプト_2"),
         ("x²", "x2"),
         ("🎨 ✨", ""),
+        ("❤️ Strength", "strength"),  # a heart and a selector that nobody sees
+        ("1️⃣ Prompt", "1_prompt"),
+        ("葛\U000e0100城", "葛城"),
+        ("ㅤ", ""),  # a letter that is blank
         ("\u202eevil\u202c", "evil"),
         ("", ""),
     ],
@@ -71,6 +75,23 @@ def test_every_input_gets_a_name_of_its_own(texts: list[tuple[str, str]]) -> Non
     names = named(*(candidate(str(i), label, "Field", node=node) for i, (label, node) in enumerate(texts)))
     assert len(set(names)) == len(names)
     assert all(n.isidentifier() and not keyword.iskeyword(n) for n in names)
+
+
+@given(st.text(st.sampled_from("a1 ️ㅤ葛\U000e0100͏ﾠ❤")))
+def test_every_letter_of_a_name_can_be_seen(text: str) -> None:
+    hidden = {0x034F, 0x3164, 0x1160, 0xFE0F, 0xFFA0, 0xE0100}
+    assert not hidden & set(map(ord, identifier(text, "input")))
+
+
+def test_namesakes_of_reserved_words_are_counted_without_another_underscore() -> None:
+    twice = candidate("1", "class"), candidate("2", "class"), candidate("3", "dict"), candidate("4", "Dict")
+    assert named(*twice) == ["class_", "class_2", "dict_", "dict_2"]
+
+
+def test_thousands_of_namesakes_are_told_apart_at_once() -> None:
+    found = named(*(candidate(str(i), "Weight", node=f"n{i % 2}") for i in range(5000)))
+    assert (found[0], found[-1]) == ("weight", "weight_5000")
+    assert len(set(found)) == 5000
 
 
 @pytest.mark.parametrize("name", ["class", "from", "int", "list", "str", "float", "bool", "dict", "bytes"])
