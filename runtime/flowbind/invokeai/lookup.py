@@ -38,8 +38,9 @@ class Lookup:
         for number, slot in enumerate(workflow.__flowbind__.slots):
             own = body.values[number]
             value = given(workflow, slot)
+            own = own if _can_be_looked_up(slot.kind, own) else None
             if value is UNSET:
-                if slot.kind not in LOOKED_UP or own in (None, []):
+                if own in (None, []):
                     continue
                 value = from_json(slot.kind, own)
             if value is None or slot.kind not in LOOKED_UP:
@@ -85,6 +86,16 @@ def batch_values(workflow: Workflow[Any], items: Sequence[Items | None]) -> dict
         if batch.attribute in workflow.model_fields_set and workflow.__flowbind__.slots[number].node == batch.node:
             found[number] = encode(own)
     return found
+
+
+def _can_be_looked_up(kind: str, own: Any) -> bool:
+    """Tell whether the workflow's own value has the shape of its kind; another one is posted as it is."""
+    if isinstance(own, list):
+        return all(_can_be_looked_up(kind, item) for item in own)
+    if kind == "lora":
+        return isinstance(own, dict) and "weight" in own and _can_be_looked_up("model", own.get("lora"))
+    keys = {"key", "hash", "name"} if kind == "model" else {REFERENCE_KEYS[kind]} if kind in LOOKED_UP else set[str]()
+    return isinstance(own, dict) and not keys.isdisjoint(own)
 
 
 def given(workflow: Workflow[Any], slot: Slot) -> Any:
