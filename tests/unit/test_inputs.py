@@ -46,6 +46,7 @@ def one(node_type: str, name: str, entry: Any, catalog: Catalog, settings: Any =
         ("main_model_loader.model", MODEL, ModelRef(**MODEL)),
         ("lora_collection_loader.loras", [{"lora": MODEL, "weight": 1}], [LoRA(ModelRef(**MODEL), 1)]),
         ("blank_image.color", {"r": 1, "g": 2, "b": 3, "a": 4}, Color(1, 2, 3, 4)),
+        ("blank_image.color", {"r": 1.0, "g": 2, "b": 3, "a": 255.0}, Color(1, 2, 3, 255)),
         ("blank_image.board", {"board_id": "b"}, "b"),
         ("blank_image.board", "auto", None),
         ("prompt_template.style_preset", {"style_preset_id": "s"}, "s"),

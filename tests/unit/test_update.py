@@ -10,7 +10,7 @@ from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.document import MISSING
 from flowbind_generator.invokeai.update import fresh_value
 
-from .exports import codes, edge, form, given, loaded, node, only, picture, workflow
+from .exports import codes, edge, form, given, loaded, node, only, picture, refused, workflow
 
 PICTURES = [{"image_name": "a.png"}, {"image_name": "b.png"}]
 
@@ -120,3 +120,9 @@ def test_the_form_follows_the_pictures(catalog: Catalog) -> None:
     )
     found, _ = loaded(document, catalog)
     assert [(f.id.node_id, f.id.field_name) for f in found.fields] == [("n", "images")]
+
+
+@pytest.mark.parametrize("version", ["9" * 5000 + ".0.0", "1.0." + "9" * 5000, "٣.٠.٠"])
+def test_a_version_that_is_no_number_is_refused(version: str, catalog: Catalog) -> None:
+    found = only(refused(workflow(node("p", "blank_image", version=version)), catalog), "FB104")
+    assert found.pointer == "/nodes/0/data/version"

@@ -17,7 +17,7 @@ OLD_MODEL = {"model_name": "stable", "base_model": "sd-1", "model_type": "main"}
 
 @pytest.fixture(scope="module")
 def reader(catalog: Catalog) -> ValueReader:
-    return ValueReader(catalog.model_bases, catalog.model_types)
+    return ValueReader(catalog.model_bases, catalog.model_types, catalog.submodel_types)
 
 
 @pytest.mark.parametrize("value", [0, -1.5, "", " text ", True, False, [], [1, 2.5], ["a", ""], 2**70])
@@ -58,6 +58,9 @@ def test_objects_are_read_in_a_fixed_order_and_stripped(saved: Any, read: Any, r
         {"image_name": 5},
         {"image_name": ""},
         OLD_MODEL,
+        MODEL | {"submodel_type": "soul"},
+        MODEL | {"submodel_type": 5},
+        MODEL | {"submodel_type": ["vae"]},
         MODEL | {"base": "sd-99"},
         MODEL | {"type": "hologram"},
         {k: v for k, v in MODEL.items() if k != "hash"},

@@ -151,6 +151,11 @@ class Catalog:
         """The model types that this release knows."""
         return frozenset((self._schemas.get("ModelType") or {}).get("enum") or ())
 
+    @cached_property
+    def submodel_types(self) -> frozenset[str]:
+        """The parts of models that this release knows."""
+        return frozenset((self._schemas.get("SubModelType") or {}).get("enum") or ())
+
     def _node_type(self, schema: Schema) -> NodeType:
         name = str(schema["properties"]["type"]["const"])
         output = self._schemas.get(ref_name(schema["output"]), {}) if "$ref" in (schema.get("output") or {}) else {}

@@ -45,7 +45,9 @@ def _code(field: InputField, kind: str, value: Any) -> str:
         case "lora", _:
             return f"LoRA(model={_model_code(value['lora'])}, weight={literal(value['weight'])})"
         case "value", "ColorField" | "BoundingBoxField" as name:
-            arguments = ", ".join(f"{k}={literal(v)}" for k, v in value.items())
+            # JSON may write a whole number as 1.0, which the classes do not take.
+            whole = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in value.items()}
+            arguments = ", ".join(f"{k}={literal(v)}" for k, v in whole.items())
             return f"{name.removesuffix('Field')}({arguments})"
         case "value", "FloatField":
             return literal(float(value))

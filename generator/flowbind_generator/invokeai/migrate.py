@@ -14,7 +14,8 @@ from flowbind_generator.invokeai.versions import EXPORT_AGAIN, format_version
 from flowbind_generator.pointers import json_pointer
 
 Path = tuple[str | int, ...]
-_SEMVER = re.compile(r"\d+\.\d+\.\d+")
+# No release has more digits than these, and Python reads no number of thousands of them.
+_SEMVER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){2}(?![0-9])")
 _TEXTS = ("name", "author", "description", "version", "contact", "tags", "notes")
 # Version 1.0.0 writes types as words: "integer", "IntegerPolymorphic", "ImageCollection", "MainModelField".
 _V1_SUFFIX = re.compile(r"(Polymorphic|Collection|Field)\Z")
@@ -37,7 +38,7 @@ class _Reader:
         self._version = version
         self._typed = version in {"1.0.0", "2.0.0"}
         self._report = report
-        self._values = ValueReader(catalog.model_bases, catalog.model_types)
+        self._values = ValueReader(catalog.model_bases, catalog.model_types, catalog.submodel_types)
 
     def workflow(self, saved: Mapping[str, Any]) -> Workflow:
         if self._version != "1.0.0":

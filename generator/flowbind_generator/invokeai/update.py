@@ -14,6 +14,7 @@ from flowbind_generator.invokeai.generators import fresh_generator
 from flowbind_generator.invokeai.python_types import refusal
 from flowbind_generator.pointers import json_pointer
 
+_SEMVER = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)")
 _REPLACE = "Open the workflow in the editor of this server, replace the node by a new one, and export again."
 _GRAY = {"r": 127, "g": 127, "b": 127, "a": 255}
 # What the editor puts into a new node where the schema has no default, by type name; collections differ.
@@ -140,5 +141,5 @@ def _major(version: str) -> int:
 
 
 def _version(version: str) -> tuple[int, int, int]:
-    major, minor, patch = (int(re.match(r"\d*", part).group() or 0) for part in version.split(".")[:3])  # type: ignore[union-attr]
-    return major, minor, patch
+    found = _SEMVER.match(version)
+    return (int(found[1]), int(found[2]), int(found[3])) if found else (0, 0, 0)

@@ -45,9 +45,12 @@ _OLD_SCHEDULERS = frozenset(
 class ValueReader:
     """Reads saved values for one server release, whose model bases and types it must know."""
 
-    def __init__(self, model_bases: Collection[str], model_types: Collection[str]) -> None:
+    def __init__(
+        self, model_bases: Collection[str], model_types: Collection[str], submodel_types: Collection[str] = ()
+    ) -> None:
         self._bases = model_bases
         self._types = model_types
+        self._submodel_types = submodel_types
 
     def read(self, saved: Any) -> Any:
         """Return the value as the editor keeps it, without what it strips; MISSING where it keeps nothing."""
@@ -86,7 +89,10 @@ class ValueReader:
             return MISSING
         if (self._bases and saved["base"] not in self._bases) or (self._types and saved["type"] not in self._types):
             return MISSING
-        submodel = {"submodel_type": saved["submodel_type"]} if "submodel_type" in saved else {}
+        part = saved.get("submodel_type")
+        if part is not None and not (isinstance(part, str) and part in (self._submodel_types or (part,))):
+            return MISSING
+        submodel = {"submodel_type": part} if "submodel_type" in saved else {}
         return {k: saved[k] for k in _MODEL_KEYS} | submodel
 
     def _lora(self, saved: Any) -> Any:
