@@ -66,10 +66,15 @@ class Diagnostic:
 
 @dataclass
 class Report:
-    """Collects the findings about one file."""
+    """Collects the findings about one file; their pointers start at `root`."""
 
     file: str
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    root: str = ""
+
+    def within(self, root: str) -> Report:
+        """Return the same report for a part of the file that knows nothing of what is around it."""
+        return Report(self.file, self.diagnostics, self.root + root)
 
     def error(
         self, code: str, message: str, cure: str, *, pointer: str | None = None, node_label: str | None = None
@@ -101,7 +106,8 @@ class Report:
         self, code: str, severity: Severity, message: str, cure: str, pointer: str | None, node_label: str | None
     ) -> None:
         assert code in CODES, code
-        found = Diagnostic(code, severity, self.file, message, cure, pointer, node_label)
+        place = pointer if pointer is None else self.root + pointer
+        found = Diagnostic(code, severity, self.file, message, cure, place, node_label)
         if found not in self.diagnostics:
             self.diagnostics.append(found)
 

@@ -84,7 +84,16 @@ def test_a_file_with_the_line_ends_of_windows() -> None:
 
 
 def test_no_text() -> None:
-    assert "byte 0" in why(b"\xff\xfe{", "FB101")
+    assert "byte 9" in why(b'{"name":"\xff"}', "FB101")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_text_of_another_width(encoding: str) -> None:
+    report = Report(FILE)
+    assert read_export(json.dumps(SMALL).encode(encoding), report) is None
+    found = only(report, "FB101")
+    assert f"is {encoding[:6].upper()} text" in found.message
+    assert "as UTF-8" in found.cure
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"not json", b'{"nodes": [], }'])
@@ -99,7 +108,15 @@ def test_a_number_that_json_or_the_editor_cannot_hold(number: str) -> None:
 
 @pytest.mark.parametrize("half", ['"\\ud800"', '"a\\udfffb"', '{"\\udc00": 1}'])
 def test_half_a_character(half: str) -> None:
-    assert "surrogates not allowed" in why(b'{"nodes": [], "x": ' + half.encode() + b"}", "FB101")
+    data = b'{"nodes": [], "x": ' + half.encode() + b"}"
+    assert "half a character" in why(data, "FB101")
+    report = Report(FILE)
+    read_export(data, report)
+    assert only(report, "FB101").pointer == "/x"
+
+
+def test_a_number_too_long_to_print() -> None:
+    assert why(b'{"nodes": [], "x": ' + b"9" * 6000 + b"}", "FB101").count("9") == 17
 
 
 def test_both_halves_of_a_character() -> None:
@@ -143,6 +160,17 @@ def test_addresses_lead_through_the_document_around_a_workflow(catalog: Catalog)
     module, _ = resolved(body, catalog)
     assert module.inputs[0].json_pointer == "/batch/workflow/nodes/0/data/inputs/width/value"
     assert module.inputs[0].jsonpath == "$.batch.workflow.nodes[0].data.inputs.width.value"
+
+
+def test_findings_point_through_the_document_around_a_workflow(catalog: Catalog) -> None:
+    broken = workflow(picture(), edges=[edge("p.width", "x.y")], form=form("x.y"))
+    _, report = resolved({"batch": {"workflow": broken}}, catalog)
+    pointers = {"/batch/workflow/edges/0", "/batch/workflow/form/elements/e0"}
+    assert {d.pointer for d in report} == pointers
+    del broken["nodes"][0]["data"]["useCache"]
+    found = only(refused({"workflow": json.dumps(broken)}, catalog), "FB104")
+    assert found.pointer == "/workflow/nodes/0/data/useCache"
+    assert '"useCache"' in found.message
 
 
 @pytest.mark.parametrize("write", [t_ext, z_txt, i_txt, lambda k, t: i_txt(k, t, packed=True)])

@@ -169,3 +169,18 @@ def test_old_files_have_no_form(catalog: Catalog) -> None:
         for name in ("width", "height")
     }
     assert public(document, catalog)[0] == [(0, "p.height")]
+
+
+def test_names_of_elements_are_trimmed(catalog: Catalog) -> None:
+    tree = form_of(box("root", None, " e "), shown("e", "p.width", parent=" root"))
+    tree["rootElementId"] = "root "
+    found, report = public(workflow(*NODES, form=tree), catalog)
+    assert (found, codes(report)) == ([(0, "p.width")], [])
+
+
+def test_a_dropdown_lists_each_choice_once(catalog: Catalog) -> None:
+    options = [{"label": label, "value": value} for label, value in (("A", "a"), ("Also a", "a"), ("B", "b"))]
+    settings = {"type": "string-field-config", "component": "dropdown", "options": options}
+    document = workflow(picture(), node("s", "string", {"value": "a"}), form=form(("s.value", settings)))
+    module, _ = resolved(document, catalog)
+    assert module.inputs[0].annotation == "Literal['a', 'b'] | str"

@@ -236,3 +236,9 @@ def test_null_and_no_value_are_the_same(catalog: Catalog) -> None:
         found, _ = loaded(each, catalog)
         assert found.workflow.nodes[0].inputs["width"].value is MISSING
         assert "width" not in found.graph["nodes"]["p"]
+
+
+def test_a_break_is_told_once(catalog: Catalog) -> None:
+    document = workflow(picture(), edges=[edge("p.width", "p.height")])
+    del document["edges"][0]["source"], document["nodes"][0]["id"]
+    assert [d.pointer for d in refused(document, catalog)] == ["/nodes/0/id", "/edges/0/source"]

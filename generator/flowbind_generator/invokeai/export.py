@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
+from json import detect_encoding
 from typing import Any, NoReturn
 
 from flowbind_generator.diagnostics import Report
+from flowbind_generator.pointers import json_pointer
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_HALF = re.compile("[\ud800-\udfff]")
 _MAX_BYTES = 64 * 1024 * 1024
 _SAVE_IT = "Open the workflow in InvokeAI's editor, choose Download Workflow, and use that file."
 
@@ -78,6 +82,10 @@ def _inflate(data: bytes) -> bytes:
 
 def _parse(text: str | bytes, report: Report) -> Any:
     if isinstance(text, bytes):
+        if (encoding := detect_encoding(text)) not in ("utf-8", "utf-8-sig"):
+            name = encoding[:6].upper()
+            report.error("FB101", f"The file is {name} text; a workflow is UTF-8.", f"Save it as UTF-8. Or: {_SAVE_IT}")
+            return None
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -85,9 +93,15 @@ def _parse(text: str | bytes, report: Report) -> Any:
             return None
     try:
         document = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole)
-        # JSON can spell half of a character, which no server reads.
         json.dumps(document, ensure_ascii=False).encode()
         return document
+    except UnicodeEncodeError:
+        report.error(
+            "FB101",
+            "A text holds half a character (a lone surrogate), which no server reads.",
+            "Remove the character in the editor and export again.",
+            pointer=json_pointer(_halved(document)),
+        )
     except RecursionError:
         report.error("FB101", "The JSON is nested too deeply.", _SAVE_IT)
     except ValueError as error:
@@ -95,10 +109,23 @@ def _parse(text: str | bytes, report: Report) -> Any:
     return None
 
 
+def _halved(document: Any) -> tuple[str | int, ...]:
+    """Return the keys that lead to a text with half a character; of an object's key, those of the object."""
+    todo: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    while todo:
+        keys, value = todo.pop()
+        items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+        texts = [value, *value] if isinstance(value, Mapping) else [value]
+        if any(isinstance(text, str) and _HALF.search(text) for text in texts):
+            return keys
+        todo += [((*keys, key), inner) for key, inner in items]
+    return ()
+
+
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise ValueError(f"{digits} is too large a number")
+        raise ValueError(f"{digits if len(digits) <= 20 else digits[:17] + '...'} is too large a number")
     return number
 
 

@@ -29,7 +29,7 @@ class FormField:
         """The values of a string's dropdown."""
         if self.settings.get("component") != "dropdown":
             return None
-        return tuple(str(o["value"]) for o in self.settings["options"]) or None
+        return tuple(dict.fromkeys(str(o["value"]) for o in self.settings["options"])) or None
 
     @property
     def shuffles(self) -> bool:
@@ -89,7 +89,7 @@ def _elements(workflow: Workflow, report: Report) -> Iterator[_Element]:
             pointer="/form",
         )
         form = None
-    if form is not None and (form["elements"].get(form["rootElementId"]) or {}).get("type") != "container":
+    if form is not None and (form["elements"].get(form["rootElementId"].strip()) or {}).get("type") != "container":
         report.error(
             "FB203",
             f"The form's root {form['rootElementId']!r} is no container of the form.",
@@ -108,7 +108,7 @@ def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
     elements: Mapping[str, Any] = form["elements"]
     problems: dict[str, list[str]] = {}
     seen: set[str] = set()
-    todo: list[tuple[str, str | None]] = [(form["rootElementId"], None)]
+    todo: list[tuple[str, str | None]] = [(form["rootElementId"].strip(), None)]
     while todo:
         key, parent = todo.pop()
         element = elements.get(key)
@@ -116,10 +116,10 @@ def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
             problems.setdefault("missing" if element is None else "in it twice", []).append(key)
             continue
         seen.add(key)
-        if element.get("parentId") != parent:
+        if (element.get("parentId") or "").strip() != (parent or ""):
             problems.setdefault("not where they say they are", []).append(key)
         if element["type"] == "container":
-            todo.extend((child, key) for child in reversed(element["data"]["children"]))
+            todo.extend((child.strip(), key) for child in reversed(element["data"]["children"]))
         elif element["type"] == "node-field":
             where = element["data"]["fieldIdentifier"]
             field_id = FieldId(where["nodeId"].strip(), where["fieldName"].strip())
@@ -134,7 +134,7 @@ def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
 
 
 def _is_empty(form: Mapping[str, Any]) -> bool:
-    return len(form["elements"]) == 1 and not form["elements"][form["rootElementId"]]["data"]["children"]
+    return len(form["elements"]) == 1 and not form["elements"][form["rootElementId"].strip()]["data"]["children"]
 
 
 def _is_valid(form: Any) -> bool:

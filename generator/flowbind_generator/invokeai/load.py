@@ -41,6 +41,7 @@ def load(data: bytes, catalog: Catalog, report: Report) -> Loaded | None:
     if read is None:
         return None
     saved, root = read
+    report = report.within(json_pointer(root))
     workflow = migrate(saved, catalog, report)
     if workflow is None:
         return None

@@ -79,7 +79,8 @@ class _Reader:
             )
             return None
         if not node_id:
-            self._broken((*at, "id"), "a node needs an id")
+            if isinstance(raw.get("id"), str):
+                self._broken((*at, "id"), "a node needs an id")
             return None
         if kind != "invocation":
             return Node(node_id, kind, position, label=str(data.get("label") or ""))
@@ -162,7 +163,8 @@ class _Reader:
         )
         texts = {key: self._text(raw, key, at).strip() for key in ends}
         if not all(texts.values()):
-            self._broken(at, "the ends of an edge are named")
+            if all(isinstance(raw.get(key), str) for key in ends):
+                self._broken(at, "the ends of an edge are named")
             return None
         if kind == "collapsed":
             return None  # a drawing aid for folded nodes: the real edges are in the file, too
@@ -200,20 +202,20 @@ class _Reader:
         value = raw.get(key, [] if self._version == "1.0.0" else None)
         if isinstance(value, list):
             return value
-        self._broken((key,), "this is a list")
+        self._broken((key,), f'"{key}" is a list')
         return []
 
     def _text(self, raw: Mapping[str, Any], key: str, at: Path) -> str:
         value = raw.get(key)
         if not isinstance(value, str):
-            self._broken((*at, key), "this is text")
+            self._broken((*at, key), f'"{key}" is text')
             return ""
         return value
 
     def _flag(self, raw: Mapping[str, Any], key: str, at: Path, *, default: bool | None = None) -> bool:
         value = raw.get(key, default)
         if not isinstance(value, bool):
-            self._broken((*at, key), "this is true or false")
+            self._broken((*at, key), f'"{key}" is true or false')
             return False
         return value
 
