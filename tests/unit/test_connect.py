@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -223,3 +224,35 @@ def test_any_edges_give_a_graph_that_can_run(edges: list[tuple[str, str]]) -> No
     TopologicalSorter(before).prepare()  # raises for a cycle
     singles = [f for f in fed if f[1] != "item"]
     assert len(set(singles)) == len(singles)
+
+
+class Counting(Wires):
+    """Counts how often edges are looked up."""
+
+    looks = 0
+
+    def into(self, node_id: str, field: str) -> Sequence[Edge]:
+        self.looks += 1
+        return super().into(node_id, field)
+
+
+def test_the_cost_of_a_chain_of_connectors_grows_with_its_length() -> None:
+    length = 2000
+    nodes = [Node("i", "invocation", 0, type="integer"), *(Node(f"c{n}", "connector", n) for n in range(length))]
+    ends = [("i", "value", "c0"), *((f"c{n}", "out", f"c{n + 1}") for n in range(length - 1))]
+    wires = Counting(nodes, CATALOG, cyclic=False)
+    for position, (source, output, target) in enumerate(ends):
+        edge = Edge(source, output, target, "in", position)
+        assert wires.refusal(edge) is None
+        wires.add(edge)
+    last = wires.source(Edge(f"c{length - 1}", "out", "p", "width", length))
+    assert last
+    assert (last.source, last.source_field) == ("i", "value")
+    assert wires.looks < 10 * length
+
+
+def test_a_connector_that_is_fed_last_checks_what_hangs_on_it() -> None:
+    fed = [("c.out", "p.width"), ("c.out", "p.height"), ("d.out", "c.in")]
+    found, _ = wires(*fed, ("i.value", "d.in"))
+    assert found == ["i.value -> p.width", "i.value -> p.height"]
+    assert "does not fit" in refusal(*fed, ("s.value", "d.in"))

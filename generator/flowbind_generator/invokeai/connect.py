@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Self
 
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import CALLEE_INPUT, Catalog
@@ -47,22 +48,40 @@ class Wires(EdgeIndex):
         super().__init__(edges)
         self._catalog = catalog
         self._cyclic = cyclic
+        self._begins: dict[str, Edge] = {}
         self._nodes: dict[str, Node] = {}
         for node in nodes:
             self._nodes.setdefault(node.id, node)
 
     def source(self, edge: Edge) -> Edge | None:
         """Return the edge as it begins at a node that runs, or None where its connectors lead nowhere."""
+        node = self._nodes.get(edge.source)
+        if node is None or node.kind != "connector":
+            return edge if node and node.kind == "invocation" else None
+        begin = self._begin(node.id)
+        return replace(edge, source=begin.source, source_field=begin.source_field) if begin else None
+
+    def without(self, edges: Iterable[Edge]) -> Self:
+        view = super().without(edges)
+        view._begins = {}
+        return view
+
+    def _begin(self, connector: str) -> Edge | None:
+        """Return the edge from a node that runs to which a connector leads back; it stays when edges are added."""
         seen: set[str] = set()
-        while (node := self._nodes.get(edge.source)) and node.kind == "connector":
-            if node.id in seen:
+        while connector not in self._begins:
+            into = None if connector in seen else self.first_into(connector, CONNECTOR_IN)
+            node = self._nodes.get(into.source) if into else None
+            if into is None or node is None or node.kind == "notes":
                 return None
-            seen.add(node.id)
-            into = self.first_into(node.id, CONNECTOR_IN)
-            if into is None:
-                return None
-            edge = replace(edge, source=into.source, source_field=into.source_field)
-        return edge if node and node.kind == "invocation" else None
+            seen.add(connector)
+            if node.kind == "invocation":
+                self._begins[connector] = into
+            else:
+                connector = node.id
+        begin = self._begins[connector]
+        self._begins |= dict.fromkeys(seen, begin)
+        return begin
 
     def refusal(self, edge: Edge) -> str | None:
         """Return why the editor would delete an edge, or None when it keeps it."""
@@ -71,8 +90,7 @@ class Wires(EdgeIndex):
             return f"there is no node {edge.target if source else edge.source}"
         if source is target:
             return "a node cannot feed itself"
-        start = (edge.source, edge.source_field)
-        if any((e.source, e.source_field) == start for e in self.into(edge.target, edge.target_field)):
+        if self.has(edge):
             return "it stands in the file twice"
         if reason := self._bad_ends(edge, source, target):
             return reason
@@ -110,12 +128,11 @@ class Wires(EdgeIndex):
         if self.source(edge) is None:
             return None
         beyond = self._connector_edges(target.id)
-        others = [e for e in self.edges if e not in beyond]
-        without = Wires(self._nodes.values(), self._catalog, others, cyclic=self._cyclic)
+        others = self.without(beyond)
         for end in beyond:
             if self._nodes[end.target].kind == "invocation":
                 direct = replace(edge, target=end.target, target_field=end.target_field)
-                if reason := without.refusal(direct):
+                if reason := others.refusal(direct):
                     return reason
         return None
 
