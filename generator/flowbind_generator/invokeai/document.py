@@ -25,13 +25,17 @@ MISSING: Final = Missing.MISSING
 
 @dataclass(frozen=True)
 class Input:
-    """One input of a node: `value` as the editor reads it, `saved` as the file has it."""
+    """One input of a node: `value` as the editor reads it, `saved` as the file has it.
+
+    `lost` where the file has a value that the editor does not keep.
+    """
 
     name: str
     label: str = ""
     description: str = ""
     value: Any = MISSING
     saved: Any = MISSING
+    lost: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from flowbind_generator.invokeai.batch_inputs import BatchInputs
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.inputs import draft_inputs, references
 from flowbind_generator.invokeai.load import load
+from flowbind_generator.invokeai.lost import tell_others_lost
 from flowbind_generator.invokeai.outputs import draft_outputs
 from flowbind_generator.invokeai.stored import stored_workflow
 
@@ -67,6 +68,7 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
         return None
     batches = BatchInputs(loaded, catalog, report)
     inputs = draft_inputs(loaded, catalog, batches, report)
+    tell_others_lost(loaded, catalog, inputs, report)
     if report.refused:
         return None
     workflow = loaded.workflow

@@ -11,10 +11,11 @@ from flowbind_generator.invokeai.batch_inputs import BatchInputs
 from flowbind_generator.invokeai.catalog import Catalog, InputField
 from flowbind_generator.invokeai.defaults import with_default
 from flowbind_generator.invokeai.document import MISSING, Node
+from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.load import Loaded
+from flowbind_generator.invokeai.lost import tell_lost
 from flowbind_generator.invokeai.places import Place, place_of
 from flowbind_generator.invokeai.python_types import kind_of, python_type, refusal
-from flowbind_generator.invokeai.values import old_model
 from flowbind_generator.ir import Slot
 from flowbind_generator.pointers import json_pointer
 from flowbind_generator.quoting import literal
@@ -29,6 +30,7 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, batches: BatchInputs, report:
         node = loaded.workflow.node(form_field.id.node_id)
         place = place_of(loaded, node, form_field.id.field_name, catalog, form_field) if node else None
         if place is None:
+            _tell_callee_input(form_field, loaded, report)
             continue
         if place.key in batches:
             found.append(batches.drafted(place))
@@ -40,12 +42,12 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, batches: BatchInputs, report:
         node_type = catalog.get(node.type) if node.kind == "invocation" else None
         for name, field in (node_type.inputs if node_type else {}).items():
             key = (node.id, name)
-            if key in public or not (key in batches or _is_lacking(loaded, node, field)):
+            if key in public or not (key in batches or (key not in fed and _is_lacking(loaded, node, field))):
                 continue
             place = place_of(loaded, node, name, catalog, None)
             if place and key in batches:
                 found.append(batches.drafted(place))
-            elif place and _can_be_given(place, report):
+            elif place and _can_be_given(place, loaded, report):
                 found.append(_input(place, MISSING, report))
     return found
 
@@ -64,22 +66,38 @@ def references(loaded: Loaded, catalog: Catalog, inputs: list[DraftInput]) -> li
 
 
 def _is_lacking(loaded: Loaded, node: Node, field: InputField) -> bool:
-    """Tell whether a run needs an input that neither a value nor an edge gives."""
-    if not node.runs or not field.required or (node.id, field.name) in loaded.wired:
-        return False
-    return _value(loaded, node, field.name) is MISSING
+    """Tell whether a run needs an input that has no value."""
+    return node.runs and field.required and _value(loaded, node, field.name) is MISSING
 
 
-def _can_be_given(place: Place, report: Report) -> bool:
+def _tell_callee_input(public: FormField, loaded: Loaded, report: Report) -> None:
+    """Report an input of the form that only the called workflow knows: its saved value is sent."""
+    node = loaded.workflow.node(public.id.node_id)
+    report.warning(
+        "FB402",
+        f'"{public.id.field_name}" is an input of the called workflow, whose type is not known here: it gets no '
+        "attribute, and its saved value is sent.",
+        "Feed it from a node whose input stands in the form.",
+        pointer=json_pointer((*loaded.root, *public.path)),
+        node_label=(node.label or None) if node else None,
+    )
+
+
+def _can_be_given(place: Place, loaded: Loaded, report: Report) -> bool:
     """Tell whether Python can give a missing value; what only an edge can give refuses the workflow."""
+    where = json_pointer((*loaded.root, *place.node.input_path(place.field.name)[:-1]))
+    cure = "Connect it in the editor and export again."
+    whose = place.node.label or place.node_type.title
+    if place.key in loaded.wired:
+        message = f'Only a connector that nothing feeds is tied to the input "{place.field.name}", which a run needs.'
+        report.warning("FB308", message, cure, pointer=where, node_label=whose)
+        return False
     if place.field.connects != "connection" and python_type(place.field).understood:
         return True
     message = f'Nothing feeds the input "{place.field.name}", which a run needs.'
-    cure = "Connect it in the editor and export again."
-    where = json_pointer(place.node.input_path(place.field.name)[:-1])
     # The editor checks only the inputs that the file lists.
     tell = report.error if place.field.name in place.node.inputs else report.warning
-    tell("FB308", message, cure, pointer=where, node_label=place.node.label or place.node_type.title)
+    tell("FB308", message, cure, pointer=where, node_label=whose)
     return False
 
 
@@ -114,7 +132,7 @@ def _input(place: Place, value: Any, report: Report) -> DraftInput:
         notes.append(
             f"The workflow's own value, {literal(value)}, does not fit the type: {reason}. It is sent when unset."
         )
-    lost = _lost_value(place, value, report)
+    lost = tell_lost(place, report)
     notes += lost
     required = value is MISSING and field.required
     if required and not lost:
@@ -155,26 +173,3 @@ def _fed_input(place: Place, how: str, report: Report) -> DraftInput:
         default=None,
         default_code="None",
     )
-
-
-def _lost_value(place: Place, value: Any, report: Report) -> list[str]:
-    """Report a saved value that the editor does not keep; return what the docstring says of it."""
-    saved = place.entry.saved
-    if value is not MISSING or saved is MISSING or saved is None or place.field.type.name == "BoardField":
-        return []
-    if model := old_model(saved):
-        name, base = model
-        report.warning(
-            "FB205",
-            f'"{place.label}" holds the model "{name}" in the shape of a release before 4.0.',
-            "Give the model when you run the workflow, or pick it in the editor and export again.",
-            **place.whereabouts,
-        )
-        return [f'The workflow was saved with the model "{name}" (base {base}): pass its name if your server has it.']
-    report.warning(
-        "FB207",
-        f'The saved value of "{place.label}" is not understood and counts as unset.',
-        "Set the value in the editor and export again.",
-        **place.whereabouts,
-    )
-    return []

@@ -122,11 +122,12 @@ class _Reader:
             old_type = self._old_type(raw, at)
             if value is not MISSING and not (old_type and fits_old_type(saved, old_type)):
                 value = MISSING
-            if isinstance(saved, list):
-                saved = MISSING  # these versions hold no list by the editor's own rule
         elif node_type == "core_metadata" and value is MISSING and saved is not MISSING and old_model(saved) is None:
             value = saved  # the one node type that takes any value, null too
-        return Input(name, label or "", description or "", value, saved)
+        lost = value is MISSING and saved not in (MISSING, None, [])
+        if self._typed and isinstance(saved, list):
+            saved = MISSING  # these versions hold no list by the editor's own rule
+        return Input(name, label or "", description or "", value, saved, lost)
 
     def _old_type(self, raw: Mapping[str, Any], at: Path) -> str | None:
         """Return the type by which a file of version 1.0.0 or 2.0.0 types a value, None for a type without values."""

@@ -10,7 +10,7 @@ from flowbind_generator.draft import DraftInput
 from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
 from flowbind_generator.invokeai.describe import input_doc
 from flowbind_generator.invokeai.document import Input, Node
-from flowbind_generator.invokeai.field_types import Limits
+from flowbind_generator.invokeai.field_types import FieldType, Limits
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.python_types import type_name
@@ -107,6 +107,8 @@ def place_of(loaded: Loaded, node: Node, name: str, catalog: Catalog, public: Fo
     """Return the place of an input, None where the catalog has none of that name."""
     node_type = catalog.get(node.type)
     field = node_type.inputs.get(name) if node_type else None
+    if node.type == "core_metadata" and name in node.inputs:
+        field = field or InputField(name, "", "", FieldType("AnyField"), {})  # it takes any input of any type
     if node_type is None or field is None:
         return None
     return Place(node, node_type, field, node.inputs.get(name, Input(name)), public, loaded.root)

@@ -87,7 +87,7 @@ def _with_lists(node: Node, node_type: NodeType) -> Node:
         field = node_type.inputs.get(name)
         lost = entry.value is MISSING and isinstance(entry.saved, list)
         if lost and field and field.type.name in _LOST_LISTS and refusal(field, entry.saved) is None:
-            inputs[name] = replace(entry, value=entry.saved)
+            inputs[name] = replace(entry, value=entry.saved, lost=False)
     return replace(node, inputs=inputs)
 
 
