@@ -132,13 +132,14 @@ def _holds_halves(value: object) -> bool:
 
 def _problems(workflow: type[Workflow[Any]], error: ValidationError) -> list[str]:
     problems: dict[str, list[str]] = {}
+    fed = {s.attribute for s in workflow.__flowbind__.slots if s.kind == "fed"}
     for found in error.errors(include_url=False):
         attribute = str(found["loc"][0]) if found["loc"] else ""
         if found["type"] in ("extra_forbidden", "no_such_attribute"):
             problems[attribute] = [_unknown(workflow, attribute)]
         elif found["type"] == "missing":
             problems[attribute] = [f"{named(workflow, attribute)} is required: the workflow has no value for it."]
-        elif found["type"] == "frozen_field":
+        elif found["type"] == "frozen_field" or attribute in fed:
             problems[attribute] = [f"{named(workflow, attribute)} is read-only: another node feeds it."]
         else:
             sentence = _meant(found["input"], found.get("ctx", {}).get("expected")) + str(found["msg"])

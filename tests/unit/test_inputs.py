@@ -249,3 +249,15 @@ def test_addresses_find_the_value_in_the_export(catalog: Catalog) -> None:
     for key in module.inputs[0].json_pointer.split("/")[1:]:
         found = found[int(key) if isinstance(found, list) else key]
     assert found == 64
+
+
+@pytest.mark.parametrize("label", ["\u200b", "\u202e \u200f", "\x00", "\u2028", " \t"])
+def test_a_docstring_begins_with_a_label_that_can_be_seen(label: str, catalog: Catalog) -> None:
+    found, _ = one("integer", "value", given(5, label=label), catalog)
+    assert found.doc.startswith("Value.")
+
+
+def test_an_object_is_made_for_each_instance(catalog: Catalog) -> None:
+    found, made = one("core_metadata", "mine", {"a": [1]}, catalog)
+    assert made == {"a": [1]}
+    assert str(found.default_code).startswith("Field(default_factory=")

@@ -25,8 +25,8 @@ def with_default(
         code = _code(field, kind.kind, value)
         if value == []:
             code = f"Field(default_factory=list[{kind.item}])"
-        elif isinstance(value, list):
-            # pydantic would copy a list, too, but neither readers nor linters can see that.
+        elif code.startswith(("[", "{")):
+            # pydantic would copy a list or an object, too, but neither readers nor linters can see that.
             code = f"Field(default_factory=lambda: {code})"
         return annotation, code
     if field.nullable and fits:

@@ -11,7 +11,7 @@ from flowbind_generator.invokeai.document import Node
 from flowbind_generator.invokeai.field_types import Limits
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.python_types import type_name
-from flowbind_generator.quoting import literal
+from flowbind_generator.quoting import comment, literal
 
 
 def limits_in_words(limits: Limits) -> str:
@@ -57,6 +57,8 @@ def accepted_models(field: InputField) -> str:
 def input_doc(label: str, field: InputField, node: Node, node_type: NodeType, public: FormField | None) -> list[str]:
     """Return the paragraphs of an input's docstring: what it is, then where it lives."""
     entry = node.inputs.get(field.name)
+    if not comment(label).strip():
+        label = field.title or field.name  # an author's label of which nothing can be seen
     about = entry.description if entry and entry.description else field.description
     summary = [sentence(label), sentence(about) if about.strip(". ").lower() != label.strip(". ").lower() else ""]
     if limits := limits_in_words(field.limits):

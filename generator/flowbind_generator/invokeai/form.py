@@ -126,7 +126,8 @@ def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
             yield field_id, ("form", "elements", key), element["data"].get("settings") or {}
     if lost := [key for key in elements if key not in seen]:
         problems["in no container, and left out"] = lost
-    for problem, keys in problems.items():
+    for problem, found in problems.items():
+        keys = list(dict.fromkeys(found))
         named = ", ".join(map(repr, keys[:3])) + (f" and {len(keys) - 3} more" if len(keys) > 3 else "")
         report.warning(
             "FB203", f"The form is broken: elements that are {problem}: {named}.", _MEND, pointer="/form/elements"
