@@ -91,6 +91,7 @@ def _parse(text: str | bytes, report: Report) -> Any:
         except UnicodeDecodeError as error:
             report.error("FB101", f"The file is no UTF-8 text ({error.reason} at byte {error.start}).", _SAVE_IT)
             return None
+    document: Any = None
     try:
         document = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole)
         json.dumps(document, ensure_ascii=False).encode()
