@@ -164,6 +164,7 @@ def test_an_input_that_an_edge_feeds_keeps_its_index_and_takes_no_value(catalog:
 def test_old_files_have_no_form(catalog: Catalog) -> None:
     document = workflow(node("p", "blank_image"), form=form("p.width"), exposed=["p.height"], version="2.0.0")
     kind = {"name": "IntegerField", "isCollection": False, "isCollectionOrScalar": False}
+    document["nodes"][0]["data"]["outputs"] = {}
     document["nodes"][0]["data"]["inputs"] = {
         name: {"id": name, "name": name, "type": kind, "fieldKind": "input", "label": "", "value": 8}
         for name in ("width", "height")

@@ -36,6 +36,8 @@ def test_a_lost_list_of_an_old_file_is_told(catalog: Catalog) -> None:
     document = workflow(picture(), node("c", "integer_collection", {"collection": [1, 2]}), version="2.0.0")
     kind = {"name": "IntegerField", "isCollection": True, "isCollectionOrScalar": False}
     document["nodes"][1]["data"]["inputs"]["collection"] |= {"id": "x", "fieldKind": "input", "type": kind}
+    for each in document["nodes"]:
+        each["data"]["outputs"] = {}
     _, report = resolved(document, catalog)
     assert only(report, "FB207").pointer == "/nodes/1/data/inputs/collection/value"
 

@@ -26,7 +26,7 @@ def old(version: str | None, *nodes: tuple[str, str, list[dict[str, Any]]]) -> d
     made = []
     for node_id, kind, inputs in nodes:
         made.append(node(node_id, kind))
-        made[-1]["data"] |= {"inputs": {i["name"]: i for i in inputs}, "outputs": {}}
+        made[-1]["data"] |= {"inputs": {i["name"]: i for i in inputs}, "outputs": {}, "embedWorkflow": True}
     document = workflow(*made)
     document["meta"] = {} if version is None else {"version": version}
     return document
@@ -45,25 +45,75 @@ def test_the_current_versions_keep_their_values(version: str, catalog: Catalog) 
 
 @pytest.mark.parametrize(("version", "kind"), [("1.0.0", "integer"), ("2.0.0", ("IntegerField",))])
 def test_the_old_versions_type_their_values(version: str, kind: Any, catalog: Catalog) -> None:
-    good = old(version, ("p", "blank_image", [old_input("width", kind, 64)]))
-    bad = old(version, ("p", "blank_image", [old_input("width", kind, "64")]))
-    assert values(good, catalog)["width"] == 64
-    assert "width" not in values(bad, catalog)
+    document = old(version, ("p", "blank_image", [old_input("width", kind, 64)]))
+    assert values(document, catalog)["width"] == 64
 
 
 @pytest.mark.parametrize("value", [["euler"], {"image_name": "a.png"}, "er_sde", 5, None])
-@pytest.mark.parametrize(("version", "kind"), [("1.0.0", "Scheduler"), ("2.0.0", ("SchedulerField",))])
-def test_an_old_scheduler_is_one_of_its_time(version: str, kind: Any, value: Any, catalog: Catalog) -> None:
-    entries = [old_input("scheduler", kind, value)]
-    assert "scheduler" not in values(old(version, ("s", "scheduler", entries)), catalog)
-    entries = [old_input("scheduler", kind, "euler_k")]
-    assert values(old(version, ("s", "scheduler", entries)), catalog)["scheduler"] == "euler_k"
+def test_version_2_drops_a_value_of_another_type(value: Any, catalog: Catalog) -> None:
+    entries = [old_input("scheduler", ("SchedulerField",), value)]
+    assert "scheduler" not in values(old("2.0.0", ("s", "scheduler", entries)), catalog)
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("Scheduler", "er_sde"),
+        ("integer", "64"),
+        ("integer", 1.5),
+        ("integer", None),
+        ("float", True),
+        ("string", 5),
+        ("enum", 5),
+        ("IntegerCollection", [1, "2"]),
+        ("IntegerPolymorphic", [1]),
+        ("ColorPolymorphic", [{"r": 1}]),
+        ("ImageField", "a.png"),
+        ("MainModelField", {"model_name": "m", "base_model": "flux", "model_type": "main"}),
+        ("MainModelField", {"model_name": "m", "base_model": "sdxl"}),
+        ("VaeModelField", "sdxl"),
+        ("LatentsField", 5),
+        ("Collection", {}),
+    ],
+)
+def test_version_1_refuses_a_value_of_another_type(word: str, value: Any, catalog: Catalog) -> None:
+    report = refused(old("1.0.0", ("p", "blank_image", [old_input("width", word, value)])), catalog)
+    found = only(report, "FB104")
+    assert found.pointer == "/nodes/0/data/inputs/width"
+    assert f'"value" is of the type {word}' in found.message
+
+
+@pytest.mark.parametrize(
+    ("word", "value"),
+    [
+        ("integer", 64.0),
+        ("float", 1),
+        ("IntegerCollection", [1, 2]),
+        ("StringPolymorphic", "x"),
+        ("ColorPolymorphic", [{"r": 1, "g": 2, "b": 3, "a": 4}]),
+        ("ImageCollection", [{"image_name": "a.png"}]),
+        ("MainModelField", {"model_name": "m", "base_model": "sd-1", "model_type": "main"}),
+        ("SDXLMainModelField", {"model_name": "m", "base_model": "sdxl", "model_type": "onnx"}),
+        ("VaeModelField", {"model_name": "m", "base_model": "sdxl"}),
+        ("UNetField", {}),
+        ("Collection", [None]),
+        ("CollectionItem", None),
+        ("Any", {}),
+    ],
+)
+def test_version_1_takes_what_its_types_hold(word: str, value: Any, catalog: Catalog) -> None:
+    loaded(old("1.0.0", ("p", "blank_image", [old_input("width", word, value)])), catalog)
+
+
+def test_version_1_knows_only_its_own_types(catalog: Catalog) -> None:
+    report = refused(old("1.0.0", ("p", "blank_image", [old_input("width", "IntegerField", 64)])), catalog)
+    assert only(report, "FB104").pointer == "/nodes/0/data/inputs/width/type"
 
 
 def test_version_1_may_lack_what_later_versions_need(catalog: Catalog) -> None:
     document = old("1.0.0", ("p", "blank_image", [old_input("width", "integer", 64)]))
     del document["exposedFields"], document["tags"]
-    for key in ("version", "useCache", "isOpen", "nodePack"):
+    for key in ("version", "useCache", "nodePack"):
         del document["nodes"][0]["data"][key]
     found, _ = loaded(document, catalog)
     assert found.graph["nodes"]["p"]["use_cache"] is True
@@ -106,7 +156,9 @@ def at(document: Any, pointer: str) -> tuple[Any, Any]:
         "/exposedFields",
         "/nodes/0/id",
         "/nodes/0/data/type",
+        "/nodes/0/data/id",
         "/nodes/0/data/label",
+        "/nodes/0/data/notes",
         "/nodes/0/data/isOpen",
         "/nodes/0/data/useCache",
         "/nodes/0/data/isIntermediate",
@@ -138,12 +190,15 @@ def test_a_missing_key_is_named(pointer: str, catalog: Catalog) -> None:
         ("/meta/category", "project"),
         ("/meta/category", ["user"]),
         ("/nodes/0", "a node"),
+        ("/nodes/0/position", None),
+        ("/nodes/0/position/x", "1"),
+        ("/nodes/0/data/nodePack", None),
         ("/nodes/0/data", None),
         ("/nodes/0/data/version", "one"),
+        ("/nodes/0/data/version", "1.0.0-beta"),
         ("/nodes/0/data/useCache", 1),
         ("/nodes/0/data/inputs/width", 64),
         ("/nodes/0/data/inputs/width/name", ""),
-        ("/nodes/0/data/inputs/width/label", 5),
         ("/edges/0", []),
         ("/exposedFields/0", "p.width"),
     ],
@@ -160,6 +215,16 @@ def test_a_value_of_another_kind_is_named(pointer: str, value: Any, catalog: Cat
     report = refused(document, catalog)
     assert {d.code for d in report} == {"FB104"}
     assert all(pointer.startswith(d.pointer or "none") for d in report)
+
+
+def test_a_label_of_another_kind_is_none(catalog: Catalog) -> None:
+    document = workflow(picture(width=64))
+    document["nodes"][0]["data"]["inputs"]["width"] |= {"label": 5, "description": None}
+    found, _ = loaded(document, catalog)
+    assert (found.workflow.nodes[0].inputs["width"].label, found.workflow.nodes[0].inputs["width"].description) == (
+        "",
+        "",
+    )
 
 
 def test_all_breaks_are_reported_at_once(catalog: Catalog) -> None:

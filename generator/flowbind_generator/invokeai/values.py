@@ -12,35 +12,6 @@ from flowbind_generator.invokeai.numbers import is_integer, is_number
 
 _MODEL_KEYS = ("key", "hash", "name", "base", "type")
 
-# Files of the versions 1.0.0 and 2.0.0 carry the type of each input; only these types keep a value, and only one.
-_OLD_SCHEDULERS = frozenset(
-    [
-        "euler",
-        "deis",
-        "ddim",
-        "ddpm",
-        "dpmpp_2s",
-        "dpmpp_2m",
-        "dpmpp_2m_sde",
-        "dpmpp_sde",
-        "heun",
-        "kdpm_2",
-        "lms",
-        "pndm",
-        "unipc",
-        "euler_k",
-        "dpmpp_2s_k",
-        "dpmpp_2m_k",
-        "dpmpp_2m_sde_k",
-        "dpmpp_sde_k",
-        "heun_k",
-        "lms_k",
-        "euler_a",
-        "kdpm_2_a",
-        "lcm",
-    ]
-)
-
 
 class ValueReader:
     """Reads saved values for one server release, whose model bases and types it must know."""
@@ -77,9 +48,9 @@ class ValueReader:
         if (generator := read_generator(saved)) is not MISSING:
             return generator
         for key in REFERENCE_KEYS.values():
-            if (name := _trimmed(saved.get(key))) is not None:
+            if (name := trimmed(saved.get(key))) is not None:
                 return {key: name}
-        for read in (self._model, _color):
+        for read in (self._model, read_color):
             if (value := read(saved)) is not MISSING:
                 return value
         return MISSING
@@ -110,39 +81,17 @@ def old_model(saved: Any) -> tuple[str, str] | None:
     return (name, base) if isinstance(name, str) and name and isinstance(base, str) else None
 
 
-def fits_old_type(saved: Any, type_name: str) -> bool:
-    """Tell whether a value passes the stage that types values by the file's own type (versions 1.0.0 and 2.0.0)."""
-    match type_name:
-        case "IntegerField":
-            return is_integer(saved)
-        case "FloatField":
-            return is_number(saved)
-        case "StringField" | "EnumField":
-            return isinstance(saved, str)
-        case "BooleanField":
-            return isinstance(saved, bool)
-        case "ImageField" | "BoardField":
-            key = "image_name" if type_name == "ImageField" else "board_id"
-            return isinstance(saved, Mapping) and _trimmed(saved.get(key)) is not None
-        case "ColorField":
-            return isinstance(saved, Mapping) and _color(saved) is not MISSING
-        case "SchedulerField":
-            return isinstance(saved, str) and saved in _OLD_SCHEDULERS
-        case _ if type_name.endswith("ModelField"):
-            return (model := old_model(saved)) is not None and len(model[0]) >= 3
-        case _:
-            return False
-
-
-def _trimmed(value: Any) -> str | None:
+def trimmed(value: Any) -> str | None:
+    """Return a text without space around it, or None for anything else and for one without letters."""
     return (value.strip() or None) if isinstance(value, str) else None
 
 
 def _image(saved: Any) -> Any:
-    name = _trimmed(saved.get("image_name")) if isinstance(saved, Mapping) else None
+    name = trimmed(saved.get("image_name")) if isinstance(saved, Mapping) else None
     return MISSING if name is None else {"image_name": name}
 
 
-def _color(saved: Mapping[str, Any]) -> Any:
+def read_color(saved: Mapping[str, Any]) -> Any:
+    """Return the channels of a colour; MISSING where one is none."""
     channels: dict[str, Any] = {c: saved.get(c) for c in "rgba"}
     return channels if all(is_integer(v) and 0 <= v <= 255 for v in channels.values()) else MISSING
