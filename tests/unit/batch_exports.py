@@ -32,7 +32,8 @@ def generator(node_id: str, saved: Mapping[str, Any], *, kind: str = "", label: 
 def batched(*nodes: Document, edges: Sequence[str], form: Any = None) -> Document:
     """Return a workflow of a picture "p", a text "s" and further nodes; an edge is written "a.value>p.width"."""
     wires = [edge(*e.split(">")) for e in edges]
-    return workflow(*nodes, picture(), node("s", "string", {"value": "x"}), edges=wires, form=form)
+    fed = (picture(width=64, height=64, mode="RGB"), node("s", "string", {"value": "x"}))
+    return workflow(*nodes, *fed, edges=wires, form=form)
 
 
 def widths(items: Any = ..., *, group: Any = "None", form: Any = None) -> Document:

@@ -40,7 +40,7 @@ class BatchInputs:
         for batch in loaded.batches:
             self._batches[self._key(batch)].append(batch)
         self._targets = {(t.node_id, t.field_name) for batch in loaded.batches for t in batch.targets}
-        self._generated = {b.node.id for key, found in self._batches.items() for b in found if key[0] != b.node.id}
+        self._nodes = {batch.node.id for batch in loaded.batches}
 
     def __contains__(self, key: tuple[str, str]) -> bool:
         """Tell whether an input, by node id and field name, stands for a batch."""
@@ -85,8 +85,10 @@ class BatchInputs:
             return "a batch feeds it"
         if place.node.type in GENERATOR_NODES:
             return "it feeds no batch"
-        if place.node.type in BATCH_NODES and place.field.name != GROUP_INPUT:
-            return "a generator feeds it" if place.node.id in self._generated else "nothing takes its items"
+        if place.node.type in BATCH_NODES and place.node.id not in self._nodes:
+            return "nothing takes its items"
+        if place.node.id in self._nodes and place.field.name != GROUP_INPUT:
+            return "a generator feeds it"
         return None
 
     def drafts(self) -> Iterator[DraftBatch]:

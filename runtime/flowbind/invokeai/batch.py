@@ -140,10 +140,12 @@ def _of_prompt(generator: Mapping[str, Any], place: Place) -> Operation[list[str
 
 
 def _group(workflow: Workflow[Any], batch: Batch) -> str | None:
-    chosen = batch.group
+    chosen: Any = UNSET
     if batch.group_attribute in workflow.model_fields_set:
         chosen = getattr(workflow, str(batch.group_attribute))
-    return None if chosen == "None" else chosen
+    if chosen is UNSET:
+        return batch.group
+    return None if chosen == "None" else str(chosen)
 
 
 def _data(batch: Batch, items: Items | None) -> list[dict[str, Any]]:

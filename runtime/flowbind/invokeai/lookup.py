@@ -81,8 +81,9 @@ def batch_values(workflow: Workflow[Any], items: Sequence[Items | None]) -> dict
     numbers = {slot.attribute: number for number, slot in enumerate(workflow.__flowbind__.slots)}
     for batch, own in zip(workflow.__flowbind__.batches, items, strict=True):
         number = numbers[batch.attribute]
+        is_set = batch.attribute in workflow.model_fields_set and getattr(workflow, batch.attribute) is not UNSET
         # The value of a generator has another shape: there the workflow keeps its own.
-        if batch.attribute in workflow.model_fields_set and workflow.__flowbind__.slots[number].node == batch.node:
+        if is_set and workflow.__flowbind__.slots[number].node == batch.node:
             found[number] = encode(own)
     return found
 
