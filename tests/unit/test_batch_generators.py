@@ -89,7 +89,7 @@ def test_two_batches_of_one_generator_have_a_list_each(catalog: Catalog) -> None
 @pytest.mark.parametrize(
     ("kind", "saved", "said"),
     [
-        ("integer", DRAWN, "Unset, each run draws 4 whole numbers from 1 to 9."),
+        ("integer", DRAWN, "Unset, each submit draws 4 whole numbers from 1 to 9."),
         ("string", PROMPTS, "Unset, the server expands the dynamic prompt 'a {red|blue} fox' to at most 7 prompts."),
     ],
 )
