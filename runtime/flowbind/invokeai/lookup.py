@@ -10,7 +10,7 @@ from flowbind.binding import Slot
 from flowbind.errors import BoardNotFound, LookupFailed, NotFound
 from flowbind.invokeai._body import DATA, body_of
 from flowbind.invokeai._wire import Operation, get, quoted
-from flowbind.invokeai.batch import ITEM_KINDS, Items, batch_items, laid_out
+from flowbind.invokeai.batch import ITEM_KINDS, Items, batch_items, is_set, laid_out
 from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, Image, LoRA, ModelInput, ModelRef, Video, plain
 from flowbind.invokeai.images import ImageIndex
@@ -81,9 +81,8 @@ def batch_values(workflow: Workflow[Any], items: Sequence[Items | None]) -> dict
     numbers = {slot.attribute: number for number, slot in enumerate(workflow.__flowbind__.slots)}
     for batch, own in zip(workflow.__flowbind__.batches, items, strict=True):
         number = numbers[batch.attribute]
-        is_set = batch.attribute in workflow.model_fields_set and getattr(workflow, batch.attribute) is not UNSET
         # The value of a generator has another shape: there the workflow keeps its own.
-        if is_set and workflow.__flowbind__.slots[number].node == batch.node:
+        if is_set(workflow, batch) and workflow.__flowbind__.slots[number].node == batch.node:
             found[number] = encode(own)
     return found
 

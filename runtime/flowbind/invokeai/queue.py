@@ -65,20 +65,32 @@ def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[tuple[int
         )
     taken, wanted = len(item_ids), answer.get("requested", 1)
     if taken < wanted:
-        if taken:
-            yield from cancel_batch(batch_id)
+        left = (yield from _withdrawn(batch_id)) if taken else ""
         raise Refused(
-            f"{type(workflow).__name__} was not queued: the server took {taken} of {wanted} items"
-            f"{', which were canceled' if taken else ''}. Its queue may be full (setting max_queue_size).",
+            f"{type(workflow).__name__} was not queued: the server took {taken} of {wanted} items{left}. "
+            "Its queue may be full (setting max_queue_size).",
             status=reply.status,
         )
     # The server lists the newest first, whatever the order of the runs.
     return tuple(sorted(item_ids)), batch_id
 
 
+def _withdrawn(batch_id: str) -> Operation[str]:
+    """Cancel what the server took of a batch; return what became of it."""
+    try:
+        yield from cancel_batch(batch_id)
+    except ServerError as error:
+        return f", which could not be canceled ({error}): cancel batch {batch_id} yourself"
+    return ", which were canceled"
+
+
 def checked(workflow: Workflow[Any]) -> None:
-    """Check all values again: a list may have changed since, and `model_copy(update=...)` checks nothing."""
-    type(workflow)(**{name: getattr(workflow, name) for name in workflow.model_fields_set})
+    """Check all values again: a list may have changed since, and `model_copy(update=...)` checks nothing.
+
+    The lists of batches are sent even if they are the defaults, so those are checked as well.
+    """
+    sent = workflow.model_fields_set | {batch.attribute for batch in workflow.__flowbind__.batches}
+    type(workflow)(**{name: value for name, value in vars(workflow).items() if name in sent})
 
 
 def read_item(item_id: int) -> Operation[SessionQueueItem]:
