@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flowbind.binding import Batch, Slot
-from flowbind.errors import InputError
+from flowbind.errors import InputError, UnexpectedReply
 from flowbind.invokeai._wire import Operation, get, quoted, send
 from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.fields import REFERENCE_KEYS
@@ -121,10 +121,12 @@ def _of_board(generator: Mapping[str, Any], boards: BoardIndex, place: Place) ->
     categories = ("general",) if of_images else _ASSETS
     params = {"categories": categories, "is_intermediate": "false"}
     names = yield from get(f"/api/v1/boards/{quoted(board)}/image_names", params)
+    if not _is_texts(names):
+        raise UnexpectedReply(f'{place}: the server\'s answer for the board "{board}" is no list of names.')
     if not names:
         kind = "images" if of_images else "assets"
         raise InputError([f'{place}: the board "{board}" has no {kind}. Set the input, or put some on the board.'])
-    return list(names)
+    return names
 
 
 def _of_prompt(generator: Mapping[str, Any], place: Place) -> Operation[list[str]]:
@@ -140,12 +142,16 @@ def _of_prompt(generator: Mapping[str, Any], place: Place) -> Operation[list[str
         body["seed"] = random.randint(0, _LARGEST_SEED) if seed is None else seed
     reply = yield from send("POST", "/api/v1/utilities/dynamicprompts", body)
     prompts = reply.get("prompts") if isinstance(reply, dict) else None
-    problem = reply.get("error") if isinstance(reply, dict) else "the answer has another shape"
-    if problem or not prompts:
-        raise InputError(
-            [f"{place}: the server cannot expand the dynamic prompt ({problem or 'it gives nothing'}). Set the input."]
-        )
-    return list(prompts)
+    if not _is_texts(prompts):
+        raise UnexpectedReply(f"{place}: the server's answer to a dynamic prompt is no list of prompts. Set the input.")
+    problem = reply.get("error") or (None if prompts else "it gives nothing")
+    if problem:
+        raise InputError([f"{place}: the server cannot expand the dynamic prompt ({problem}). Set the input."])
+    return prompts
+
+
+def _is_texts(value: Any) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _group(workflow: Workflow[Any], batch: Batch) -> str | None:
