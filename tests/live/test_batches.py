@@ -165,7 +165,7 @@ def quotients(project: Project) -> type[Workflow[Any]]:
 
 def test_a_run_that_fails_leaves_the_others(client: InvokeAI, project: Project) -> None:
     job = client.submit(quotients(project)(widths=[3, 0, 4]))
-    with pytest.raises(BatchFailed, match='Run 2: .*"Share out": ZeroDivisionError') as caught:
+    with pytest.raises(BatchFailed, match=r'Run 2: .*"Share out": ZeroDivisionError') as caught:
         job.wait(60)
     first, second, third = caught.value.outcomes
     assert isinstance(first, Result)

@@ -11,7 +11,7 @@ from flowbind.errors import InputError
 from flowbind_generator.invokeai.catalog import Catalog
 
 from .batch_exports import batch, batched, generator, made, widths
-from .exports import form, given, input_of, node, only, resolved
+from .exports import codes, form, given, input_of, node, only, resolved
 
 COUNTED = {"type": "integer_generator_arithmetic_sequence", "start": 8, "step": 8, "count": 3}
 
@@ -96,6 +96,16 @@ def test_a_batch_without_items_must_be_given_some(saved: Any, catalog: Catalog) 
     assert "has no items" in only(report, "FB305").message
     assert only(report, "FB305").severity == "warning"
     assert [i.required for i in module.inputs] == [True]
+
+
+def test_a_batch_has_more_pictures_than_one_run_takes(catalog: Catalog) -> None:
+    saved = [{"image_name": f"{n}.png"} for n in range(5)]
+    document = batched(batch("b", "image", saved), node("n", "llava_onevision_vllm"), edges=["b.image>n.images"])
+    module, report = resolved(document, catalog)
+    assert "FB204" not in codes(report)
+    found = input_of(module, "images")
+    assert found.annotation == "Annotated[list[ImageInput], Field(min_length=1)]"
+    assert len(found.default) == 5
 
 
 def test_integers_into_floats_are_whole_and_in_the_floats_limits(catalog: Catalog) -> None:
