@@ -34,7 +34,7 @@ def board(server: FakeServer) -> FakeServer:
     take(server)
     server.answer("GET", NAMES, as_json(["a.png", "b.png", "c.png"]))
     server.answer("GET", "/api/v1/boards/none/image_names", as_json(["free.png"]))
-    for name in ("a", "b", "c", "free", "first", "second"):
+    for name in ("a", "b", "first", "second"):
         server.answer("GET", f"{IN}/{name}.png", as_json(picture(f"{name}.png")))
     server.answer("POST", UPLOAD, as_json(picture("new.png"), 201))
     return server
@@ -156,13 +156,18 @@ def test_the_pictures_of_a_board(board: FakeServer, runner: Runner) -> None:
     runner.submit_batch(golden("pictures")())
     (asked,) = board.sent("GET", NAMES)
     assert parse_qsl(asked.query) == [("categories", "general"), ("is_intermediate", "false")]
+    # What a board lists is there: only the masks are looked for.
+    assert [r.path for r in board.sent("GET", IN)] == [f"{IN}/first.png", f"{IN}/second.png"]
     assert items(posted(board)) == [[named("a.png", "b.png", "c.png")], [named("first.png", "second.png")]]
 
 
-def changed(folder: Path, **generator: str) -> Any:
-    """Return the class with a board, its generator changed as another export would have it."""
+def changed(folder: Path, group: str = "None", **generator: str) -> Any:
+    """Return the class with a board, its generator and its groups changed as another export would have them."""
     document = json.loads((GOLDEN / "pictures.json").read_text(encoding="utf-8"))
-    document["nodes"][0]["data"]["inputs"]["generator"]["value"] |= generator
+    board, *batches = (node["data"]["inputs"] for node in document["nodes"][:3])
+    board["generator"]["value"] |= generator
+    for inputs in batches:
+        inputs["batch_group_id"]["value"] = group
     path = folder / "pictures.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     return flowbind.load(path)
@@ -217,6 +222,20 @@ def test_local_files_are_uploaded_once(board: FakeServer, runner: Runner, tmp_pa
     assert items(posted(board)) == [[named("new.png", "new.png", "new.png", "a.png")], [named("b.png", "new.png")]]
     (batch,) = (n for n in posted(board)["workflow"]["nodes"] if n["id"] == "masks")
     assert batch["data"]["inputs"]["images"]["value"] == named("b.png", "new.png")
+
+
+def test_nothing_is_uploaded_for_lists_of_unequal_length(board: FakeServer, tmp_path: Path) -> None:
+    pictures = changed(tmp_path, group="Group 1")
+    with InvokeAI(board.url) as client, pytest.raises(InputError, match="must have one length"):
+        client.submit(pictures(generator_type=[PNG], masks=[PNG, PNG]))
+    assert board.requests == []
+
+
+def test_the_lists_of_a_group_must_fit_a_board(board: FakeServer, tmp_path: Path) -> None:
+    pictures = changed(tmp_path, group="Group 1")
+    with InvokeAI(board.url) as client, pytest.raises(InputError, match=r"has 3, Pictures\.masks .* has 2"):
+        client.submit(pictures())
+    assert board.sent("POST") == []
 
 
 def test_a_picture_that_is_not_there_names_the_input(board: FakeServer, runner: Runner) -> None:

@@ -60,6 +60,14 @@ def test_batch_nodes_are_not_in_the_graph_and_the_literal_stays(catalog: Catalog
     assert found.graph["edges"] == []
 
 
+def test_a_picture_beneath_a_batch_is_not_looked_up(catalog: Catalog) -> None:
+    resize = node("r", "img_resize", {"image": {"image_name": "gone.png"}})
+    document = batched(batch("b", "image", [{"image_name": "a.png"}]), resize, edges=["b.image>r.image"])
+    module, _ = resolved(document, catalog)
+    assert module.graph["nodes"]["r"]["image"] == {"image_name": "gone.png"}
+    assert module.references == ()
+
+
 @pytest.mark.parametrize("group", ["None", "Group 1", "Group 5"])
 def test_the_group_is_the_editors(group: str, catalog: Catalog) -> None:
     (found,) = batches_of(widths([8], group=group), catalog)

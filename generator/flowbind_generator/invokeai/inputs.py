@@ -53,6 +53,8 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, batches: BatchInputs, report:
 def references(loaded: Loaded, catalog: Catalog, inputs: list[DraftInput]) -> list[Slot]:
     """Return the models, pictures, videos and boards that the graph names outside its inputs."""
     given = {(d.input.node_id, d.input.field_name) for d in inputs}
+    # The value beneath a batch is posted, but no run sees it.
+    given |= {(t.node_id, t.field_name) for batch in loaded.batches for t in batch.targets}
     found: list[Slot] = []
     for node_id, values in loaded.graph["nodes"].items():
         node_type = catalog.get(values["type"])

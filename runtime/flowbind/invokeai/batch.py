@@ -45,10 +45,17 @@ def batch_items(workflow: Workflow[Any], boards: BoardIndex, images: ImageIndex)
             items = yield from _generated(batch.generator or {}, boards, place)
             # The server checks no item of a batch; the class does.
             setattr(workflow.model_copy(), batch.attribute, items)
-        if slot.kind == "images":
+            # A board names what is there.
+            items = [{REFERENCE_KEYS["image"]: item} for item in items] if slot.kind == "images" else items
+        elif slot.kind == "images":
             items = yield from _named(items, images, place)
         found.append(items)
     return found
+
+
+def check_lengths(workflow: Workflow[Any]) -> None:
+    """Raise `InputError` for lists of an instance that advance together and differ in length."""
+    laid_out(workflow, [own_items(workflow, batch) for batch in workflow.__flowbind__.batches])
 
 
 def own_items(workflow: Workflow[Any], batch: Batch) -> Items | None:
