@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from flowbind.errors import FlowbindError, InputError, RunError
+from flowbind.errors import BatchFailed, FlowbindError, InputError, RunError
 from flowbind.invokeai import BatchJob, Image, InvokeAI, Job, Result, Video
 from flowbind.invokeai.preview import preview
 from flowbind.workflow import Workflow
@@ -42,13 +42,21 @@ def preview_text(workflow: Workflow[Any], *, graph_only: bool) -> tuple[str, lis
 
 
 def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str) -> int:
-    """Run a workflow, save its outputs, print the paths; return the exit code."""
+    """Run a workflow, save its outputs, print the paths; return the exit code.
+
+    Where some runs of a batch fail, the others are saved all the same.
+    """
+    failed: BatchFailed | None = None
+    waited: Any
     try:
         with InvokeAI(url) as server:
             job = server.submit(workflow)
-            waited = _wait(job, timeout, _Progress(type(workflow).__name__))
-            results = waited if isinstance(waited, list) else [waited]
-            saved = [_save(server, result, out) for result in results]
+            try:
+                waited = _wait(job, timeout, _Progress(type(workflow).__name__))
+            except BatchFailed as error:
+                failed, waited = error, list(error.outcomes)
+            outcomes = waited if isinstance(waited, list) else [waited]
+            saved = [_save(server, o, out) if isinstance(o, Result) else {} for o in outcomes]
     except RunError as error:
         click.secho(printable(str(error)), fg="red", err=True)
         return 1
@@ -60,19 +68,23 @@ def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float
         return 2
     except KeyboardInterrupt:
         return _INTERRUPTED
+    if failed:
+        click.secho(printable(str(failed)), fg="red", err=True)
     if form == "json":
-        runs = [_as_json(result, own) for result, own in zip(results, saved, strict=True)]
+        runs = [_as_json(outcome, own) for outcome, own in zip(outcomes, saved, strict=True)]
         click.echo(json.dumps({"runs": runs} if isinstance(waited, list) else runs[0], indent=2))
     else:
         paths = [p for own in saved for found in own.values() for p in found]
         for path in paths:
             click.echo(str(path))
-        if not paths:
+        if not paths and not failed:
             click.echo("The run has ended; it saved no picture.", err=True)
-    return 0
+    return 1 if failed else 0
 
 
-def _as_json(result: Result[Any], saved: dict[str, list[Path]]) -> dict[str, Any]:
+def _as_json(result: Result[Any] | RunError, saved: dict[str, list[Path]]) -> dict[str, Any]:
+    if isinstance(result, RunError):
+        return {"item_id": result.item_id, "error": str(result)}
     outputs = {name: [str(p) for p in paths] for name, paths in saved.items()}
     return {"item_id": result.item_id, "batch_id": result.batch_id, "outputs": outputs}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ import click
 
 from flowbind.errors import InputError
 from flowbind.invokeai import BoundingBox, Color, LoRA, ModelRef
+from flowbind.invokeai.batch import ITEM_KINDS
 from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind_generator.ir import Input, Module
 
 _TEXTS = frozenset({"StringField", "SavedWorkflowField"})
 _NAMED = frozenset({"model", *REFERENCE_KEYS})
+_REFERENCED = _NAMED | {"images"}
 _MAKERS: dict[str, Any] = {"ColorField": Color, "BoundingBoxField": BoundingBox, "ModelIdentifierField": ModelRef}
 
 
@@ -23,7 +26,7 @@ def parse_settings(module: Module, settings: Sequence[str]) -> dict[str, Any]:
     """Return the values of `attribute=value` settings as the class takes them.
 
     What the type refuses is left to the class and its messages. Raises `InputError` for an object that makes no
-    model, colour or box, `click.UsageError` for a setting without a value.
+    model, colour or box, and for a list that is no JSON list; `click.UsageError` for a setting without a value.
     """
     by_name = {i.attribute: i for i in module.inputs}
     values: dict[str, Any] = {}
@@ -43,6 +46,8 @@ def parse_settings(module: Module, settings: Sequence[str]) -> dict[str, Any]:
 
 
 def _value(item: Input, text: str) -> Any:
+    if item.kind in ITEM_KINDS:
+        return [_from_json(item, v) for v in _list(item, text)]
     is_list = item.cardinality != "single" and text.lstrip().startswith("[")
     if item.field_type in _TEXTS and not is_list:
         return text
@@ -57,6 +62,29 @@ def _value(item: Input, text: str) -> Any:
     return [_from_json(item, v) for v in value] if isinstance(value, list) else _from_json(item, value)
 
 
+def _list(item: Input, text: str) -> list[Any]:
+    """Return the items of a batch; raises `InputError` with a list that would do."""
+    value = _parsed(text)
+    if isinstance(value, list):
+        return value
+    place = f'{item.attribute} ("{item.label}") takes a list'
+    if text.lstrip().startswith("["):
+        raise InputError([f"{place} in JSON, which this is not: {text}."])
+    meant = _parsed(f"[{text}]")
+    is_of_texts = item.kind == "images" or item.field_type.startswith("String")
+    if not isinstance(meant, list) or (is_of_texts and not all(isinstance(v, str) for v in meant)):
+        meant = [text]
+    setting = shlex.quote(f"{item.attribute}={json.dumps(meant, ensure_ascii=False)}")
+    raise InputError([f"{place}: write --set {setting}."])
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
 def _from_json(item: Input, value: Any) -> Any:
     """Return a JSON value as the class takes it; models, colours and references may have the graph's own shape."""
     if item.kind in ("image", "images") and isinstance(value, str):
@@ -65,7 +93,7 @@ def _from_json(item: Input, value: Any) -> Any:
         return float(value)
     if not isinstance(value, dict):
         return value
-    if item.kind in _NAMED and len(value) == 1 and next(iter(value)).endswith(("_name", "_id")):
+    if item.kind in _REFERENCED and len(value) == 1 and next(iter(value)).endswith(("_name", "_id")):
         return next(iter(value.values()))
     if item.kind == "lora":
         model = value.get("model", value.get("lora"))

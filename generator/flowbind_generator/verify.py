@@ -12,6 +12,7 @@ from flowbind_generator.ir import Input, Module, Output
 from flowbind_generator.quoting import docstring, literal
 
 _BINDING = ("interface", "source", "graph", "workflow", "slots", "outputs_class", "outputs")
+_BATCH = ("group", "group_attribute", "targets", "generator")
 
 
 class NotAsPlanned(Exception):
@@ -83,9 +84,10 @@ def _same_binding(statement: ast.stmt, module: Module) -> None:
         outputs == [[o.attribute, o.node_id, o.field_name, o.kind, o.many] for o in module.outputs],
         "the outputs differ",
     )
-    batches = [_values(call) for call in _calls(given["batches"], "Batch")] if module.batches else []
+    calls = _calls(given["batches"], "Batch") if module.batches else []
+    _check(all([k.arg for k in call.keywords] == [*_BATCH] for call in calls), "a batch has other parts than planned")
     _check(
-        batches
+        [_values(call) for call in calls]
         == [[b.attribute, b.node_id, b.group, b.group_attribute, b.targets, b.generator] for b in module.batches],
         "the batches differ",
     )

@@ -41,6 +41,26 @@ class Runner:
 
         return asyncio.run(submit())
 
+    def submit_batch(self, workflow: Workflow[Any]) -> tuple[tuple[int, ...], str]:
+        """Submit and return the job's item ids and batch id."""
+        if self.kind == "sync":
+            with InvokeAI(self.url) as server:
+                job = server.submit(workflow)
+                return job.item_ids, job.batch_id
+
+        async def submit() -> tuple[tuple[int, ...], str]:
+            async with AsyncInvokeAI(self.url) as server:
+                job = await server.submit(workflow)
+                return job.item_ids, job.batch_id
+
+        return asyncio.run(submit())
+
+    def run_batch(self, workflow: Workflow[Any], timeout: float | None = None) -> list[Result[Any]]:
+        """Submit a batch, wait and return the results."""
+        found: Any = self.run(workflow, timeout)
+        assert isinstance(found, list)
+        return found
+
     def run(self, workflow: Workflow[Any], timeout: float | None = None) -> Result[Any]:
         """Submit, wait and return the result."""
         if self.kind == "sync":

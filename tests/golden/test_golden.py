@@ -172,4 +172,4 @@ def test_the_order_of_keys_in_an_export_does_not_matter(project: Path, seed: int
 
 
 def test_cases_are_found() -> None:
-    assert {"plain", "kinds", "old_versions", "odd_names", "strangers"} <= set(CASES)
+    assert {"plain", "kinds", "old_versions", "odd_names", "strangers", "batches"} <= set(CASES)

@@ -99,7 +99,7 @@ def test_good_scripts_and_generated_code_are_clean(findings: Findings) -> None:
 
 def test_each_mistake_is_reported_on_its_line(findings: Findings) -> None:
     wanted = wrong_lines("bad.py")
-    assert len(wanted) > 20
+    assert len(wanted) > 35
     assert {n: findings.errors["bad.py"].get(n, "") for n in wanted if n not in findings.errors["bad.py"]} == {}
     assert {n: said for n, said in findings.errors["bad.py"].items() if n not in wanted} == {}
 
@@ -112,13 +112,27 @@ def test_a_misspelt_input_is_named(findings: Findings) -> None:
 def test_the_types_of_results(findings: Findings) -> None:
     short = {file: [name_of(text) for text in texts] for file, texts in findings.revealed.items()}
     assert short == {
-        "good.py": ["Result[PosterOutputs]", "Image", "list[Image]", "Image"],
-        "good_async.py": ["Result[PosterOutputs]", "Image", "list[Image]"],
+        "good.py": [
+            "Result[PosterOutputs]",
+            "Image",
+            "list[Image]",
+            "Image",
+            "list[Result[GrainStudyOutputs]]",
+            "Image",
+            "BatchJob[GrainStudyOutputs]",
+        ],
+        "good_async.py": [
+            "Result[PosterOutputs]",
+            "Image",
+            "list[Image]",
+            "list[Result[GrainStudyOutputs]]",
+            "AsyncBatchJob[GrainStudyOutputs]",
+        ],
     }
 
 
 def name_of(revealed: str) -> str:
     """Return a type without the modules that mypy writes in front."""
-    outer, _, inner = revealed.rstrip("]").partition("[")
+    outer, _, inner = revealed.removesuffix("]").partition("[")
     last = outer.rpartition(".")[2]
     return f"{last}[{name_of(inner)}]" if inner else last

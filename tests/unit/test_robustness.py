@@ -15,6 +15,7 @@ from flowbind_generator.live_module import class_of
 from flowbind_generator.render import render_module
 from flowbind_generator.resolve import resolve
 
+from .batch_exports import batch, batched, generator
 from .exports import FILE, as_bytes, connector, edge, form, node, picture, workflow
 from .exports import given as entry
 
@@ -47,7 +48,29 @@ for _node, _name, _type, _value in ((0, "scheduler", "Scheduler", "euler"), (1, 
     OLD["nodes"][_node]["data"]["inputs"] = {
         _name: {"id": "i", "name": _name, "type": _type, "fieldKind": "input", "label": "", "value": _value}
     }
+BATCHES = batched(
+    batch("a", "integer", [8, 16], group="Group 1"),
+    batch("b", "float", group="Group 1"),
+    generator("g", {"type": "float_generator_random_distribution_uniform", "min": 0, "max": 1, "count": 2, "seed": 1}),
+    batch("t", "string"),
+    generator("u", {"type": "string_generator_dynamic_prompts_random", "input": "{a|b}", "count": 2}),
+    batch("i", "image"),
+    generator("v", {"type": "image_generator_images_from_board", "board_id": "x", "category": "assets"}),
+    node("r", "img_resize"),
+    edges=[
+        "a.value>p.width",
+        "g.floats>b.floats",
+        "b.value>s.value",
+        "u.strings>t.strings",
+        "t.value>n.value",
+        "v.images>i.images",
+        "i.image>r.image",
+    ],
+    form=form("a.integers", "a.batch_group_id", "g.generator", "t.strings", "v.generator"),
+)
+BATCHES["nodes"].append(node("n", "string", {"value": "x"}))
 NO_META = {k: v for k, v in OLD.items() if k != "meta"}
+ALL = [NEW, OLD, NO_META, BATCHES]
 
 
 def places(value: Any, keys: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -73,7 +96,7 @@ def changed(document: Any, keys: tuple[Any, ...], value: Any) -> Any:
 @st.composite
 def damaged(draw: st.DrawFn) -> Any:
     """Draw a workflow in which one or two values are something else."""
-    document = draw(st.sampled_from([NEW, OLD, NO_META]))
+    document = draw(st.sampled_from(ALL))
     for _ in range(draw(st.integers(1, 2))):
         document = changed(document, draw(st.sampled_from(list(places(document)))), draw(JSON))
     return document
@@ -94,10 +117,11 @@ def test_a_damaged_workflow_gives_a_module_or_a_finding(document: Any) -> None:
 
 
 ANYTHING: list[Any] = [None, True, 0, -1.5, "", "x", [], [[]], {}, {"x": {}}]
+ANYTHING += [10**400, {"image_name": "x"}, {"board_id": "x"}]
 
 
 def test_every_place_survives_every_kind_of_value() -> None:
-    for document in (NEW, OLD, NO_META):
+    for document in ALL:
         for keys in places(document):
             for value in ANYTHING:
                 report = Report(FILE)

@@ -33,14 +33,14 @@ class BatchInputs:
 
     def __init__(self, loaded: Loaded, catalog: Catalog, report: Report) -> None:
         self._workflow = loaded.workflow
+        self._batched = loaded.batched
         self._catalog = catalog
         self._report = report
         self._public = {(f.id.node_id, f.id.field_name) for f in loaded.fields}
         self._batches: defaultdict[tuple[str, str], list[Batch]] = defaultdict(list)
         for batch in loaded.batches:
             self._batches[self._key(batch)].append(batch)
-        self._targets = {(t.node_id, t.field_name) for batch in loaded.batches for t in batch.targets}
-        self._generated = {b.node.id for key, found in self._batches.items() for b in found if key[0] != b.node.id}
+        self._nodes = {batch.node.id for batch in loaded.batches}
 
     def __contains__(self, key: tuple[str, str]) -> bool:
         """Tell whether an input, by node id and field name, stands for a batch."""
@@ -81,12 +81,14 @@ class BatchInputs:
 
     def why_read_only(self, place: Place) -> str | None:
         """Return why a value at a place would have no effect because of batches, None where it would have one."""
-        if place.key in self._targets:
+        if place.key in self._batched:
             return "a batch feeds it"
         if place.node.type in GENERATOR_NODES:
             return "it feeds no batch"
-        if place.node.type in BATCH_NODES and place.field.name != GROUP_INPUT:
-            return "a generator feeds it" if place.node.id in self._generated else "nothing takes its items"
+        if place.node.type in BATCH_NODES and place.node.id not in self._nodes:
+            return "nothing takes its items"
+        if place.node.id in self._nodes and place.field.name != GROUP_INPUT:
+            return "a generator feeds it"
         return None
 
     def drafts(self) -> Iterator[DraftBatch]:

@@ -11,7 +11,7 @@ from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import BATCH_NODES, Catalog, InputField, NodeType
 from flowbind_generator.invokeai.connect import Wires
 from flowbind_generator.invokeai.document import MISSING, FieldId, Node, Workflow
-from flowbind_generator.invokeai.generators import TooManyItems, left_to_run, values_of
+from flowbind_generator.invokeai.generators import TooManyItems, check_count, left_to_run, values_of
 from flowbind_generator.pointers import json_pointer
 
 GROUP_INPUT = "batch_group_id"
@@ -116,12 +116,13 @@ def _generated(source: Node | None, report: Report) -> tuple[Any, Mapping[str, A
     """Return the items that a generator node gives, or what a run has to ask for them."""
     saved = _value(source, GENERATOR_INPUT) if source else MISSING
     # The editor keeps any generator anywhere; only one for the node's own type gives anything.
-    if source is None or not isinstance(saved, Mapping) or not str(saved["type"]).startswith(f"{source.type}_"):
+    if source is None or not isinstance(saved, Mapping) or not str(saved.get("type")).startswith(f"{source.type}_"):
         return MISSING, None
-    if left_to_run(saved):
-        return MISSING, saved
     try:
-        return list(values_of(saved)), None
+        if left_to_run(saved):
+            check_count(saved)
+            return MISSING, saved
+        return values_of(saved), None
     except TooManyItems as error:
         report.error(
             "FB305",
@@ -130,14 +131,14 @@ def _generated(source: Node | None, report: Report) -> tuple[Any, Mapping[str, A
             pointer=json_pointer(source.input_path(GENERATOR_INPUT)),
             node_label=source.label or source.type,
         )
-        return MISSING, None
+        return MISSING, saved
 
 
 def _check_groups(batches: list[Batch], report: Report) -> None:
     """Warn of a group whose lists differ in length: its batches advance together."""
     groups: defaultdict[str, list[Batch]] = defaultdict(list)
     for batch in batches:
-        if batch.group is not None and batch.items is not MISSING:
+        if batch.group is not None and isinstance(batch.items, list):
             groups[batch.group].append(batch)
     for name, members in groups.items():
         lengths = [len(b.items) for b in members]

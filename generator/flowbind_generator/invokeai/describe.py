@@ -89,7 +89,7 @@ def generator_in_words(generator: Mapping[str, Any]) -> str:
         case kind, _, _:
             low, high = generator["min"], generator["max"]
             words = "whole numbers" if kind == "integer" else "numbers"
-            return f"each run draws {generator['count']} {words} from {low} to {high}"
+            return f"each submit draws {generator['count']} {words} from {low} to {high}"
 
 
 def _widget(public: FormField, limits: Limits) -> str:

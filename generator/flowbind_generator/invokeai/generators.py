@@ -29,6 +29,8 @@ _ASKED = frozenset(
 )
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?)", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+# What JavaScript trims: Python's strip takes some separators besides, and leaves the byte order mark.
+_BLANKS = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 class TooManyItems(Exception):
@@ -158,16 +160,33 @@ def left_to_run(generator: Mapping[str, Any]) -> bool:
     kind = generator["type"]
     if kind == "image_generator_images_from_board":
         return "board_id" in generator
-    return kind in _ASKED or (kind in _DRAWN and generator.get("seed") is None and generator.get("values") is None)
+    if kind in _DRAWN:
+        return generator.get("seed") is None and generator.get("values") is None and generator["count"] > 0
+    return kind in _ASKED
 
 
-def values_of(generator: Mapping[str, Any]) -> Sequence[Any]:
-    """Return what a generator gives that leaves nothing to the run.
+def check_count(generator: Mapping[str, Any]) -> None:
+    """Raise `TooManyItems` for a generator left to the run that asks for more values than a queue takes."""
+    _check_count(generator.get("count", generator.get("maxPrompts", 0)))
+
+
+def values_of(generator: Mapping[str, Any]) -> list[Any]:
+    """Return what a generator gives that leaves nothing to the run; nothing where it counts beyond all numbers.
 
     Raises `TooManyItems` for more than a queue takes.
     """
-    if (cached := generator.get("values")) is not None:
-        return list(cached)
+    cached = generator.get("values")
+    values = list(cached if cached is not None else _values(generator))
+    _check_count(len(values))
+    return values if all(isinstance(v, str) or math.isfinite(v) for v in values) else []
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_ITEMS:
+        raise TooManyItems(count)
+
+
+def _values(generator: Mapping[str, Any]) -> Sequence[Any]:
     kind = generator["type"].partition("_generator_")[2]
     is_float = generator["type"].startswith("float")
     if kind == "images_from_board":
@@ -175,18 +194,20 @@ def values_of(generator: Mapping[str, Any]) -> Sequence[Any]:
     if kind == "parse_string":
         parse = _texts if generator["type"].startswith("string") else _floats if is_float else _integers
         return parse(_split(generator["input"], generator["splitOn"]))
+    if kind == "arithmetic_sequence" and generator["step"] == 0:
+        return [generator["start"]]
     count = max(0, int(generator["count"]))
-    if count > MAX_ITEMS:
-        raise TooManyItems(count)
+    _check_count(count)
     if kind == "arithmetic_sequence":
-        start, step = generator["start"], generator["step"]
-        return [start] if step == 0 else [start + i * step for i in range(count)]
+        return [generator["start"] + i * generator["step"] for i in range(count)]
     if kind == "linear_distribution":
         start, span = generator["start"], generator["end"] - generator["start"]
         if count == 1:
             return [start]
         steps = [span * (i / (count - 1)) for i in range(count)]
         return [start + s for s in steps] if is_float else [start + _rounded(s) for s in steps]
+    if count == 0:
+        return []
     draw = _twister(int(generator["seed"]))
     low, high = generator["min"], generator["max"]
     if is_float:
@@ -208,12 +229,17 @@ def _texts(parts: list[str]) -> list[str]:
 
 
 def _floats(parts: list[str]) -> list[float]:
-    numbers = [float(found[0]) for part in parts if (found := _NUMBER.match(part.strip()))]
-    return [n for n in numbers if math.isfinite(n)]
+    return _numbers(parts, _NUMBER)
 
 
 def _integers(parts: list[str]) -> list[int]:
-    return [int(found[0]) for part in parts if (found := _WHOLE.match(part.strip()))]
+    # By way of a float: JavaScript has no other numbers.
+    return [int(n) for n in _numbers(parts, _WHOLE)]
+
+
+def _numbers(parts: list[str], pattern: re.Pattern[str]) -> list[float]:
+    numbers = [float(found[0]) for part in parts if (found := pattern.match(part.strip(_BLANKS)))]
+    return [n for n in numbers if math.isfinite(n)]
 
 
 def _rounded(value: float) -> int:

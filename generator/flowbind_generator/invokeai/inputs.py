@@ -42,7 +42,8 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, batches: BatchInputs, report:
         node_type = catalog.get(node.type) if node.kind == "invocation" else None
         for name, field in (node_type.inputs if node_type else {}).items():
             key = (node.id, name)
-            if key in public or not (key in batches or (key not in fed and _is_lacking(loaded, node, field))):
+            is_fed = key in fed or key in loaded.batched
+            if key in public or not (key in batches or (not is_fed and _is_lacking(loaded, node, field))):
                 continue
             place = place_of(loaded, node, name, catalog, None)
             if place and key in batches:
@@ -55,6 +56,8 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, batches: BatchInputs, report:
 def references(loaded: Loaded, catalog: Catalog, inputs: list[DraftInput]) -> list[Slot]:
     """Return the models, pictures, videos and boards that the graph names outside its inputs."""
     given = {(d.input.node_id, d.input.field_name) for d in inputs}
+    # The value beneath a batch is posted, but no run sees it.
+    given |= loaded.batched
     found: list[Slot] = []
     for node_id, values in loaded.graph["nodes"].items():
         node_type = catalog.get(values["type"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flowbind_generator.diagnostics import Report
@@ -33,6 +34,11 @@ class Loaded:
     fields: tuple[FormField, ...]
     batches: tuple[Batch, ...]
     graph: dict[str, Any]
+
+    @cached_property
+    def batched(self) -> frozenset[tuple[str, str]]:
+        """The inputs that take their values from batches, by node id and field name."""
+        return frozenset((t.node_id, t.field_name) for batch in self.batches for t in batch.targets)
 
 
 def load(data: bytes, catalog: Catalog, report: Report) -> Loaded | None:

@@ -10,6 +10,13 @@ from fractions import Fraction
 from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.field_types import LIMIT_KEYS, Limits, Schema, not_null
 
+_OF_NUMBERS = frozenset({"minimum", "maximum", "exclusive_minimum", "exclusive_maximum", "multiple_of"})
+_OF_ITEMS = {
+    "integer": _OF_NUMBERS,
+    "number": _OF_NUMBERS,
+    "string": frozenset({"min_length", "max_length", "pattern"}),
+}
+
 
 def narrowed(field: InputField, targets: Iterable[Limits]) -> InputField:
     """Return a list input whose items keep the limits of all targets.
@@ -20,7 +27,11 @@ def narrowed(field: InputField, targets: Iterable[Limits]) -> InputField:
     items: Schema = array.get("items") or {}
     whole = items.get("type") == "integer"
     bounds = _tightest([_of_integers(t) if whole else t for t in targets])
-    kept = {key: value for key, name in LIMIT_KEYS.items() if (value := getattr(bounds, name)) is not None}
+    # The length that bounds a list of the target's, or a text made of a number, says nothing of one item.
+    names = _OF_ITEMS.get(str(items.get("type")), frozenset())
+    kept = {
+        key: value for key, name in LIMIT_KEYS.items() if name in names and (value := getattr(bounds, name)) is not None
+    }
     return replace(field, schema={**field.schema, "anyOf": [{**array, "items": {**items, **kept}}]})
 
 

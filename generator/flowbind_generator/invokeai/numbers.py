@@ -8,7 +8,12 @@ from typing import Any
 
 def is_number(value: Any) -> bool:
     """Tell whether a JSON value is a number; true and false are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond all that JavaScript has
+        return False
 
 
 def is_integer(value: Any) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flowbind.binding import Batch, Slot
-from flowbind.errors import InputError
+from flowbind.errors import InputError, UnexpectedReply
 from flowbind.invokeai._wire import Operation, get, quoted, send
 from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.fields import REFERENCE_KEYS
@@ -45,16 +45,32 @@ def batch_items(workflow: Workflow[Any], boards: BoardIndex, images: ImageIndex)
             items = yield from _generated(batch.generator or {}, boards, place)
             # The server checks no item of a batch; the class does.
             setattr(workflow.model_copy(), batch.attribute, items)
-        if slot.kind == "images":
+            # A board names what is there.
+            items = [{REFERENCE_KEYS["image"]: item} for item in items] if slot.kind == "images" else items
+        elif slot.kind == "images":
             items = yield from _named(items, images, place)
         found.append(items)
     return found
+
+
+def check_lengths(workflow: Workflow[Any]) -> None:
+    """Raise `InputError` for lists of an instance that advance together and differ in length."""
+    laid_out(workflow, [own_items(workflow, batch) for batch in workflow.__flowbind__.batches])
 
 
 def own_items(workflow: Workflow[Any], batch: Batch) -> Items | None:
     """Return the items that an instance has for a batch; None where a generator has to give them."""
     items: Any = getattr(workflow, batch.attribute)
     return None if items is UNSET else items
+
+
+def is_set(workflow: Workflow[Any], batch: Batch) -> bool:
+    """Tell whether an instance has other items than its class: a list that was given, or one that was changed."""
+    items = getattr(workflow, batch.attribute)
+    if items is UNSET:
+        return False
+    default = type(workflow).model_fields[batch.attribute].get_default(call_default_factory=True)
+    return batch.attribute in workflow.model_fields_set or items != default
 
 
 def _named(items: Items, images: ImageIndex, place: Place) -> Operation[Items]:
@@ -112,10 +128,12 @@ def _of_board(generator: Mapping[str, Any], boards: BoardIndex, place: Place) ->
     categories = ("general",) if of_images else _ASSETS
     params = {"categories": categories, "is_intermediate": "false"}
     names = yield from get(f"/api/v1/boards/{quoted(board)}/image_names", params)
+    if not _is_texts(names):
+        raise UnexpectedReply(f'{place}: the server\'s answer for the board "{board}" is no list of names.')
     if not names:
         kind = "images" if of_images else "assets"
         raise InputError([f'{place}: the board "{board}" has no {kind}. Set the input, or put some on the board.'])
-    return list(names)
+    return names
 
 
 def _of_prompt(generator: Mapping[str, Any], place: Place) -> Operation[list[str]]:
@@ -131,19 +149,25 @@ def _of_prompt(generator: Mapping[str, Any], place: Place) -> Operation[list[str
         body["seed"] = random.randint(0, _LARGEST_SEED) if seed is None else seed
     reply = yield from send("POST", "/api/v1/utilities/dynamicprompts", body)
     prompts = reply.get("prompts") if isinstance(reply, dict) else None
-    problem = reply.get("error") if isinstance(reply, dict) else "the answer has another shape"
-    if problem or not prompts:
-        raise InputError(
-            [f"{place}: the server cannot expand the dynamic prompt ({problem or 'it gives nothing'}). Set the input."]
-        )
-    return list(prompts)
+    if not _is_texts(prompts):
+        raise UnexpectedReply(f"{place}: the server's answer to a dynamic prompt is no list of prompts. Set the input.")
+    problem = reply.get("error") or (None if prompts else "it gives nothing")
+    if problem:
+        raise InputError([f"{place}: the server cannot expand the dynamic prompt ({problem}). Set the input."])
+    return prompts
+
+
+def _is_texts(value: Any) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _group(workflow: Workflow[Any], batch: Batch) -> str | None:
-    chosen = batch.group
+    chosen: Any = UNSET
     if batch.group_attribute in workflow.model_fields_set:
         chosen = getattr(workflow, str(batch.group_attribute))
-    return None if chosen == "None" else chosen
+    if chosen is UNSET:
+        return batch.group
+    return None if chosen == "None" else str(chosen)
 
 
 def _data(batch: Batch, items: Items | None) -> list[dict[str, Any]]:

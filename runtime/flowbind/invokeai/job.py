@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
@@ -58,14 +59,6 @@ class _Submitted(Generic[OutputsT]):
         """The status last seen: pending, in_progress, waiting, completed, failed or canceled."""
         return self._status
 
-    def _hears(self, notice: Notice | None) -> Notice:
-        def hear(status: str) -> None:
-            self._status = status.rpartition(" ")[2]
-            if notice:
-                notice(status)
-
-        return hear
-
 
 class _Run(_Submitted[OutputsT]):
     """A job of one run."""
@@ -73,6 +66,14 @@ class _Run(_Submitted[OutputsT]):
     def __init__(self, workflow: type[Workflow[OutputsT]], item_id: int, batch_id: str) -> None:
         super().__init__(workflow, batch_id)
         self.item_id = item_id
+
+    def _hears(self, notice: Notice | None) -> Notice:
+        def hear(status: str) -> None:
+            self._status = status
+            if notice:
+                notice(status)
+
+        return hear
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.workflow.__name__}, item {self.item_id}: {self._status}>"
@@ -84,6 +85,19 @@ class _Runs(_Submitted[OutputsT]):
     def __init__(self, workflow: type[Workflow[OutputsT]], item_ids: Sequence[int], batch_id: str) -> None:
         super().__init__(workflow, batch_id)
         self.item_ids = tuple(item_ids)
+
+    def _hears(self, notice: Notice | None) -> Callable[[int, str], None]:
+        seen: dict[int, str] = {}
+
+        def hear(number: int, status: str) -> None:
+            seen[number] = status
+            ended = Counter(s for s in seen.values() if s in queue.FINAL)
+            started = any(s != "pending" for s in seen.values())
+            self._status = queue.status_of_all(len(self), ended, started=started)
+            if notice:
+                notice(f"run {number} of {len(self)} {status}")
+
+        return hear
 
     def __len__(self) -> int:
         return len(self.item_ids)

@@ -10,7 +10,7 @@ from flowbind.binding import Slot
 from flowbind.errors import BoardNotFound, LookupFailed, NotFound
 from flowbind.invokeai._body import DATA, body_of
 from flowbind.invokeai._wire import Operation, get, quoted
-from flowbind.invokeai.batch import ITEM_KINDS, Items, batch_items, laid_out
+from flowbind.invokeai.batch import ITEM_KINDS, Items, batch_items, check_lengths, is_set, laid_out
 from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, Image, LoRA, ModelInput, ModelRef, Video, plain
 from flowbind.invokeai.images import ImageIndex
@@ -33,6 +33,8 @@ class Lookup:
 
         Raises a `LookupFailed` naming the input for what the server does not have.
         """
+        # First, since it needs no server: nothing is uploaded for a run that cannot be.
+        check_lengths(workflow)
         body = body_of(type(workflow))
         found: dict[Hashable, bytes | None] = {}
         for number, slot in enumerate(workflow.__flowbind__.slots):
@@ -83,7 +85,7 @@ def batch_values(workflow: Workflow[Any], items: Sequence[Items | None]) -> dict
     for batch, own in zip(workflow.__flowbind__.batches, items, strict=True):
         number = numbers[batch.attribute]
         # The value of a generator has another shape: there the workflow keeps its own.
-        if batch.attribute in workflow.model_fields_set and workflow.__flowbind__.slots[number].node == batch.node:
+        if is_set(workflow, batch) and workflow.__flowbind__.slots[number].node == batch.node:
             found[number] = encode(own)
     return found
 

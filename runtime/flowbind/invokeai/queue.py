@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowbind.errors import (
@@ -65,20 +66,32 @@ def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[tuple[int
         )
     taken, wanted = len(item_ids), answer.get("requested", 1)
     if taken < wanted:
-        if taken:
-            yield from cancel_batch(batch_id)
+        left = (yield from _withdrawn(batch_id)) if taken else ""
         raise Refused(
-            f"{type(workflow).__name__} was not queued: the server took {taken} of {wanted} items"
-            f"{', which were canceled' if taken else ''}. Its queue may be full (setting max_queue_size).",
+            f"{type(workflow).__name__} was not queued: the server took {taken} of {wanted} items{left}. "
+            "Its queue may be full (setting max_queue_size).",
             status=reply.status,
         )
     # The server lists the newest first, whatever the order of the runs.
     return tuple(sorted(item_ids)), batch_id
 
 
+def _withdrawn(batch_id: str) -> Operation[str]:
+    """Cancel what the server took of a batch; return what became of it."""
+    try:
+        yield from cancel_batch(batch_id)
+    except ServerError as error:
+        return f", which could not be canceled ({error}): cancel batch {batch_id} yourself"
+    return ", which were canceled"
+
+
 def checked(workflow: Workflow[Any]) -> None:
-    """Check all values again: a list may have changed since, and `model_copy(update=...)` checks nothing."""
-    type(workflow)(**{name: getattr(workflow, name) for name in workflow.model_fields_set})
+    """Check all values again: a list may have changed since, and `model_copy(update=...)` checks nothing.
+
+    The lists of batches are sent even if they are the defaults, so those are checked as well.
+    """
+    sent = workflow.model_fields_set | {batch.attribute for batch in workflow.__flowbind__.batches}
+    type(workflow)(**{name: value for name, value in vars(workflow).items() if name in sent})
 
 
 def read_item(item_id: int) -> Operation[SessionQueueItem]:
@@ -100,10 +113,19 @@ def read_batch(batch_id: str) -> Operation[str]:
     from flowbind.invokeai._rest import BatchStatus
 
     found = read(BatchStatus, (yield from get(f"{QUEUE}/b/{batch_id}/status")))
-    ended = found.completed + found.failed + found.canceled
-    if ended < found.total:
-        return "in_progress" if ended or found.in_progress or found.waiting else "pending"
-    return "failed" if found.failed else "canceled" if found.canceled else "completed"
+    counts = {status: getattr(found, status) for status in FINAL}
+    started = bool(found.in_progress or found.waiting)
+    return status_of_all(found.total, counts, started=started)
+
+
+def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str:
+    """Return the status of several runs together, in the words of a single one.
+
+    `ended` counts those that have ended by their status; `started` tells whether another has left the queue.
+    """
+    if sum(ended.values()) < total:
+        return "in_progress" if started or any(ended.values()) else "pending"
+    return next((status for status in ("failed", "canceled") if ended.get(status)), "completed")
 
 
 def cancel_batch(batch_id: str) -> Operation[None]:
@@ -115,20 +137,20 @@ def watch_all(
     item_ids: Sequence[int],
     name: str,
     timeout: float | None,
-    notice: Callable[[str], None],
+    notice: Callable[[int, str], None],
     finish: Callable[[SessionQueueItem], ResultT],
 ) -> Operation[list[ResultT | RunError]]:
-    """Wait until all runs of a batch have ended; return what `finish` makes of each, or why a run has no result."""
+    """Wait until all runs of a batch have ended; return what `finish` makes of each, or why a run has no result.
+
+    `notice` hears each status that is seen, with the number of the run.
+    """
     started = time.monotonic()
     outcomes: list[ResultT | RunError] = []
+    patience = _PATIENCE
     for number, item_id in enumerate(item_ids, start=1):
-
-        def hear(status: str, number: int = number) -> None:
-            notice(f"run {number} of {len(item_ids)} {status}")
-
         left = None if timeout is None else max(0.0, started + timeout - time.monotonic())
         try:
-            outcomes.append(finish((yield from watch(item_id, name, left, hear))))
+            outcomes.append(finish((yield from watch(item_id, name, left, partial(notice, number), patience))))
         except WaitTimeout as error:
             raise WaitTimeout(
                 f"{name}: {len(outcomes)} of {len(item_ids)} runs have ended after {timeout:g} s; the others go on. "
@@ -138,14 +160,25 @@ def watch_all(
             ) from None
         except RunError as error:
             outcomes.append(error)
+            if isinstance(error, RunUnreadable):
+                # What blocks one run often blocks all: the patience is spent once.
+                patience = 0.0
     return outcomes
 
 
-def watch(item_id: int, name: str, timeout: float | None, notice: Callable[[str], None]) -> Operation[SessionQueueItem]:
+def watch(
+    item_id: int,
+    name: str,
+    timeout: float | None,
+    notice: Callable[[str], None],
+    patience: float | None = None,
+) -> Operation[SessionQueueItem]:
     """Wait until a run has ended and return its item; `notice` hears each status that is seen.
 
-    Ends in any case: by `timeout` seconds, when the queue no longer has the item, and when it stays unreadable.
+    Ends in any case: by `timeout` seconds, when the queue no longer has the item, and when it stays unreadable for
+    `patience` seconds.
     """
+    patience = _PATIENCE if patience is None else patience
     started = time.monotonic()
     pause, trouble = _SHORTEST, started
     while True:
@@ -172,7 +205,7 @@ def watch(item_id: int, name: str, timeout: float | None, notice: Callable[[str]
             if item.status in FINAL:
                 return item
         now = time.monotonic()
-        if problem and now - trouble > _PATIENCE:
+        if problem and now - trouble > patience:
             raise _lost(problem, name, item_id)
         left = None if timeout is None else started + timeout - now
         if left is not None and left <= 0:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from generated import ContactSheet, ImageToImageSd15, Poster, TextToImageSd15
+from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextToImageSd15
 
 from flowbind.invokeai import AsyncInvokeAI, Color, Image, InvokeAI
 
@@ -21,6 +21,17 @@ poster.grain = "much"  # wrong
 poster.blur_type = "motion"  # wrong
 poster.widht = 640  # wrong
 
+study = GrainStudy(amounts=[0.1, 0.2], seeds=[7])
+GrainStudy(amounts=0.1)  # wrong
+GrainStudy(amounts=["0.1"])  # wrong
+GrainStudy(seeds=[1.5])  # wrong
+GrainStudy(seeds=[None])  # wrong
+GrainStudy(seeds=7)  # wrong
+GrainStudy(seed=[7])  # wrong
+study.seeds = [0.5]  # wrong
+study.seeds.append("7")  # wrong
+study.softness = 2.5  # wrong
+
 with InvokeAI() as server:
     server.run("poster")  # wrong
     server.run(Poster)  # wrong
@@ -32,9 +43,17 @@ with InvokeAI() as server:
     server.run(ContactSheet()).outputs.frame.save("a.png")  # wrong
     server.images.upload("a.png")  # wrong
     print(server.submit(poster).outputs)  # wrong
+    print(server.run(study).outputs)  # wrong
+    print(server.run(study)[0].outputs.image)  # wrong
+    single: Image = server.submit(study).wait().outputs.sample  # wrong
+    print(server.submit(study).item_id)  # wrong
+    print(server.submit(poster).item_ids)  # wrong
 
 
 async def forgotten() -> Path:
     """The result is not awaited."""
     async with AsyncInvokeAI() as server:
+        print(server.run(study)[0])  # wrong
+        print((await server.submit(study)).wait()[0])  # wrong
+        print((await server.run(study)).outputs)  # wrong
         return await server.images.save(server.run(poster).outputs.image, "out")  # wrong

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import reveal_type
 
-from generated import ContactSheet, ImageToImageSd15, Poster, UpscaleTwoStageSd15
+from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, UpscaleTwoStageSd15
 
-from flowbind.errors import ModelNotFound, RunFailed
-from flowbind.invokeai import Color, Image, InvokeAI, ModelRef
+from flowbind.errors import BatchFailed, ModelNotFound, RunFailed
+from flowbind.invokeai import Color, Image, InvokeAI, ModelRef, Result
 
 
 def main(url: str, photo: Path) -> list[Path]:
-    """Run four workflows."""
+    """Run five workflows."""
     poster = Poster(width=640, sky_colour=Color(20, 30, 80), blur_type="box", series="Harvest")
     poster.grain = 0.1
     poster.board = None
@@ -31,4 +31,16 @@ def main(url: str, photo: Path) -> list[Path]:
                 print(error)
         large = server.run(UpscaleTwoStageSd15(draft_cfg_scale=[7.0, 6.0], final_scheduler="euler")).outputs
         reveal_type(large.final)
+        study = GrainStudy(amounts=[0.1, 1], seeds=[7, 8], softness=[0.0, 2.5])
+        study.seeds.append(9)
+        samples = server.run(study, timeout=120)
+        reveal_type(samples)
+        reveal_type(samples[0].outputs.sample)
+        batch = server.submit(study)
+        reveal_type(batch)
+        print(len(batch), batch.item_ids, batch.status, batch.refresh())
+        try:
+            paths += [sample.outputs.sample.save("out") for sample in batch.wait(60, progress=print)]
+        except BatchFailed as failed:
+            print(sum(isinstance(outcome, Result) for outcome in failed.outcomes), batch.cancel())
     return [*paths, large.draft.save("draft.png")]

@@ -4,13 +4,13 @@ import asyncio
 from pathlib import Path
 from typing import reveal_type
 
-from generated import ContactSheet, Poster, TextToImageSd15
+from generated import ContactSheet, GrainStudy, Poster, TextToImageSd15
 
 from flowbind.invokeai import AsyncInvokeAI, Color
 
 
 async def main(url: str) -> list[Path]:
-    """Run three workflows, two of them at once."""
+    """Run four workflows, two of them at once."""
     async with AsyncInvokeAI(url, timeout=10) as server:
         poster, text = await asyncio.gather(
             server.run(Poster(width=640, sky_colour=Color(20, 30, 80)), timeout=120),
@@ -21,7 +21,13 @@ async def main(url: str) -> list[Path]:
         job = await server.submit(ContactSheet(count=3))
         frames = (await job.wait(60)).outputs.frame
         reveal_type(frames)
-        pictures = [poster.outputs.image, text.outputs.image, *frames]
+        samples = await server.run(GrainStudy(amounts=[0.1]), timeout=120)
+        reveal_type(samples)
+        batch = await server.submit(GrainStudy(seeds=[1, 2, 3]))
+        reveal_type(batch)
+        print(await batch.refresh(), await batch.cancel(), batch.item_ids)
+        samples += await batch.wait(60)
+        pictures = [poster.outputs.image, text.outputs.image, *frames, *(sample.outputs.sample for sample in samples)]
         return [await server.images.save(picture, "out") for picture in pictures]
 
 
