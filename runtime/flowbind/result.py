@@ -12,10 +12,12 @@ from flowbind.workflow import OutputsT
 class Result(Generic[OutputsT]):
     """A finished run: its typed outputs, and the queue item it was.
 
-    `nodes` maps each node id of the workflow to what the server says it gave, once per iteration, in order.
+    `varied` holds the item that a batch gave this run, by the attribute of its list. `nodes` maps each node id of the
+    workflow to what the server says it gave, once per iteration, in order.
     """
 
     outputs: OutputsT
     item_id: int
     batch_id: str
+    varied: dict[str, Any]
     nodes: dict[str, list[dict[str, Any]]] = field(repr=False)

@@ -10,7 +10,7 @@ import pytest
 from generated import GrainStudy
 
 from flowbind.errors import BatchFailed, RunCanceled, RunFailed, RunGone, RunUnreadable, WaitTimeout
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI, Result, queue
+from flowbind.invokeai import AsyncInvokeAI, InvokeAI, Result, waiting
 
 from .batches import ended, path_of, status, take
 from .conftest import Runner
@@ -39,6 +39,16 @@ def test_results_are_in_the_order_of_the_runs(three: FakeServer, runner: Runner)
     results = runner.run_batch(STUDY)
     assert [r.item_id for r in results] == [7, 8, 9]
     assert [r.outputs.sample.name for r in results] == ["7.png", "8.png", "9.png"]
+
+
+def test_results_say_what_their_run_was_given(three: FakeServer) -> None:
+    grain, amounts = GrainStudy.__flowbind__.batches[0].targets[0], [0.1, 0.2, 0.3]
+    for number, amount in zip(sorted(IDS), amounts, strict=True):
+        value = {"node_path": grain[0], "field_name": grain[1], "value": amount}
+        three.answer("GET", path_of(number), as_json(ended(number, field_values=[value])))
+    with InvokeAI(three.url) as client:
+        results = client.run(STUDY)
+    assert [r.varied for r in results] == [{"amounts": amount} for amount in amounts]
 
 
 def test_a_batch_of_one_is_a_list_too(server: FakeServer, runner: Runner) -> None:
@@ -74,7 +84,7 @@ def test_every_way_to_end_is_an_outcome(three: FakeServer, runner: Runner) -> No
 
 
 def test_patience_with_unreadable_runs_is_spent_once(three: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "_PATIENCE", 0.4)
+    monkeypatch.setattr(waiting, "_PATIENCE", 0.4)
     unreadable = as_json({"detail": "Unexpected error while fetching queue item"}, 500)
     for item_id in (7, 8):
         three.answer("GET", path_of(item_id), unreadable)

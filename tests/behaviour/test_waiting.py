@@ -19,7 +19,7 @@ from flowbind.errors import (
     UnexpectedReply,
     WaitTimeout,
 )
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI, queue
+from flowbind.invokeai import AsyncInvokeAI, InvokeAI, waiting
 
 from .conftest import Runner
 from .fake_server import HANG_UP, ITEM, QUEUE, Answer, FakeServer, as_json, item
@@ -31,7 +31,7 @@ DONE = as_json(item())
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The patience with an unreadable item, shortened."""
-    monkeypatch.setattr(queue, "_PATIENCE", 0.2)
+    monkeypatch.setattr(waiting, "_PATIENCE", 0.2)
 
 
 def test_every_status_is_heard_and_waiting_is_not_final(server: FakeServer) -> None:

@@ -60,6 +60,7 @@ def test_six_pictures_in_order(client: InvokeAI, live: Live) -> None:
     for result, (amount, seed, radius) in zip(results, given(live, results), strict=True):
         nodes = live.item(result.item_id)["session"]["graph"]["nodes"]
         assert (nodes[GRAIN]["amount"], nodes[GRAIN]["seed"], nodes[SOFTENING]["radius"]) == (amount, seed, radius)
+        assert result.varied == {"amounts": amount, "seeds": seed, "softness": radius}
     pictures = [r.outputs.sample.bytes() for r in results]
     assert {size_of(png) for png in pictures} == {(32, 32)}
     assert len({pixels(png) for png in pictures}) == 6

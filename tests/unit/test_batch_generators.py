@@ -11,7 +11,7 @@ from flowbind.invokeai import UNSET
 from flowbind_generator.invokeai.catalog import Catalog
 
 from .batch_exports import batch, batched, generator, made
-from .exports import codes, form, node, only, resolved
+from .exports import codes, edge, form, node, only, resolved
 
 COUNTED = {"type": "integer_generator_arithmetic_sequence", "start": 8, "step": 8, "count": 3}
 DRAWN = {"type": "integer_generator_random_distribution_uniform", "min": 1, "max": 9, "count": 4}
@@ -118,7 +118,7 @@ def test_an_image_generator_keeps_its_board(catalog: Catalog) -> None:
     assert module.batches[0].generator == BOARD
 
 
-@pytest.mark.parametrize("saved", [{"type": BOARD["type"]}, {"board_id": "board-1"}, COUNTED, {}])
+@pytest.mark.parametrize("saved", [{"type": BOARD["type"]}, {"board_id": " "}, COUNTED, {}])
 def test_an_image_generator_without_a_board_gives_nothing(saved: dict[str, Any], catalog: Catalog) -> None:
     module, report = resolved(image_batch(saved), catalog)
     assert "has no items" in only(report, "FB305").message
@@ -136,3 +136,19 @@ def test_a_generator_of_another_kind_gives_nothing(catalog: Catalog) -> None:
     module, report = resolved(document, catalog)
     assert codes(report) == ["FB305"]
     assert [i.required for i in module.inputs] == [True]
+
+
+def test_a_generator_of_fractions_need_not_name_its_kind(catalog: Catalog) -> None:
+    document = batched(
+        batch("b", "float", []), generator("g", {"start": 2, "count": 2}, kind="float"), edges=["g.floats>b.floats"]
+    )
+    document["nodes"].append(node("f", "float", {"value": 0.5}))
+    document["edges"].append(edge("b.value", "f.value"))
+    module, _ = resolved(document, catalog)
+    assert [b.generator for b in module.batches] == [None]
+    assert next(i.default for i in module.inputs if i.field_name == "floats") == [2, 2.1]
+
+
+def test_what_the_editor_leaves_of_a_board_is_a_generator(catalog: Catalog) -> None:
+    module, _ = resolved(image_batch({"board_id": "board-1"}), catalog)
+    assert [b.generator for b in module.batches] == [BOARD | {"category": "images"}]

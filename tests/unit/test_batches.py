@@ -134,8 +134,8 @@ def test_two_batches_into_one_input_are_refused(catalog: Catalog) -> None:
         picture(),
         edges=[edge("a.value", "l.item"), edge("b.value", "l.item")],
     )
-    found = only(refused(document, catalog), "FB305")
-    assert (found.pointer, found.node_label) == ("/nodes/1", "Second")
+    (found,) = (d for d in refused(document, catalog) if d.severity == "error")
+    assert (found.code, found.pointer, found.node_label) == ("FB305", "/nodes/1", "Second")
     assert 'Two batches feed the input "item"' in found.message
 
 
@@ -199,3 +199,15 @@ def test_items_that_are_no_list_are_in_no_groups_way(saved: Any, catalog: Catalo
     module, report = resolved(document, catalog)
     assert "it is no list" in only(report, "FB204").message
     assert [i.required for i in module.inputs] == [True, False]
+
+
+def test_a_collector_takes_no_items(catalog: Catalog) -> None:
+    document = workflow(
+        batch("b", "integer", [8, 16]),
+        node("n", "integer", {"value": 1}),
+        node("l", "collect"),
+        edges=[edge("n.value", "l.item"), edge("b.value", "l.item")],
+    )
+    found = only(loaded(document, catalog)[1], "FB305")
+    assert (found.severity, found.pointer) == ("warning", "/nodes/0")
+    assert "feeds a collector" in found.message

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from flowbind_generator.invokeai.generators import read_generator, values_of
+from flowbind_generator.invokeai.generator_parameters import read_generator
+from flowbind_generator.invokeai.generators import values_of
 
 
 def values(kind: str, **parameters: Any) -> list[Any]:

@@ -7,14 +7,8 @@ from typing import Any
 import pytest
 
 from flowbind_generator.invokeai.document import MISSING
-from flowbind_generator.invokeai.generators import (
-    TooManyItems,
-    check_count,
-    fresh_generator,
-    left_to_run,
-    read_generator,
-    values_of,
-)
+from flowbind_generator.invokeai.generator_parameters import fresh_generator, read_generator
+from flowbind_generator.invokeai.generators import TooManyItems, check_count, left_to_run, values_of
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "float_generator_arithmetic_sequence": {"start": 0, "step": 0.1, "count": 10},

@@ -8,7 +8,7 @@ import pytest
 
 from flowbind_generator.invokeai.catalog import Catalog
 
-from .exports import codes, edge, loaded, node, picture, refused, workflow
+from .exports import codes, edge, form, loaded, node, only, picture, refused, resolved, workflow
 
 
 def graph(document: Any, catalog: Catalog) -> Any:
@@ -44,7 +44,13 @@ def test_an_edge_takes_the_place_of_the_literal(catalog: Catalog) -> None:
     ]
 
 
-@pytest.mark.parametrize("board", ["auto", "none", "", None])
+def test_a_board_that_is_none_is_sent_with_a_warning(catalog: Catalog) -> None:
+    module, report = resolved(workflow(picture(board=""), form=form("p.board")), catalog)
+    assert module.graph["nodes"]["p"]["board"] == ""
+    assert "it has no board_id" in only(report, "FB204").message
+
+
+@pytest.mark.parametrize("board", ["auto", "none", None])
 def test_boards_of_the_page_are_left_out(board: Any, catalog: Catalog) -> None:
     assert "board" not in graph(workflow(picture(board=board)), catalog)["nodes"]["p"]
 

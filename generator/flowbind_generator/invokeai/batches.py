@@ -48,7 +48,7 @@ def find_batches(workflow: Workflow, wires: Wires, catalog: Catalog, report: Rep
         and _is_connected(node, wires, targets, report)
     ]
     _check_groups(found, report)
-    _check_targets(found, report)
+    _check_targets(found, workflow, report)
     return found
 
 
@@ -145,26 +145,40 @@ def _check_groups(batches: list[Batch], report: Report) -> None:
         if len(set(lengths)) > 1:
             report.warning(
                 "FB305",
-                f'The batches of "{name}" advance together, but have {" and ".join(map(str, lengths))} items.',
+                f"The batches of {_group_name(name)} advance together, but have "
+                f"{' and '.join(map(str, lengths))} items.",
                 "Give them lists of one length when you run the workflow, or mend them in the editor and export again.",
                 pointer=json_pointer(members[-1].node.path),
                 node_label=members[-1].node.label or members[-1].node_type.title,
             )
 
 
-def _check_targets(batches: list[Batch], report: Report) -> None:
+def _check_targets(batches: list[Batch], workflow: Workflow, report: Report) -> None:
     owners: dict[FieldId, Batch] = {}
     for batch in batches:
+        place: Any = {"pointer": json_pointer(batch.node.path), "node_label": batch.node.label or batch.node_type.title}
         for target in batch.targets:
+            node = workflow.node(target.node_id)
             if target in owners:
                 report.error(
                     "FB305",
                     f'Two batches feed the input "{target.field_name}"; the server takes one.',
                     "Remove one of the two edges in the editor and export again.",
-                    pointer=json_pointer(batch.node.path),
-                    node_label=batch.node.label or batch.node_type.title,
+                    **place,
+                )
+            elif node and node.type == "collect":
+                report.warning(
+                    "FB305",
+                    "The batch feeds a collector, which takes only what edges bring: the server leaves the items out, "
+                    "or refuses the run.",
+                    "Feed the collector from a collection node in the editor and export again.",
+                    **place,
                 )
             owners[target] = batch
+
+
+def _group_name(group: str) -> str:
+    return f'"{group}"' if group else "a group without a name"
 
 
 def _value(node: Node, name: str) -> Any:

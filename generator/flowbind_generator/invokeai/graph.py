@@ -63,7 +63,7 @@ def build_graph(workflow: Workflow, edges: Sequence[Edge], catalog: Catalog) -> 
 
 def _is_no_board(field: InputField | None, value: Any) -> bool:
     """Tell whether a value of a board input means "where the page puts it" or "on no board"."""
-    return field is not None and field.type.name == "BoardField" and value in ("auto", "none", "")
+    return field is not None and field.type.name == "BoardField" and value in ("auto", "none")
 
 
 def _callee_inputs(values: Mapping[str, Any]) -> dict[str, Any]:

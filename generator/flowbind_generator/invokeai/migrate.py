@@ -16,6 +16,12 @@ from flowbind_generator.pointers import json_pointer
 
 _REMOVE = "Remove the node in the editor and export again"
 _UPDATE = "update flowbind if the kind is newer than it"
+# A generator that does not say of which kind it is: the first that the editor tries, and what the editor leaves of one
+# with a board (contract, C2).
+_UNNAMED_GENERATORS = {
+    "float_generator": "float_generator_arithmetic_sequence",
+    "image_generator": "image_generator_images_from_board",
+}
 
 
 def migrate(saved: Mapping[str, Any], catalog: Catalog, report: Report) -> Workflow | None:
@@ -118,8 +124,8 @@ class _Reader:
                 value = MISSING
         elif node_type == "core_metadata" and value is MISSING and saved is not MISSING and old_model(saved) is None:
             value = saved  # the one node type that takes any value, null too
-        elif node_type == "float_generator" and isinstance(saved, Mapping) and "type" not in saved:
-            value = self._values.read({"type": "float_generator_arithmetic_sequence", **saved})
+        elif node_type in _UNNAMED_GENERATORS and isinstance(saved, Mapping) and "type" not in saved:
+            value = self._values.read({"type": _UNNAMED_GENERATORS[node_type], **saved})
         lost = value is MISSING and saved not in (MISSING, None, [])
         if self._typed and isinstance(saved, list):
             saved = MISSING  # these versions hold no list by the editor's own rule

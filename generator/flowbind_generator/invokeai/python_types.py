@@ -142,7 +142,7 @@ def _item_refusal(field: InputField, value: Any) -> str | None:
             )
         case "BooleanField":
             return None if isinstance(value, bool) else "it is neither true nor false"
-        case "BoardField" if value in ("auto", "none", ""):
+        case "BoardField" if value in ("auto", "none"):
             return None
         case "ModelIdentifierField":
             return None if isinstance(value, dict) and "key" in value else "it is no model"

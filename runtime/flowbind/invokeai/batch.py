@@ -179,4 +179,5 @@ def _check_lengths(workflow: type[Workflow[Any]], group: str, members: Sequence[
     known = [(batch, items) for batch, items in members if items is not None]
     if len({len(items) for _, items in known}) > 1:
         counts = [f"{place_of(workflow, slot_of(workflow, b), '')} has {len(items)}" for b, items in known]
-        raise InputError([f'The lists of "{group}" advance together and must have one length: {", ".join(counts)}.'])
+        whose = f' of "{group}"' if group else ""
+        raise InputError([f"The lists{whose} advance together and must have one length: {', '.join(counts)}."])

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
-from flowbind.invokeai import queue
+from flowbind.invokeai import queue, waiting
 from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.fields import AsyncDownloads, Downloads, Image
 from flowbind.invokeai.outcome import all_results, result_of
@@ -120,7 +120,7 @@ class Job(_Run[OutputsT]):
         each status that is seen. Raises a `flowbind.errors.RunError` when the run did not end well.
         """
         name = self.workflow.__name__
-        item = self._server.perform(queue.watch(self.item_id, name, timeout, self._hears(progress)))
+        item = self._server.perform(waiting.watch(self.item_id, name, timeout, self._hears(progress)))
         return _maker(self.workflow, self._server.images)(item)
 
     def refresh(self) -> str:
@@ -152,7 +152,7 @@ class BatchJob(_Runs[OutputsT]):
         """
         make = _maker(self.workflow, self._server.images)
         notice = self._hears(progress)
-        outcomes = self._server.perform(queue.watch_all(self.item_ids, self.workflow.__name__, timeout, notice, make))
+        outcomes = self._server.perform(waiting.watch_all(self.item_ids, self.workflow.__name__, timeout, notice, make))
         return all_results(self.workflow, outcomes)
 
     def refresh(self) -> str:
@@ -176,7 +176,7 @@ class AsyncJob(_Run[OutputsT]):
     async def wait(self, timeout: float | None = None, *, progress: Notice | None = None) -> Result[OutputsT]:
         """Wait until the run has ended and return its result; see `Job.wait`."""
         name = self.workflow.__name__
-        item = await self._server.perform(queue.watch(self.item_id, name, timeout, self._hears(progress)))
+        item = await self._server.perform(waiting.watch(self.item_id, name, timeout, self._hears(progress)))
         # One class of outputs serves both clients: what its pictures return is awaited here.
         return _maker(self.workflow, cast(Downloads, self._server.images))(item)
 
@@ -205,7 +205,7 @@ class AsyncBatchJob(_Runs[OutputsT]):
         make = _maker(self.workflow, cast(Downloads, self._server.images))
         notice = self._hears(progress)
         outcomes = await self._server.perform(
-            queue.watch_all(self.item_ids, self.workflow.__name__, timeout, notice, make)
+            waiting.watch_all(self.item_ids, self.workflow.__name__, timeout, notice, make)
         )
         return all_results(self.workflow, outcomes)
 

@@ -13,7 +13,7 @@ from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
-    from flowbind.binding import OutputSlot
+    from flowbind.binding import Batch, OutputSlot
     from flowbind.invokeai._rest import SessionQueueItem
 
 MakeImage = Callable[[str, int | None, int | None], Image]
@@ -35,7 +35,21 @@ def result_of(workflow: type[Workflow[OutputsT]], item: SessionQueueItem, make_i
             values[slot.attribute] = made
         elif made:
             values[slot.attribute] = made[0]
-    return Result(binding.outputs_class(**values), item.item_id, item.batch_id, nodes)
+    varied = _varied(binding.batches, item, make_image)
+    return Result(binding.outputs_class(**values), item.item_id, item.batch_id, varied, nodes)
+
+
+def _varied(batches: Sequence[Batch], item: SessionQueueItem, make_image: MakeImage) -> dict[str, Any]:
+    """Return what each batch gave a run: the server keeps it with the item."""
+    given: dict[tuple[str, str], Any] = {(v.node_path, v.field_name): v.value for v in item.field_values or ()}
+    varied: dict[str, Any] = {}
+    for batch in batches:
+        for target in batch.targets:
+            if target in given:
+                value = given[target]
+                is_image = isinstance(value, dict) and "image_name" in value
+                varied.setdefault(batch.attribute, make_image(value["image_name"], None, None) if is_image else value)
+    return varied
 
 
 def all_results(

@@ -1,29 +1,20 @@
-"""The server's queue: submit once, watch until the end, cancel."""
+"""The server's queue: submit once, read, cancel."""
 
 from __future__ import annotations
 
-import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import (
     ConnectionBroken,
-    NotFound,
     Refused,
-    RunError,
-    RunGone,
-    RunUnreadable,
     ServerError,
-    ServerFault,
-    ServerUnreachable,
     SubmitUncertain,
     UnexpectedReply,
-    WaitTimeout,
 )
 from flowbind.invokeai._body import BATCH_ID, body_of
-from flowbind.invokeai._wire import Call, Operation, Reply, Sleep, details, failure, get, parsed, read, send
+from flowbind.invokeai._wire import Call, Operation, Reply, details, failure, get, parsed, read, send
 from flowbind.invokeai.lookup import Lookup
 from flowbind.payload import encode
 from flowbind.workflow import Workflow, named
@@ -31,12 +22,8 @@ from flowbind.workflow import Workflow, named
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
 
-ResultT = TypeVar("ResultT")
 QUEUE = "/api/v1/queue/default"
 FINAL = frozenset({"completed", "failed", "canceled"})
-_SHORTEST, _LONGEST = 0.02, 1.0
-_PATIENCE = 30.0
-"""Seconds for which an item may be unreadable, or the server away, before waiting ends."""
 
 
 def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[tuple[int, ...], str]]:
@@ -131,102 +118,6 @@ def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str
 def cancel_batch(batch_id: str) -> Operation[None]:
     """Cancel all items of a batch that have not ended."""
     yield from send("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": [batch_id]})
-
-
-def watch_all(
-    item_ids: Sequence[int],
-    name: str,
-    timeout: float | None,
-    notice: Callable[[int, str], None],
-    finish: Callable[[SessionQueueItem], ResultT],
-) -> Operation[list[ResultT | RunError]]:
-    """Wait until all runs of a batch have ended; return what `finish` makes of each, or why a run has no result.
-
-    `notice` hears each status that is seen, with the number of the run.
-    """
-    started = time.monotonic()
-    outcomes: list[ResultT | RunError] = []
-    patience = _PATIENCE
-    for number, item_id in enumerate(item_ids, start=1):
-        left = None if timeout is None else max(0.0, started + timeout - time.monotonic())
-        try:
-            outcomes.append(finish((yield from watch(item_id, name, left, partial(notice, number), patience))))
-        except WaitTimeout as error:
-            raise WaitTimeout(
-                f"{name}: {len(outcomes)} of {len(item_ids)} runs have ended after {timeout:g} s; the others go on. "
-                "Wait again, or cancel them.",
-                workflow=name,
-                item_id=error.item_id,
-            ) from None
-        except RunError as error:
-            outcomes.append(error)
-            if isinstance(error, RunUnreadable):
-                # What blocks one run often blocks all: the patience is spent once.
-                patience = 0.0
-    return outcomes
-
-
-def watch(
-    item_id: int,
-    name: str,
-    timeout: float | None,
-    notice: Callable[[str], None],
-    patience: float | None = None,
-) -> Operation[SessionQueueItem]:
-    """Wait until a run has ended and return its item; `notice` hears each status that is seen.
-
-    Ends in any case: by `timeout` seconds, when the queue no longer has the item, and when it stays unreadable for
-    `patience` seconds.
-    """
-    patience = _PATIENCE if patience is None else patience
-    started = time.monotonic()
-    pause, trouble = _SHORTEST, started
-    while True:
-        problem: ServerError | None = None
-        try:
-            item = yield from read_item(item_id)
-        except NotFound:
-            raise RunGone(
-                f"{name}: the queue no longer has item {item_id}; it was deleted, cleared or pruned.",
-                workflow=name,
-                item_id=item_id,
-            ) from None
-        except (ServerFault, ServerUnreachable, ConnectionBroken) as error:
-            problem = error
-        else:
-            trouble = time.monotonic()
-            if item.batch_id == "redacted":
-                raise RunUnreadable(
-                    f"{name}: item {item_id} belongs to another user, so the server hides it.",
-                    workflow=name,
-                    item_id=item_id,
-                )
-            notice(item.status)
-            if item.status in FINAL:
-                return item
-        now = time.monotonic()
-        if problem and now - trouble > patience:
-            raise _lost(problem, name, item_id)
-        left = None if timeout is None else started + timeout - now
-        if left is not None and left <= 0:
-            raise WaitTimeout(
-                f"{name}: item {item_id} has not ended after {timeout:g} s; it goes on. Wait again, or cancel it.",
-                workflow=name,
-                item_id=item_id,
-            )
-        yield Sleep(pause if left is None else min(pause, left))
-        pause = min(_LONGEST, pause * 1.5)
-
-
-def _lost(problem: ServerError, name: str, item_id: int) -> Exception:
-    if not isinstance(problem, ServerFault):
-        return problem
-    return RunUnreadable(
-        f"{name}: for {_PATIENCE:g} s the server has failed to read item {item_id} ({problem}). A value of a batch may "
-        "block its queue: free it with PUT /api/v1/queue/default/cancel_by_batch_ids, or clear the queue.",
-        workflow=name,
-        item_id=item_id,
-    )
 
 
 def _uncertain(why: str, batch_id: str) -> SubmitUncertain:
