@@ -6,7 +6,22 @@ from typing import Any
 
 from flowbind_generator.invokeai.catalog import Catalog
 
-from .exports import connector, edge, form, given, loaded, node, notes, picture, resolved, workflow
+from .exports import (
+    box,
+    codes,
+    connector,
+    edge,
+    form,
+    form_of,
+    given,
+    loaded,
+    node,
+    notes,
+    picture,
+    resolved,
+    shown,
+    workflow,
+)
 
 
 def stored(document: Any, catalog: Catalog) -> Any:
@@ -34,6 +49,26 @@ def test_it_always_has_a_form(catalog: Catalog) -> None:
     assert stored(workflow(picture()), catalog)["form"]["rootElementId"] == "root"
     own = form("p.width")
     assert stored(workflow(picture(width=1), form=own), catalog)["form"] == own
+
+
+def test_a_broken_form_is_mended(catalog: Catalog) -> None:
+    root = box("root", None, "row", "gone", "e", "e", "row")
+    lost = shown("lost", "p.height")
+    row = box("row", "root", "f", "root") | {"parentId": "elsewhere"}
+    tree = form_of(root, row, shown("e", "p.width"), shown("f", "p.mode", parent="lost"), lost)
+    made = stored(workflow(picture(width=1, height=2, mode="RGB"), form=tree), catalog)["form"]
+    assert list(made["elements"]) == ["root", "row", "f", "e"]
+    assert made["elements"]["root"]["data"]["children"] == ["row", "e"]
+    assert made["elements"]["row"]["data"]["children"] == ["f"]
+    assert {key: e.get("parentId") for key, e in made["elements"].items()} == {
+        "root": None,
+        "row": "root",
+        "f": "row",
+        "e": "root",
+    }
+    again, report = loaded(workflow(picture(width=1, height=2, mode="RGB"), form=made), catalog)
+    assert [f.id.field_name for f in again.fields] == ["mode", "width"]
+    assert codes(report) == []
 
 
 def test_it_opens_as_the_same_workflow(catalog: Catalog) -> None:

@@ -97,20 +97,19 @@ def _elements(workflow: Workflow, report: Report) -> Iterator[_Element]:
             pointer="/form/rootElementId",
         )
         return
-    if form is None or _is_empty(form):
+    if form is not None:
+        yield from _shown(form, report)
+    if form is None or not _children(form["elements"][form["rootElementId"].strip()]):
         for i, field_id in enumerate(workflow.exposed_fields):
             yield field_id, ("exposedFields", i), {}
-        return
-    yield from _walk(form, report)
 
 
-def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
+def _shown(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
+    """Yield the node-fields of a form in preorder; the report has what is wrong with its tree."""
     elements: Mapping[str, Any] = form["elements"]
     problems: dict[str, list[str]] = {}
     seen: set[str] = set()
-    todo: list[tuple[str, str | None]] = [(form["rootElementId"].strip(), None)]
-    while todo:
-        key, parent = todo.pop()
+    for key, parent in _visits(form):
         element = elements.get(key)
         if element is None or key in seen:
             problems.setdefault("missing" if element is None else "in it twice", []).append(key)
@@ -118,9 +117,7 @@ def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
         seen.add(key)
         if (element.get("parentId") or "").strip() != (parent or ""):
             problems.setdefault("not where they say they are", []).append(key)
-        if element["type"] == "container":
-            todo.extend((child.strip(), key) for child in reversed(element["data"]["children"]))
-        elif element["type"] == "node-field":
+        if element["type"] == "node-field":
             where = element["data"]["fieldIdentifier"]
             field_id = FieldId(where["nodeId"].strip(), where["fieldName"].strip())
             yield field_id, ("form", "elements", key), element["data"].get("settings") or {}
@@ -134,8 +131,39 @@ def _walk(form: Mapping[str, Any], report: Report) -> Iterator[_Element]:
         )
 
 
-def _is_empty(form: Mapping[str, Any]) -> bool:
-    return len(form["elements"]) == 1 and not form["elements"][form["rootElementId"].strip()]["data"]["children"]
+def _visits(form: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """Yield each element that the tree names, in preorder, with the container that names it."""
+    seen: set[str] = set()
+    todo: list[tuple[str, str | None]] = [(form["rootElementId"].strip(), None)]
+    while todo:
+        key, parent = todo.pop()
+        yield key, parent
+        if key not in seen:
+            seen.add(key)
+            todo.extend((child, key) for child in reversed(_children(form["elements"].get(key) or {})))
+
+
+def _children(element: Mapping[str, Any]) -> list[str]:
+    return [child.strip() for child in element["data"]["children"]] if element.get("type") == "container" else []
+
+
+def mended_form(form: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a form of which the editor shows the same and which it opens: its tree is whole."""
+    if not _is_valid(form):
+        return form  # the editor puts an empty one in its place
+    elements: Mapping[str, Any] = form["elements"]
+    parents: dict[str, str | None] = {}
+    for key, parent in _visits(form):
+        if key in elements:
+            parents.setdefault(key, parent)
+    kept: dict[str, Any] = {}
+    for key, parent in parents.items():
+        element = {k: v for k, v in elements[key].items() if k != "parentId"}
+        kept[key] = element | ({} if parent is None else {"parentId": parent})
+        if element["type"] == "container":
+            children = dict.fromkeys(child for child in _children(element) if parents.get(child) == key)
+            kept[key]["data"] = {**element["data"], "children": list(children)}
+    return {**form, "elements": kept}
 
 
 def _is_valid(form: Any) -> bool:

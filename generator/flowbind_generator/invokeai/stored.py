@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowbind_generator.invokeai.document import MISSING, Node, Workflow
+from flowbind_generator.invokeai.form import mended_form
 
 _TEXTS = ("name", "author", "description", "version", "contact", "tags", "notes")
 _EMPTY_FORM = {
@@ -22,7 +23,7 @@ def stored_workflow(workflow: Workflow) -> dict[str, Any]:
         **{key: str(saved.get(key) or "") for key in _TEXTS},
         "meta": {"category": "default" if _is_default(saved) else "user", "version": "4.0.0"},
         "exposedFields": [{"nodeId": f.node_id, "fieldName": f.field_name} for f in workflow.exposed_fields],
-        "form": workflow.form if isinstance(workflow.form, Mapping) else _EMPTY_FORM,
+        "form": mended_form(workflow.form) if isinstance(workflow.form, Mapping) else _EMPTY_FORM,
         "nodes": [_node(raw, by_position[i]) for i, raw in enumerate(saved["nodes"]) if i in by_position],
         "edges": saved.get("edges", []),
     }

@@ -73,7 +73,7 @@ class BrokenForm(InvokeAIWorkflow[BrokenFormOutputs]):
         ),
         workflow=(
             "broken_form.workflow.json",
-            "0425338e37672783161060443685e54b8983c6b52f36f25156d52b2b365007ca",
+            "2c6f96e51a16737591768acb536e24e9809601944d1204144ddb50f5fcbbabc5",
         ),
         slots=(
             Slot("width", "picture", "width", "value", 0, "Width"),
