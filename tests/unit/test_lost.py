@@ -25,11 +25,20 @@ def test_a_lost_value_outside_the_form_is_told(saved: Any, catalog: Catalog) -> 
 
 
 def test_a_lost_value_is_told_where_the_editor_fills_in_its_own(catalog: Catalog) -> None:
-    document = workflow(node("p", "blank_image", {"color": {}, "width": {}}, version="1.0.0"), form=form("p.width"))
+    lists = {"color": [1, "a"], "width": [1, "a"]}
+    document = workflow(node("p", "blank_image", lists, version="1.0.0"), form=form("p.width"))
     module, report = resolved(document, catalog)
     assert {d.pointer for d in report} == {f"/nodes/0/data/inputs/{name}/value" for name in ("color", "width")}
     assert codes(report) == ["FB207", "FB207"]
     assert input_of(module, "width").default == 512
+
+
+def test_what_the_editor_takes_for_a_generator_gets_no_default(catalog: Catalog) -> None:
+    document = workflow(node("p", "blank_image", {"color": {}, "width": {"type": "x"}}, version="1.0.0"))
+    module, report = resolved(document, catalog)
+    assert codes(report) == ["FB207", "FB207"]
+    assert "color" not in module.graph["nodes"]["p"]
+    assert module.graph["nodes"]["p"]["width"] == 512
 
 
 def test_a_lost_list_of_an_old_file_is_told(catalog: Catalog) -> None:

@@ -35,7 +35,7 @@ def test_it_is_of_the_newest_format_and_has_no_id(catalog: Catalog) -> None:
 
 
 def test_it_holds_the_values_that_are_sent(catalog: Catalog) -> None:
-    inputs = {"a": given({"junk": 1}, label="A"), "gone": 5}
+    inputs = {"a": given([1, "junk"], label="A"), "gone": 5}
     made = stored(workflow(picture(width=None), node("n", "add", inputs, version="1.0.0")), catalog)
     assert "value" not in made["nodes"][0]["data"]["inputs"]["width"]
     assert made["nodes"][1]["data"]["version"] == "1.0.1"

@@ -27,7 +27,8 @@ MISSING: Final = Missing.MISSING
 class Input:
     """One input of a node: `value` as the editor reads it, `saved` as the file has it.
 
-    `lost` where the file has a value that the editor does not keep.
+    `lost` where the file has a value that the editor does not keep, `misread` where it takes that for a generator: the
+    input counts as set there, so it gets no default.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Input:
     value: Any = MISSING
     saved: Any = MISSING
     lost: bool = False
+    misread: bool = False
 
 
 @dataclass(frozen=True)

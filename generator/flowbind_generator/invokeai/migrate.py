@@ -117,20 +117,20 @@ class _Reader:
 
     def _input(self, raw: Mapping[str, Any], name: str, node_type: str) -> Input:
         saved = raw.get("value", MISSING)
-        value = self._values.read(saved)
+        value, fits = self._values.read(saved), True
         if self._typed:
-            old_type = name_of_word(raw["type"]) if self._version == "1.0.0" else raw["type"]["name"]
-            if value is not MISSING and not fits_old_type(saved, old_type):
-                value = MISSING
+            fits = fits_old_type(saved, name_of_word(raw["type"]) if self._version == "1.0.0" else raw["type"]["name"])
+            value = value if fits else MISSING
         elif node_type == "core_metadata" and value is MISSING and saved is not MISSING and old_model(saved) is None:
             value = saved  # the one node type that takes any value, null too
         elif node_type in _UNNAMED_GENERATORS and isinstance(saved, Mapping) and "type" not in saved:
             value = self._values.read({"type": _UNNAMED_GENERATORS[node_type], **saved})
         lost = value is MISSING and saved not in (MISSING, None, [])
+        misread = lost and fits and isinstance(saved, Mapping) and "type" not in saved
         if self._typed and isinstance(saved, list):
             saved = MISSING  # these versions hold no list by the editor's own rule
         label, description = raw.get("label"), raw.get("description")
-        return Input(name, _text(label), _text(description), value, saved, lost)
+        return Input(name, _text(label), _text(description), value, saved, lost, misread)
 
 
 def _edge(raw: Mapping[str, Any], position: int) -> Edge:

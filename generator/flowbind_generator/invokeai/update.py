@@ -95,7 +95,7 @@ def _filled(node: Node, node_type: NodeType, edges: Collection[Edge]) -> Node:
     inputs = dict(node.inputs)
     for name, field in node_type.inputs.items():
         entry = inputs.get(name, Input(name))
-        if entry.value is MISSING:
+        if entry.value is MISSING and not entry.misread:
             entry = replace(entry, value=fresh_value(field))
         inputs[name] = entry
     if node.type == "image_collection" and _version(node.version) < (1, 0, 2):
