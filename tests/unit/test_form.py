@@ -105,6 +105,8 @@ def broken(change: Any) -> dict[str, Any]:
         broken(lambda f: f["elements"]["e0"]["data"].update(settings={"type": "integer-field-config", "min": "1"})),
         broken(lambda f: f["elements"]["e0"]["data"].update(settings={"component": "dropdown"})),
         broken(lambda f: f["elements"]["e0"]["data"].update(settings=None)),
+        broken(lambda f: f["elements"]["e0"]["data"].update(settings={"type": None, "component": "slider"})),
+        broken(lambda f: f["elements"]["e0"]["data"].update(settings={"component": None})),
         broken(lambda f: f["elements"]["root"]["data"].update(layout="circle")),
         broken(lambda f: f["elements"]["root"]["data"].update(children="e0")),
     ],

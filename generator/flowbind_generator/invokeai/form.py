@@ -200,7 +200,7 @@ def _is_valid_element(element: Any) -> bool:
 
 
 def _are_valid_settings(settings: Any) -> bool:
-    if not isinstance(settings, Mapping):
+    if not isinstance(settings, Mapping) or None in (settings.get("type", ""), settings.get("component", "")):
         return False
     kind, component = settings.get("type"), settings.get("component")
     if kind in (None, "float-field-config", "integer-field-config") and (
