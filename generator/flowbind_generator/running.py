@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -29,16 +29,23 @@ def instance_of(module: Module, settings: Sequence[str]) -> Workflow[Any]:
     try:
         return class_of(module)(**parse_settings(module, settings))
     except InputError as error:
-        for problem in error.problems:
-            click.secho(printable(problem), fg="red", err=True)
-        sys.exit(2)
+        _end(error)
 
 
 def preview_text(workflow: Workflow[Any], *, graph_only: bool) -> tuple[str, list[str]]:
-    """Return the request as pretty JSON, and what in it is not looked up."""
-    body, placeholders = preview(workflow)
+    """Return the request as pretty JSON, and what in it is not looked up; ends the command where there is none."""
+    try:
+        body, placeholders = preview(workflow)
+    except InputError as error:
+        _end(error)
     document = json.loads(body)
     return json.dumps(document["batch"]["graph"] if graph_only else document, indent=2), placeholders
+
+
+def _end(error: InputError) -> NoReturn:
+    for problem in error.problems:
+        click.secho(printable(problem), fg="red", err=True)
+    sys.exit(2)
 
 
 def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str) -> int:

@@ -59,3 +59,11 @@ def test_nothing_made_is_a_failure_alone(half: FakeServer, tmp_path: Path) -> No
     assert (done.exit_code, done.stdout) == (1, "")
     assert "3 of 3 runs did not end well" in done.stderr
     assert "saved no picture" not in done.stderr
+
+
+def test_lists_of_two_lengths_have_no_payload() -> None:
+    export = str(ROOT / "workflows" / "grain_study.json")
+    done = CliRunner().invoke(main, ["payload", export, "--set", "seeds=[1, 2]"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith('The lists of "Group 1" advance together')
+    assert done.exception is None or isinstance(done.exception, SystemExit)
