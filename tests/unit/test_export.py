@@ -96,7 +96,7 @@ def test_text_of_another_width(encoding: str) -> None:
     assert "as UTF-8" in found.cure
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"not json", b'{"nodes": [], }'])
+@pytest.mark.parametrize("data", [b"{", b"not json", b'{"nodes": [], }'])
 def test_no_json(data: bytes) -> None:
     assert "no valid JSON" in why(data, "FB101")
 
@@ -227,3 +227,8 @@ def test_a_refusal_says_what_to_do(catalog: Catalog) -> None:
     found = only(refused(b"{", catalog), "FB101")
     assert found.severity == "error"
     assert "Download Workflow" in found.cure
+
+
+@pytest.mark.parametrize("data", [b"", b" \r\n"])
+def test_an_empty_file_is_called_empty(data: bytes) -> None:
+    assert why(data, "FB101") == "The file is empty."

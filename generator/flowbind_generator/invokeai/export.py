@@ -31,6 +31,9 @@ def _workflow_text(data: bytes, report: Report) -> str | bytes | None:
     if len(data) > _MAX_BYTES:
         report.error("FB101", f"The file has more than {_MAX_BYTES >> 20} MiB.", "Give the workflow's own file.")
         return None
+    if not data.strip():
+        report.error("FB101", "The file is empty.", _SAVE_IT)
+        return None
     if not data.startswith(_PNG):
         return data
     try:
