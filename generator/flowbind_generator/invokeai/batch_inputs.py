@@ -17,7 +17,7 @@ from flowbind_generator.invokeai.document import MISSING, Workflow
 from flowbind_generator.invokeai.field_types import Limits
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.narrow import narrowed
-from flowbind_generator.invokeai.places import Place
+from flowbind_generator.invokeai.places import Place, candidate_key
 from flowbind_generator.invokeai.python_types import python_type, refusal
 from flowbind_generator.quoting import literal
 
@@ -98,8 +98,8 @@ class BatchInputs:
         for key, batch in sorted(pairs, key=lambda pair: in_order[pair[1].node.id]):
             group_key = (batch.node.id, GROUP_INPUT)
             yield DraftBatch(
-                items_key="/".join(key),
-                group_key="/".join(group_key) if group_key in self._public else None,
+                items_key=candidate_key(key),
+                group_key=candidate_key(group_key) if group_key in self._public else None,
                 node_id=batch.node.id,
                 group=batch.group,
                 targets=tuple((t.node_id, t.field_name) for t in batch.targets),

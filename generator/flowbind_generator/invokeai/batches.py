@@ -36,6 +36,11 @@ class Batch:
     items: Any
     generator: Mapping[str, Any] | None
 
+    @property
+    def whereabouts(self) -> dict[str, Any]:
+        """Where a finding says that it is."""
+        return {"pointer": json_pointer(self.node.path), "node_label": self.node.label or self.node_type.title}
+
 
 def find_batches(workflow: Workflow, wires: Wires, catalog: Catalog, report: Report) -> list[Batch]:
     """Return the batches that feed something, in the order of the nodes; the report says what keeps one from it."""
@@ -84,11 +89,11 @@ def _batch(
     node: Node, node_type: NodeType, targets: list[FieldId], workflow: Workflow, wires: Wires, report: Report
 ) -> Batch:
     field = next(f for f in node_type.inputs.values() if f.type.batch)
-    group = _value(node, GROUP_INPUT)
+    group = node.value(GROUP_INPUT)
     edge = wires.first_into(node.id, field.name)
     start = wires.source(edge) if edge else None
     source = workflow.node(start.source) if start else None
-    items, generator = (_value(node, field.name), None) if edge is None else _generated(source, report)
+    items, generator = (node.value(field.name), None) if edge is None else _generated(source, report)
     if items == []:
         items = MISSING
     if items is MISSING and generator is None:
@@ -114,7 +119,7 @@ def _batch(
 
 def _generated(source: Node | None, report: Report) -> tuple[Any, Mapping[str, Any] | None]:
     """Return the items that a generator node gives, or what a run has to ask for them."""
-    saved = _value(source, GENERATOR_INPUT) if source else MISSING
+    saved = source.value(GENERATOR_INPUT) if source else MISSING
     # The editor keeps any generator anywhere; only one for the node's own type gives anything.
     if source is None or not isinstance(saved, Mapping) or not str(saved.get("type")).startswith(f"{source.type}_"):
         return MISSING, None
@@ -148,15 +153,13 @@ def _check_groups(batches: list[Batch], report: Report) -> None:
                 f"The batches of {_group_name(name)} advance together, but have "
                 f"{' and '.join(map(str, lengths))} items.",
                 "Give them lists of one length when you run the workflow, or mend them in the editor and export again.",
-                pointer=json_pointer(members[-1].node.path),
-                node_label=members[-1].node.label or members[-1].node_type.title,
+                **members[-1].whereabouts,
             )
 
 
 def _check_targets(batches: list[Batch], workflow: Workflow, report: Report) -> None:
     owners: dict[FieldId, Batch] = {}
     for batch in batches:
-        place: Any = {"pointer": json_pointer(batch.node.path), "node_label": batch.node.label or batch.node_type.title}
         for target in batch.targets:
             node = workflow.node(target.node_id)
             if target in owners:
@@ -164,7 +167,7 @@ def _check_targets(batches: list[Batch], workflow: Workflow, report: Report) -> 
                     "FB305",
                     f'Two batches feed the input "{target.field_name}"; the server takes one.',
                     "Remove one of the two edges in the editor and export again.",
-                    **place,
+                    **batch.whereabouts,
                 )
             elif node and node.type == "collect":
                 report.warning(
@@ -172,15 +175,10 @@ def _check_targets(batches: list[Batch], workflow: Workflow, report: Report) -> 
                     "The batch feeds a collector, which takes only what edges bring: the server leaves the items out, "
                     "or refuses the run.",
                     "Feed the collector from a collection node in the editor and export again.",
-                    **place,
+                    **batch.whereabouts,
                 )
             owners[target] = batch
 
 
 def _group_name(group: str) -> str:
     return f'"{group}"' if group else "a group without a name"
-
-
-def _value(node: Node, name: str) -> Any:
-    entry = node.inputs.get(name)
-    return MISSING if entry is None else entry.value

@@ -60,6 +60,11 @@ class Node:
         """Whether the server runs the node: it never sees notes, connectors, batches and generators."""
         return self.kind == "invocation" and self.type not in BATCH_NODES | GENERATOR_NODES
 
+    def value(self, name: str) -> Any:
+        """Return the value of an input as the editor holds it; MISSING where the node lists no such input."""
+        entry = self.inputs.get(name)
+        return MISSING if entry is None else entry.value
+
     @property
     def path(self) -> tuple[str | int, ...]:
         """The keys that lead to the node in the export."""

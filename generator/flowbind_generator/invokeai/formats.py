@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic import model_validator as checked
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from flowbind_generator.invokeai.old_types import fits_word, is_word
 
@@ -69,7 +68,7 @@ class _WordInput(_Typed):
     label: str
     type: Annotated[str, AfterValidator(_word)]
 
-    @checked(mode="before")
+    @model_validator(mode="before")
     @classmethod
     def _fits(cls, raw: Any) -> Any:
         word = raw.get("type") if isinstance(raw, Mapping) else None

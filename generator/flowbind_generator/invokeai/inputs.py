@@ -25,6 +25,7 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, batches: BatchInputs, report:
     """Return the inputs in form order, then those that a run needs and the form lacks."""
     public = {(f.id.node_id, f.id.field_name) for f in loaded.fields}
     fed = {(e.target, e.target_field) for e in loaded.edges}
+    given = fed | loaded.batched
     found: list[DraftInput] = []
     for form_field in loaded.fields:
         node = loaded.workflow.node(form_field.id.node_id)
@@ -42,8 +43,7 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, batches: BatchInputs, report:
         node_type = catalog.get(node.type) if node.kind == "invocation" else None
         for name, field in (node_type.inputs if node_type else {}).items():
             key = (node.id, name)
-            is_fed = key in fed or key in loaded.batched
-            if key in public or not (key in batches or (not is_fed and _is_lacking(loaded, node, field))):
+            if key in public or not (key in batches or (key not in given and _is_lacking(loaded, node, field))):
                 continue
             place = place_of(loaded, node, name, catalog, None)
             if place and key in batches:
@@ -108,7 +108,7 @@ def _value(loaded: Loaded, node: Node, name: str) -> Any:
     """Return the value that is posted; of a node that the server does not run, the one that the editor holds."""
     if node.runs:
         return loaded.graph["nodes"][node.id].get(name, MISSING)
-    return node.inputs[name].value if name in node.inputs else MISSING
+    return node.value(name)
 
 
 def _input(place: Place, value: Any, report: Report) -> DraftInput:

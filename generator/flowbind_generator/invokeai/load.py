@@ -71,16 +71,20 @@ def load(data: bytes, catalog: Catalog, report: Report) -> Loaded | None:
 def _refuse_unknown_nodes(workflow: Workflow, catalog: Catalog, report: Report) -> None:
     server = f"InvokeAI {catalog.app_version}" if catalog.app_version else "The server"
     for node in workflow.nodes:
-        if node.kind != "invocation":
+        if node.kind != "invocation" or node.type in catalog:
             continue
-        place = {"pointer": json_pointer((*node.path, "data", "type")), "node_label": node.label or None}
-        if node.type not in catalog:
-            custom = node.node_pack not in {"", "invokeai", "Unknown"}
-            cure = (
-                f'Install the node pack "{node.node_pack}" on your server, then pin that server\'s own document with '
-                "`flowbind spec pull URL`."
-                if custom
-                else "Replace the node in the editor by one that the server has and export again, or pin the document "
-                "of the server that has it with `flowbind spec pull URL`."
-            )
-            report.error("FB301", f'{server} has no node type "{node.type}".', cure, **place)
+        custom = node.node_pack not in {"", "invokeai", "Unknown"}
+        cure = (
+            f'Install the node pack "{node.node_pack}" on your server, then pin that server\'s own document with '
+            "`flowbind spec pull URL`."
+            if custom
+            else "Replace the node in the editor by one that the server has and export again, or pin the document "
+            "of the server that has it with `flowbind spec pull URL`."
+        )
+        report.error(
+            "FB301",
+            f'{server} has no node type "{node.type}".',
+            cure,
+            pointer=json_pointer((*node.path, "data", "type")),
+            node_label=node.label or None,
+        )

@@ -41,11 +41,6 @@ class Place:
         return self.node.id, self.field.name
 
     @property
-    def candidate_key(self) -> str:
-        """The same as one text, by which names are given and pinned."""
-        return "/".join(self.key)
-
-    @property
     def pointer(self) -> str:
         """The JSON pointer to the value in the file."""
         return json_pointer((*self.root, *self.node.input_path(self.field.name)))
@@ -72,7 +67,7 @@ class Place:
         what, where = input_doc(self.label, field, self.node, self.node_type, self.public)
         return DraftInput(
             Candidate(
-                key=self.candidate_key,
+                key=candidate_key(self.key),
                 names=(self.entry.label, field.title, field.name),
                 owners=(self.node.label, self.node_type.title),
             ),
@@ -101,6 +96,11 @@ class Place:
                 multiple_of=bounds.multiple_of,
             ),
         )
+
+
+def candidate_key(key: tuple[str, str]) -> str:
+    """Return node id and field name as one text, by which names are given and pinned."""
+    return "/".join(key)
 
 
 def place_of(loaded: Loaded, node: Node, name: str, catalog: Catalog, public: FormField | None) -> Place | None:

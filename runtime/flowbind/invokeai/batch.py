@@ -67,10 +67,9 @@ def own_items(workflow: Workflow[Any], batch: Batch) -> Items | None:
 def is_set(workflow: Workflow[Any], batch: Batch) -> bool:
     """Tell whether an instance has other items than its class: a list that was given, or one that was changed."""
     items = getattr(workflow, batch.attribute)
-    if items is UNSET:
-        return False
-    default = type(workflow).model_fields[batch.attribute].get_default(call_default_factory=True)
-    return batch.attribute in workflow.model_fields_set or items != default
+    if items is UNSET or batch.attribute in workflow.model_fields_set:
+        return items is not UNSET
+    return bool(items != type(workflow).model_fields[batch.attribute].get_default(call_default_factory=True))
 
 
 def _named(items: Items, images: ImageIndex, place: Place) -> Operation[Items]:
