@@ -35,25 +35,27 @@ class ContactSheet(InvokeAIWorkflow[ContactSheetOutputs]):
     """
 
     count: int = 6
-    """Count. How many frames. The form offers 1 to 24.
+    """Count. How many frames. The integer value. The form offers 1 to 24.
 
     Input 0: `value` of the node "Count" (integer).
     """
 
     frame_size: int = 256
-    """Frame size. Width and height of a frame, in pixels. The form offers 32 to 1024.
+    """Frame size. Width and height of a frame, in pixels. The integer value. The form
+    offers 32 to 1024.
 
     Input 1: `value` of the node "Frame size" (integer).
     """
 
     ground_colour: Color = Color(r=214, g=84, b=60, a=255)
-    """Ground colour. The colour of the first frame.
+    """Ground colour. The colour of the first frame. The color of the image.
 
     Input 2: `color` of the node "Ground" (blank_image).
     """
 
     hue_step: int = 48
-    """Hue step. Degrees from one frame to the next. The form offers 0 to 360.
+    """Hue step. Degrees from one frame to the next. The second number. The form offers 0
+    to 360.
 
     Input 3: `b` of the node "Hue of this frame" (integer_math).
     """
@@ -71,13 +73,13 @@ class ContactSheet(InvokeAIWorkflow[ContactSheetOutputs]):
     """
 
     board: str | None = None
-    """Board. The board the frames are added to.
+    """Board. The board the frames are added to. The board to save the image to.
 
     Input 6: `board` of the node "Frame" (save_image).
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/contact_sheet.json",
         graph=(
             "contact_sheet.graph.json",

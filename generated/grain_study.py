@@ -59,7 +59,8 @@ class GrainStudy(InvokeAIBatchWorkflow[GrainStudyOutputs]):
     amounts: Annotated[
         list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=1)
     ] = Field(default_factory=lambda: [0.05, 0.3])
-    """Amounts. How much grain: 0 to 1. 0 to 1, at least one item.
+    """Amounts. How much grain: 0 to 1. The floats to batch over. 0 to 1, at least one
+    item.
 
     Each run takes one item, for `amount` of the node "Grain".
 
@@ -69,7 +70,7 @@ class GrainStudy(InvokeAIBatchWorkflow[GrainStudyOutputs]):
     softness: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1)] = (
         Field(default_factory=lambda: [0.0, 1.5, 4.0])
     )
-    """Softness. One for each seed. 0 or more, at least one item.
+    """Softness. One for each seed. The floats to batch over. 0 or more, at least one item.
 
     Each run takes one item, for `radius` of the node "Softening". The batches of "Group
     1" advance together: give them lists of one length.
@@ -95,7 +96,7 @@ class GrainStudy(InvokeAIBatchWorkflow[GrainStudyOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/grain_study.json",
         graph=(
             "grain_study.graph.json",

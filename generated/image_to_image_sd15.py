@@ -13,6 +13,7 @@ from flowbind.invokeai import (
     Image,
     ImageInput,
     InvokeAIWorkflow,
+    ModelFilter,
     ModelInput,
     Outputs,
     OutputSlot,
@@ -37,19 +38,20 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
     """
 
     source_image: ImageInput
-    """Source image. The picture to start from.
+    """Source image. The picture to start from. The image to resize.
 
     Input 0: `image` of the node "Resize Image" (img_resize).
     """
 
     strength: float = 0.6
-    """Strength. 0 keeps the picture, 1 forgets it. The form offers 0 to 1.
+    """Strength. 0 keeps the picture, 1 forgets it. The second number. The form offers 0 to
+    1.
 
     Input 1: `b` of the node "1 - strength" (float_math).
     """
 
     positive_prompt: str = "a harbour with fishing boats"
-    """Positive prompt. What the picture shows.
+    """Positive prompt. What the picture shows. String Left.
 
     Input 2: `string_left` of the node "Prompt and medium" (string_join_three).
     """
@@ -63,13 +65,15 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
         ]
         | str
     ) = "oil painting, visible brush strokes"
-    """Medium. What it is made with. The form offers a list; the server takes any text.
+    """Medium. What it is made with. The string value. The form offers a list; the server
+    takes any text.
 
     Input 3: `value` of the node "Medium" (string).
     """
 
     negative_prompt: str = "blurry, low quality, text, watermark"
-    """Negative prompt. What to keep out of the picture.
+    """Negative prompt. What to keep out of the picture. Prompt to be parsed by Compel to
+    create a conditioning tensor.
 
     Input 4: `prompt` of the node "Negative prompt" (compel).
     """
@@ -89,7 +93,8 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
     resample_mode: Literal[
         "nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"
     ] = "lanczos"
-    """Resample mode. The resampling mode.
+    """Resample mode. The resampling mode. One of 'nearest', 'box', 'bilinear', 'hamming',
+    'bicubic', 'lanczos'.
 
     Input 7: `resample_mode` of the node "Resize Image" (img_resize).
     """
@@ -139,7 +144,12 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
         "lcm",
         "tcd",
     ] = "euler_a"
-    """Scheduler. Scheduler to use during inference.
+    """Scheduler. Scheduler to use during inference. One of 'ddim', 'ddpm', 'deis',
+    'deis_k', 'lms', 'lms_k', 'pndm', 'heun', 'heun_k', 'euler', 'euler_k', 'euler_a',
+    'kdpm_2', 'kdpm_2_k', 'kdpm_2_a', 'kdpm_2_a_k', 'dpmpp_2s', 'dpmpp_2s_k',
+    'dpmpp_2m', 'dpmpp_2m_k', 'dpmpp_2m_sde', 'dpmpp_2m_sde_k', 'dpmpp_3m',
+    'dpmpp_3m_k', 'dpmpp_sde', 'dpmpp_sde_k', 'er_sde', 'unipc', 'unipc_k', 'lcm',
+    'tcd'.
 
     Input 10: `scheduler` of the node "Denoise - SD1.5, SDXL" (denoise_latents).
     """
@@ -159,13 +169,13 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
     """
 
     board: str | None = None
-    """Board. The board the picture is added to.
+    """Board. The board the picture is added to. The board to save the image to.
 
     Input 13: `board` of the node "Latents to Image - SD1.5, SDXL" (l2i).
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/image_to_image_sd15.json",
         graph=(
             "image_to_image_sd15.graph.json",
@@ -279,6 +289,13 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
                 "model",
                 12,
                 "Model",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
             ),
             Slot(
                 "board",

@@ -66,26 +66,28 @@ class Poster(InvokeAIWorkflow[PosterOutputs]):
     """
 
     horizon: int = 62
-    """Horizon. Percent of the height, from the top. The form offers 0 to 100.
+    """Horizon. Percent of the height, from the top. The second number. The form offers 0
+    to 100.
 
     Input 5: `b` of the node "Height x percent" (integer_math).
     """
 
     sun_size: int = 240
-    """Sun size. About this many pixels across. The form offers 16 to 1024.
+    """Sun size. About this many pixels across. The integer value. The form offers 16 to
+    1024.
 
     Input 6: `value` of the node "Sun size" (integer).
     """
 
     softness: Annotated[float, Field(ge=0)] = 14.0
-    """Softness. How far sky and ground run into each other. 0 or more. The form offers 0
-    to 64.
+    """Softness. How far sky and ground run into each other. The blur radius. 0 or more.
+    The form offers 0 to 64.
 
     Input 7: `radius` of the node "Soft horizon" (img_blur).
     """
 
     blur_type: Literal["gaussian", "box"] = "gaussian"
-    """Blur type. The type of blur.
+    """Blur type. The type of blur. One of 'gaussian', 'box'.
 
     Input 8: `blur_type` of the node "Soft horizon" (img_blur).
     """
@@ -115,7 +117,11 @@ class Poster(InvokeAIWorkflow[PosterOutputs]):
         "Color Burn",
         "Color Dodge",
     ] = "Screen"
-    """Blend mode. Available blend modes.
+    """Blend mode. Available blend modes. One of 'Normal', 'Lighten Only', 'Darken Only',
+    'Lighten Only (EAL)', 'Darken Only (EAL)', 'Hue', 'Saturation', 'Color',
+    'Luminosity', 'Linear Dodge (Add)', 'Subtract', 'Multiply', 'Divide', 'Screen',
+    'Overlay', 'Linear Burn', 'Difference', 'Hard Light', 'Soft Light', 'Vivid Light',
+    'Linear Light', 'Color Burn', 'Color Dodge'.
 
     Input 9: `blend_mode` of the node "Sun on sky" (invokeai_img_blend).
     """
@@ -152,20 +158,20 @@ class Poster(InvokeAIWorkflow[PosterOutputs]):
     """
 
     series: Literal["Spring", "Summer", "Autumn", "Winter"] | str = "Summer"
-    """Series. Written into the picture's metadata. The form offers a list; the server
-    takes any text.
+    """Series. Written into the picture's metadata. The string value. The form offers a
+    list; the server takes any text.
 
     Input 15: `value` of the node "Series" (string).
     """
 
     board: str | None = None
-    """Board. The board the poster is added to.
+    """Board. The board the poster is added to. The board to save the image to.
 
     Input 16: `board` of the node "Save Image" (save_image).
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/poster.json",
         graph=(
             "poster.graph.json",

@@ -12,6 +12,7 @@ from flowbind.invokeai import (
     Binding,
     Image,
     InvokeAIWorkflow,
+    ModelFilter,
     ModelInput,
     ModelRef,
     Outputs,
@@ -37,13 +38,15 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
     """
 
     positive_prompt: str = "a lighthouse on a cliff, evening light, calm sea"
-    """Positive prompt. What the picture shows.
+    """Positive prompt. What the picture shows. Prompt to be parsed by Compel to create a
+    conditioning tensor.
 
     Input 0: `prompt` of the node "Positive prompt" (compel).
     """
 
     negative_prompt: str = "blurry, low quality, text, watermark"
-    """Negative prompt. What to keep out of the picture.
+    """Negative prompt. What to keep out of the picture. Prompt to be parsed by Compel to
+    create a conditioning tensor.
 
     Input 1: `prompt` of the node "Negative prompt" (compel).
     """
@@ -107,7 +110,12 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
         "lcm",
         "tcd",
     ] = "dpmpp_2m_k"
-    """Scheduler. Scheduler to use during inference.
+    """Scheduler. Scheduler to use during inference. One of 'ddim', 'ddpm', 'deis',
+    'deis_k', 'lms', 'lms_k', 'pndm', 'heun', 'heun_k', 'euler', 'euler_k', 'euler_a',
+    'kdpm_2', 'kdpm_2_k', 'kdpm_2_a', 'kdpm_2_a_k', 'dpmpp_2s', 'dpmpp_2s_k',
+    'dpmpp_2m', 'dpmpp_2m_k', 'dpmpp_2m_sde', 'dpmpp_2m_sde_k', 'dpmpp_3m',
+    'dpmpp_3m_k', 'dpmpp_sde', 'dpmpp_sde_k', 'er_sde', 'unipc', 'unipc_k', 'lcm',
+    'tcd'.
 
     Input 6: `scheduler` of the node "Denoise - SD1.5, SDXL" (denoise_latents).
     """
@@ -133,13 +141,13 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
     """
 
     board: str | None = None
-    """Board. The board the picture is added to.
+    """Board. The board the picture is added to. The board to save the image to.
 
     Input 9: `board` of the node "Latents to Image - SD1.5, SDXL" (l2i).
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/text_to_image_sd15.json",
         graph=(
             "text_to_image_sd15.graph.json",
@@ -221,6 +229,13 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
                 "model",
                 8,
                 "Model",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
             ),
             Slot(
                 "board",

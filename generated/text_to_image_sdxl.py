@@ -12,6 +12,7 @@ from flowbind.invokeai import (
     Binding,
     Image,
     InvokeAIWorkflow,
+    ModelFilter,
     ModelInput,
     ModelRef,
     Outputs,
@@ -39,7 +40,8 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
     positive_prompt: str = (
         "an old observatory above the clouds, night sky full of stars"
     )
-    """Positive prompt. What the picture shows.
+    """Positive prompt. What the picture shows. Prompt to be parsed by Compel to create a
+    conditioning tensor.
 
     Input 0: `prompt` of the node "Positive prompt" (sdxl_compel_prompt).
     """
@@ -54,13 +56,15 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
         ]
         | str
     ) = "35mm photograph, film grain, natural light"
-    """Style. How the picture looks. The form offers a list; the server takes any text.
+    """Style. How the picture looks. Prompt to be parsed by Compel to create a conditioning
+    tensor. The form offers a list; the server takes any text.
 
     Input 1: `style` of the node "Positive prompt" (sdxl_compel_prompt).
     """
 
     negative_prompt: str = "blurry, low quality, text, watermark"
-    """Negative prompt. What to keep out of the picture.
+    """Negative prompt. What to keep out of the picture. Prompt to be parsed by Compel to
+    create a conditioning tensor.
 
     Input 2: `prompt` of the node "Negative prompt" (sdxl_compel_prompt).
     """
@@ -130,7 +134,12 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
         "lcm",
         "tcd",
     ] = "dpmpp_2m_sde_k"
-    """Scheduler. Scheduler to use during inference.
+    """Scheduler. Scheduler to use during inference. One of 'ddim', 'ddpm', 'deis',
+    'deis_k', 'lms', 'lms_k', 'pndm', 'heun', 'heun_k', 'euler', 'euler_k', 'euler_a',
+    'kdpm_2', 'kdpm_2_k', 'kdpm_2_a', 'kdpm_2_a_k', 'dpmpp_2s', 'dpmpp_2s_k',
+    'dpmpp_2m', 'dpmpp_2m_k', 'dpmpp_2m_sde', 'dpmpp_2m_sde_k', 'dpmpp_3m',
+    'dpmpp_3m_k', 'dpmpp_sde', 'dpmpp_sde_k', 'er_sde', 'unipc', 'unipc_k', 'lcm',
+    'tcd'.
 
     Input 8: `scheduler` of the node "Denoise - SD1.5, SDXL" (denoise_latents).
     """
@@ -162,21 +171,21 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
         key="41359c73-d4a1-48d1-907d-2ada2364bf7a",
         hash="blake3:6833d9b9044fa85198589ce0478fa8ee244da4851789798b4d4b0f84b808396d",
     )
-    """VAE. VAE model to load. Accepts vae models of base sd-1 or sd-2 or sdxl or sd-3 or
-    flux or flux2.
+    """VAE. VAE model to load. Accepts vae models of base sd-1, sd-2, sdxl, sd-3, flux or
+    flux2.
 
     Input 11: `vae_model` of the node "VAE Model - SD1.5, SD2, SDXL, SD3, FLUX"
     (vae_loader).
     """
 
     board: str | None = None
-    """Board. The board the picture is added to.
+    """Board. The board the picture is added to. The board to save the image to.
 
     Input 12: `board` of the node "Save Image" (save_image).
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/text_to_image_sdxl.json",
         graph=(
             "text_to_image_sdxl.graph.json",
@@ -274,6 +283,7 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
                 "model",
                 10,
                 "Model",
+                accepts=ModelFilter(bases=("sdxl",), types=("main",)),
             ),
             Slot(
                 "vae",
@@ -282,6 +292,17 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
                 "model",
                 11,
                 "VAE",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                        "sdxl",
+                        "sd-3",
+                        "flux",
+                        "flux2",
+                    ),
+                    types=("vae",),
+                ),
             ),
             Slot(
                 "board",

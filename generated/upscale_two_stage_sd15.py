@@ -12,6 +12,7 @@ from flowbind.invokeai import (
     Binding,
     Image,
     InvokeAIWorkflow,
+    ModelFilter,
     ModelInput,
     ModelRef,
     Outputs,
@@ -40,13 +41,15 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
     """
 
     positive_prompt: str = "a walled garden in spring, winding path, morning mist"
-    """Positive prompt. What the picture shows.
+    """Positive prompt. What the picture shows. Prompt to be parsed by Compel to create a
+    conditioning tensor.
 
     Input 0: `prompt` of the node "Positive prompt" (compel).
     """
 
     negative_prompt: str = "blurry, low quality, text, watermark"
-    """Negative prompt. What to keep out of the picture.
+    """Negative prompt. What to keep out of the picture. Prompt to be parsed by Compel to
+    create a conditioning tensor.
 
     Input 1: `prompt` of the node "Negative prompt" (compel).
     """
@@ -65,8 +68,8 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
     """
 
     seed: int = 424242
-    """Seed. Used by both stages. The form offers 0 to 4294967295. The form has a button
-    that draws a random number; the server draws none.
+    """Seed. Used by both stages. The integer value. The form offers 0 to 4294967295. The
+    form has a button that draws a random number; the server draws none.
 
     Input 3: `value` of the node "Seed" (integer).
     """
@@ -130,13 +133,18 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
         "lcm",
         "tcd",
     ] = "dpmpp_2m_k"
-    """Draft scheduler. Scheduler to use during inference.
+    """Draft scheduler. Scheduler to use during inference. One of 'ddim', 'ddpm', 'deis',
+    'deis_k', 'lms', 'lms_k', 'pndm', 'heun', 'heun_k', 'euler', 'euler_k', 'euler_a',
+    'kdpm_2', 'kdpm_2_k', 'kdpm_2_a', 'kdpm_2_a_k', 'dpmpp_2s', 'dpmpp_2s_k',
+    'dpmpp_2m', 'dpmpp_2m_k', 'dpmpp_2m_sde', 'dpmpp_2m_sde_k', 'dpmpp_3m',
+    'dpmpp_3m_k', 'dpmpp_sde', 'dpmpp_sde_k', 'er_sde', 'unipc', 'unipc_k', 'lcm',
+    'tcd'.
 
     Input 8: `scheduler` of the node "Draft denoise" (denoise_latents).
     """
 
     draft_board: str | None = None
-    """Draft board. The board the draft is added to.
+    """Draft board. The board the draft is added to. The board to save the image to.
 
     Input 9: `board` of the node "Draft" (l2i).
     """
@@ -150,13 +158,15 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
     resample_mode: Literal[
         "nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"
     ] = "lanczos"
-    """Resample mode. The resampling mode.
+    """Resample mode. The resampling mode. One of 'nearest', 'box', 'bilinear', 'hamming',
+    'bicubic', 'lanczos'.
 
     Input 11: `resample_mode` of the node "Scale Image" (img_scale).
     """
 
     denoising_start: Annotated[float, Field(ge=0, le=1)] = 0.55
-    """Denoising start. 0 redraws everything, 1 changes nothing. 0 to 1.
+    """Denoising start. 0 redraws everything, 1 changes nothing. When to start denoising,
+    expressed a percentage of total steps. 0 to 1.
 
     Input 12: `denoising_start` of the node "Final denoise" (denoise_latents).
     """
@@ -206,19 +216,25 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
         "lcm",
         "tcd",
     ] = "dpmpp_2m_k"
-    """Final scheduler. Scheduler to use during inference.
+    """Final scheduler. Scheduler to use during inference. One of 'ddim', 'ddpm', 'deis',
+    'deis_k', 'lms', 'lms_k', 'pndm', 'heun', 'heun_k', 'euler', 'euler_k', 'euler_a',
+    'kdpm_2', 'kdpm_2_k', 'kdpm_2_a', 'kdpm_2_a_k', 'dpmpp_2s', 'dpmpp_2s_k',
+    'dpmpp_2m', 'dpmpp_2m_k', 'dpmpp_2m_sde', 'dpmpp_2m_sde_k', 'dpmpp_3m',
+    'dpmpp_3m_k', 'dpmpp_sde', 'dpmpp_sde_k', 'er_sde', 'unipc', 'unipc_k', 'lcm',
+    'tcd'.
 
     Input 15: `scheduler` of the node "Final denoise" (denoise_latents).
     """
 
     final_board: str | None = None
-    """Final board. The board the final picture is added to.
+    """Final board. The board the final picture is added to. The board to save the image
+    to.
 
     Input 16: `board` of the node "Final" (l2i).
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/upscale_two_stage_sd15.json",
         graph=(
             "upscale_two_stage_sd15.graph.json",
@@ -252,6 +268,13 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
                 "model",
                 2,
                 "Model",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
             ),
             Slot(
                 "seed",

@@ -26,6 +26,7 @@ from flowbind_generator.project import find_project
 _SPEC = click.option("--spec", metavar="FILE|URL", help="The server's OpenAPI document, instead of the project's.")
 _SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_STRICT = click.option("--strict", is_flag=True, help="Refuse an export of which something is not understood.")
 _WORKFLOW = click.argument("workflow", type=click.Path(path_type=Path))
 
 
@@ -55,7 +56,8 @@ def main() -> None:
 @click.argument("workflows", nargs=-1, type=click.Path(path_type=Path))
 @_SPEC
 @click.option("--rename", is_flag=True, help="Name attributes after labels that have changed; your code may break.")
-def generate(workflows: tuple[Path, ...], spec: str | None, rename: bool) -> None:
+@_STRICT
+def generate(workflows: tuple[Path, ...], spec: str | None, rename: bool, strict: bool) -> None:
     """Write the modules of all exports in workflows/, or of the given ones."""
     from flowbind_generator.changes import apply, changes
     from flowbind_generator.generate import plan
@@ -65,7 +67,7 @@ def generate(workflows: tuple[Path, ...], spec: str | None, rename: bool) -> Non
     project = find_project()
     manifest = read_manifest(project.output)
     only = [find_export(project, w) for w in workflows]
-    made = plan(project, find_catalog(project, spec), manifest, only, rename=rename)
+    made = plan(project, find_catalog(project, spec), manifest, only, rename=rename, strict=strict)
     end_if_empty(project, made, manifest)
     found = changes(project.output, made.files, manifest)
     apply(project.output, found)
@@ -84,7 +86,8 @@ def generate(workflows: tuple[Path, ...], spec: str | None, rename: bool) -> Non
 
 @main.command()
 @_SPEC
-def check(spec: str | None) -> None:
+@_STRICT
+def check(spec: str | None, strict: bool) -> None:
     """Tell whether the generated files are what the exports give; for CI."""
     from flowbind_generator.changes import changes
     from flowbind_generator.generate import plan
@@ -93,7 +96,7 @@ def check(spec: str | None) -> None:
 
     project = find_project()
     manifest = read_manifest(project.output)
-    made = plan(project, find_catalog(project, spec), manifest)
+    made = plan(project, find_catalog(project, spec), manifest, strict=strict)
     end_if_empty(project, made, manifest)
     found = [c for c in changes(project.output, made.files, manifest) if c.kind != "unchanged"]
     print_diagnostics(d for report in made.reports for d in report)
@@ -109,14 +112,15 @@ def check(spec: str | None) -> None:
 @main.command()
 @_WORKFLOW
 @_SPEC
+@_STRICT
 @_FORMAT
-def inspect(workflow: Path, spec: str | None, form: str) -> None:
+def inspect(workflow: Path, spec: str | None, strict: bool, form: str) -> None:
     """Show the inputs and outputs of an export."""
     from flowbind_generator.inspection import as_json, as_text
 
     project = find_project()
     path = find_export(project, workflow)
-    module, diagnostics = build(project, path, spec)
+    module, diagnostics = build(project, path, spec, strict=strict)
     if form == "json":
         click.echo(as_json(project.source(path), module, diagnostics))
     else:

@@ -46,13 +46,15 @@ def find_export(project: Project, path: Path) -> Path:
     raise Refused(report)
 
 
-def build(project: Project, path: Path, spec: str | None) -> tuple[Module | None, list[Diagnostic]]:
+def build(
+    project: Project, path: Path, spec: str | None, *, strict: bool = False
+) -> tuple[Module | None, list[Diagnostic]]:
     """Return the module of an export, None when it is refused, and the findings."""
     from flowbind_generator.generate import build_module
     from flowbind_generator.manifest import read_manifest
     from flowbind_generator.spec import find_catalog
 
-    report = Report(project.source(path))
+    report = Report(project.source(path), strict=strict)
     manifest = read_manifest(project.output)
     module = build_module(path, report.file, find_catalog(project, spec), manifest, report)
     return module, list(report)

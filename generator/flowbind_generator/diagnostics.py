@@ -64,17 +64,25 @@ class Diagnostic:
         return f"{place}: {self.severity} {self.code}: {printable(self.message)}{node}\n    {printable(self.cure)}"
 
 
+NOT_UNDERSTOOD = frozenset({"FB207", "FB402"})
+"""The warnings that a strict report makes errors."""
+
+
 @dataclass
 class Report:
-    """Collects the findings about one file; their pointers start at `root`."""
+    """Collects the findings about one file; their pointers start at `root`.
+
+    With `strict`, what is not understood is an error.
+    """
 
     file: str
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     root: str = ""
+    strict: bool = False
 
     def within(self, root: str) -> Report:
         """Return the same report for a part of the file that knows nothing of what is around it."""
-        return Report(self.file, self.diagnostics, self.root + root)
+        return Report(self.file, self.diagnostics, self.root + root, self.strict)
 
     def error(
         self, code: str, message: str, cure: str, *, pointer: str | None = None, node_label: str | None = None
@@ -107,6 +115,8 @@ class Report:
     ) -> None:
         assert code in CODES, code
         place = pointer if pointer is None else self.root + pointer
+        if self.strict and code in NOT_UNDERSTOOD:
+            severity = "error"
         found = Diagnostic(code, severity, self.file, message, cure, place, node_label)
         if found not in self.diagnostics:
             self.diagnostics.append(found)

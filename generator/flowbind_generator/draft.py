@@ -12,10 +12,14 @@ from flowbind_generator.names import Candidate
 
 @dataclass(frozen=True)
 class DraftInput:
-    """An input without its attribute name, and what it could be called."""
+    """An input without its attribute name, and what it could be called.
+
+    `classes` are the schemas of the objects that it takes, by the names of their classes.
+    """
 
     candidate: Candidate
     input: Input
+    classes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
 
 
 @dataclass(frozen=True)
@@ -58,3 +62,8 @@ class Draft:
     source_digest: str
     graph: Mapping[str, Any] = field(repr=False)
     workflow: Mapping[str, Any] | None = field(repr=False)
+
+    @property
+    def field_types(self) -> dict[str, Mapping[str, Any]]:
+        """The schemas of all objects that inputs take, by the names of their classes."""
+        return {name: schema for d in self.inputs for name, schema in d.classes.items()}

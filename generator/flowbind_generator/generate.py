@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import builtins
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from flowbind_generator import __version__
 from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.field_classes import IMPORT, field_types
+from flowbind_generator.field_classes import NAME as FIELD_TYPES
 from flowbind_generator.format import format_sources
 from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
 from flowbind_generator.manifest import NAME, Manifest, entry_of, manifest_text, sha256
+from flowbind_generator.modelling import Schema
 from flowbind_generator.names import identifier, pascal_case, unreserved
 from flowbind_generator.project import Project
-from flowbind_generator.render import render_init, render_module, templates_digest
+from flowbind_generator.render import render_field_types, render_init, render_module, templates_digest
 from flowbind_generator.resolve import resolve
-from flowbind_generator.verify import NotAsPlanned, verify_module
+from flowbind_generator.verify import NotAsPlanned, verify_field_types, verify_module
 
-_PACKAGE_FILES = ("__init__.py", "py.typed")
+_PACKAGE_FILES = ("__init__.py", f"{FIELD_TYPES}.py", "py.typed")
 # Module names that the output folder needs itself.
-_TAKEN = ("field_types", "manifest")
+_TAKEN = (FIELD_TYPES, "manifest")
 
 
 @dataclass(frozen=True)
@@ -43,17 +48,24 @@ class Plan:
 
 
 def plan(
-    project: Project, catalog: Catalog, manifest: Manifest, only: Sequence[Path] = (), *, rename: bool = False
+    project: Project,
+    catalog: Catalog,
+    manifest: Manifest,
+    only: Sequence[Path] = (),
+    *,
+    rename: bool = False,
+    strict: bool = False,
 ) -> Plan:
     """Return what the output folder should hold.
 
     With `only`, the other workflows stay as the manifest has them. A refused export keeps what it had. With `rename`,
-    attributes are named after today's labels.
+    attributes are named after today's labels. With `strict`, what is not understood refuses an export.
     """
     paths = list(only) or _all_exports(project, manifest)
     sources = [project.source(p) for p in paths]
     kept = {s: e for s, e in manifest.workflows.items() if only or s in sources}
-    names, reports = _module_names(sources, {s: str(e["module"]) for s, e in kept.items()})
+    reports = {source: Report(source, strict=strict) for source in sources}
+    names = _module_names(reports, {s: str(e["module"]) for s, e in kept.items()})
     before = manifest.without_names() if rename else manifest
     modules: list[Module] = []
     for path, source in zip(paths, sources, strict=True):
@@ -63,16 +75,31 @@ def plan(
             modules.append(module)
     made = {m.source for m in modules}
     entries = {source: entry for source, entry in kept.items() if source not in made}
-    files = _render(modules, entries.values())
+    schemas = _field_types(modules, entries.values(), manifest)
+    files = _render(modules, entries.values(), schemas)
     files |= {n: data for e in entries.values() for n in e["files"] if (data := _as_it_is(project.output / n))}
     entries |= {m.source: entry_of(m, {n: files[n] for n in m.files}) for m in modules}
-    package = {name: files[name] for name in _PACKAGE_FILES}
+    package = {name: files[name] for name in _PACKAGE_FILES if name in files}
     text = manifest_text(
-        Manifest(entries, {name: sha256(data) for name, data in package.items()}),
-        generator={"flowbind": __version__, "templates": templates_digest(), "ruff": version("ruff")},
+        Manifest(entries, {name: sha256(data) for name, data in package.items()}, schemas),
+        generator=_tools(schemas),
         spec={"app_version": catalog.app_version, "digest": catalog.digest},
     )
-    return Plan({**files, NAME: text.encode()}, modules, list(reports.values()))
+    unknown = _unknown_types(project, catalog) if reports else ()
+    return Plan({**files, NAME: text.encode()}, modules, [*reports.values(), *unknown])
+
+
+def _unknown_types(project: Project, catalog: Catalog) -> Iterable[Report]:
+    """Tell which schemas of the settings the server's document does not have."""
+    for name in sorted(set(project.field_types) - catalog.schema_names):
+        report = Report("pyproject.toml")
+        near = get_close_matches(name, catalog.schema_names, n=3)
+        report.warning(
+            "FB504",
+            f"[tool.flowbind.field_types] names {name}, which the server's document does not have.",
+            f"Did you mean {' or '.join(near)}?" if near else "Take it out, or pin the document that has it.",
+        )
+        yield report
 
 
 def build_module(path: Path, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
@@ -104,7 +131,7 @@ def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Mani
         draft,
         source=source,
         name=name,
-        class_name=class_name_of(name, invokeai.__all__),
+        class_name=class_name_of(name, [*invokeai.__all__, *draft.field_types]),
         pinned=manifest.pinned(source),
     )
     _report_relabels(module, manifest, report)
@@ -125,21 +152,45 @@ def _report_relabels(module: Module, manifest: Manifest, report: Report) -> None
             )
 
 
-def _render(modules: Sequence[Module], kept: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
+def _tools(schemas: Mapping[str, Schema]) -> dict[str, str]:
+    """Return the releases that decide the bytes of generated files."""
+    tools = {"flowbind": __version__, "templates": templates_digest(), "ruff": version("ruff")}
+    return tools | ({"datamodel-code-generator": version("datamodel-code-generator")} if schemas else {})
+
+
+def _field_types(modules: Sequence[Module], kept: Iterable[Mapping[str, Any]], manifest: Manifest) -> dict[str, Schema]:
+    """Return the schemas of all objects that inputs take; those of kept workflows as they were."""
+    names = {name for entry in kept for name in entry.get("field_types", ())}
+    schemas = {name: schema for name, schema in manifest.field_types.items() if name in names}
+    return schemas | {name: schema for module in modules for name, schema in module.field_types.items()}
+
+
+def _render(
+    modules: Sequence[Module], kept: Iterable[Mapping[str, Any]], schemas: Mapping[str, Schema]
+) -> dict[str, bytes]:
     """Return the files of the modules, and those of the package around them and the kept workflows."""
+    planned = field_types(schemas) if any(IMPORT not in schema for schema in schemas.values()) else None
     named = [(e["class_name"], e["module"]) for e in kept] + [(m.class_name, m.name) for m in modules]
     files = {"__init__.py": render_init(sorted(named)), "py.typed": ""}
+    if planned:
+        files[f"{FIELD_TYPES}.py"] = render_field_types(planned)
     for module in modules:
         files |= render_module(module)
     files |= format_sources({name: text for name, text in files.items() if name.endswith(".py")})
+    if planned:
+        _proved(f"{FIELD_TYPES}.py", partial(verify_field_types, files[f"{FIELD_TYPES}.py"], planned))
     for module in modules:
-        try:
-            verify_module(files[f"{module.name}.py"], module)
-        except (NotAsPlanned, SyntaxError, ValueError) as error:
-            report = Report(module.source)
-            report.error("FB503", f"The rendered module is not what was planned: {error}.", "Please report this file.")
-            raise Refused(report) from error
+        _proved(module.source, partial(verify_module, files[f"{module.name}.py"], module))
     return {name: text.encode() for name, text in files.items()}
+
+
+def _proved(source: str, verify: Callable[[], None]) -> None:
+    try:
+        verify()
+    except (NotAsPlanned, SyntaxError, ValueError) as error:
+        report = Report(source)
+        report.error("FB503", f"The rendered module is not what was planned: {error}.", "Please report this file.")
+        raise Refused(report) from error
 
 
 def _all_exports(project: Project, manifest: Manifest) -> list[Path]:
@@ -149,12 +200,11 @@ def _all_exports(project: Project, manifest: Manifest) -> list[Path]:
     return found + elsewhere
 
 
-def _module_names(sources: Sequence[str], pinned: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Report]]:
+def _module_names(reports: Mapping[str, Report], pinned: Mapping[str, str]) -> dict[str, str]:
     """Give each export its module name: pinned, else the snake case of its file name; a class belongs to one file."""
     from flowbind import invokeai
 
-    reports = {source: Report(source) for source in sources}
-    names = {source: pinned.get(source) or _module_name(Path(source).stem) for source in sources}
+    names = {source: pinned.get(source) or _module_name(Path(source).stem) for source in reports}
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for source, name in {**names, **{s: n for s, n in pinned.items() if s not in names}}.items():
         owners[class_name_of(name, invokeai.__all__)].append(source)
@@ -167,7 +217,7 @@ def _module_names(sources: Sequence[str], pinned: Mapping[str, str]) -> tuple[di
                     "FB501", f'The class name "{name}" is wanted by {others}, too.', "Rename one of the files."
                 )
                 del names[source]
-    return names, reports
+    return names
 
 
 def _module_name(stem: str) -> str:

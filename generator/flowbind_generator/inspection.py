@@ -60,9 +60,19 @@ def as_text(module: Module) -> str:
 def _limits(item: Input) -> str:
     if item.choices is not None:
         return f"{len(item.choices)} choices"
-    signs = ((">=", item.minimum), (">", item.exclusive_minimum), ("<=", item.maximum), ("<", item.exclusive_maximum))
-    words = [f"{sign} {value}" for sign, value in signs if value is not None]
-    return ", ".join(words + ([f"x{item.multiple_of}"] if item.multiple_of is not None else []))
+    limits = item.limits
+    signs = (
+        (">= ", limits.minimum),
+        ("> ", limits.exclusive_minimum),
+        ("<= ", limits.maximum),
+        ("< ", limits.exclusive_maximum),
+        ("x", limits.multiple_of),
+        ("length >= ", limits.min_length),
+        ("length <= ", limits.max_length),
+        ("items >= ", limits.min_items),
+        ("items <= ", limits.max_items),
+    )
+    return ", ".join(f"{sign}{value}" for sign, value in signs if value is not None)
 
 
 def _default(item: Input) -> str:

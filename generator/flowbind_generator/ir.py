@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
+
+from flowbind_generator.imports import Imports
+from flowbind_generator.limits import Limits
 
 Cardinality = Literal["single", "list", "single_or_list"]
 OutputKind = Literal["image", "video", "scalar", "value"]
@@ -24,7 +27,8 @@ class Slot:
 class Input:
     """One attribute of the generated class.
 
-    `annotation` and `default_code` are Python source; `default` is the JSON value that an unset post sends.
+    `annotation`, `default_code` and `accepts` are Python source; `default` is the JSON value that an unset post sends.
+    `models` are the models that it takes, by what is known of them; `accepts` says the same to the runtime.
     """
 
     attribute: str
@@ -44,11 +48,9 @@ class Input:
     json_pointer: str
     jsonpath: str
     choices: tuple[Any, ...] | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    exclusive_minimum: float | None = None
-    exclusive_maximum: float | None = None
-    multiple_of: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    models: Mapping[str, Sequence[str]] | None = field(default=None, hash=False)
+    accepts: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the input in the vocabulary of `flowbind inspect --format json`."""
@@ -65,11 +67,8 @@ class Input:
             "required": self.required,
             "default": self.default,
             "choices": list(self.choices) if self.choices is not None else None,
-            "minimum": self.minimum,
-            "maximum": self.maximum,
-            "exclusive_minimum": self.exclusive_minimum,
-            "exclusive_maximum": self.exclusive_maximum,
-            "multiple_of": self.multiple_of,
+            **asdict(self.limits),
+            "models": None if self.models is None else {key: list(names) for key, names in self.models.items()},
             "json_pointer": self.json_pointer,
             "jsonpath": self.jsonpath,
         }
@@ -121,7 +120,7 @@ class Module:
     """One generated module.
 
     `graph` is what is posted, `workflow` what is stored with each picture, `references` the slots outside the inputs
-    that are looked up on the server. `imports` are groups that map a module to the names taken from it.
+    that are looked up on the server. `field_types` are the schemas of the objects that inputs take, by class.
     """
 
     engine: str
@@ -133,7 +132,8 @@ class Module:
     outputs: tuple[Output, ...]
     references: tuple[Slot, ...]
     batches: tuple[Batch, ...]
-    imports: tuple[Mapping[str, tuple[str, ...]], ...]
+    imports: Imports
+    field_types: Mapping[str, Mapping[str, Any]]
     base_class: str
     source_digest: str
     node_types: Mapping[str, str]

@@ -7,9 +7,11 @@ from types import ModuleType
 from typing import Any
 
 from flowbind.workflow import Workflow
+from flowbind_generator.field_classes import NAME as FIELD_TYPES
+from flowbind_generator.field_classes import field_types
 from flowbind_generator.ir import Module
-from flowbind_generator.render import render_module
-from flowbind_generator.verify import verify_module
+from flowbind_generator.render import render_field_types, render_module
+from flowbind_generator.verify import verify_field_types, verify_module
 
 _count = 0
 
@@ -21,12 +23,25 @@ def class_of(module: Module) -> type[Workflow[Any]]:
     source = files[f"{module.name}.py"]
     verify_module(source, module)
     _count += 1
-    live = ModuleType(f"flowbind_live_{_count}.{module.name}")
-    # Annotations are read when the first instance is made: from the module, by its name.
-    sys.modules[live.__name__] = live
-    exec(compile(source, f"<{module.source}>", "exec", dont_inherit=True), live.__dict__)
+    package = f"flowbind_live_{_count}"
+    sys.modules[package] = ModuleType(package)
+    if module.field_types:
+        planned = field_types(module.field_types)
+        types = render_field_types(planned)
+        verify_field_types(types, planned)
+        _run(types, package, FIELD_TYPES)
+    live = _run(source, package, module.name)
     made: type[Workflow[Any]] = vars(live)[module.class_name]
     made.__flowbind__.loaded.update(
         {name: text.encode() for name, text in files.items() if name in (module.graph_file, module.workflow_file)}
     )
     return made
+
+
+def _run(source: str, package: str, name: str) -> ModuleType:
+    live = ModuleType(f"{package}.{name}")
+    live.__package__ = package
+    # Annotations are read when the first instance is made: from the module, by its name.
+    sys.modules[live.__name__] = live
+    exec(compile(source, f"<{live.__name__}>", "exec", dont_inherit=True), live.__dict__)
+    return live

@@ -15,15 +15,19 @@ from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.ir import Module
 
 NAME = "manifest.json"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The manifest of an output folder; `workflows` maps a source file to its entry."""
+    """The manifest of an output folder.
+
+    `workflows` maps a source file to its entry, `field_types` the classes of objects that inputs take to their schemas.
+    """
 
     workflows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     package_files: Mapping[str, str] = field(default_factory=dict[str, str])
+    field_types: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
 
     @property
     def files(self) -> dict[str, str]:
@@ -57,11 +61,17 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest()
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        if document["manifest_version"] != VERSION:
-            raise ValueError(f"its version is {document['manifest_version']}, this flowbind reads {VERSION}")
-        manifest = Manifest(document["workflows"], document["package_files"])
+        if document["manifest_version"] not in range(1, VERSION + 1):
+            raise ValueError(f"its version is {document['manifest_version']}, this flowbind reads 1 to {VERSION}")
+        # The first version knew no objects.
+        manifest = Manifest(document["workflows"], document["package_files"], document.get("field_types", {}))
         for source, entry in manifest.workflows.items():
-            names = [entry["module"], entry["class_name"], *manifest.pinned(source).values()]
+            names = [
+                entry["module"],
+                entry["class_name"],
+                *manifest.pinned(source).values(),
+                *entry.get("field_types", ()),
+            ]
             if not all(_is_name(name) for name in names):
                 raise ValueError(f"it gives names to {source} that are none in Python")
         if not all(_is_plain(name) for name in manifest.files):
@@ -86,6 +96,7 @@ def entry_of(module: Module, files: Mapping[str, bytes]) -> dict[str, Any]:
         "inputs": [i.as_json() for i in module.inputs],
         "outputs": [o.as_json() for o in module.outputs],
         "node_types": dict(module.node_types),
+        "field_types": sorted(module.field_types),
     }
 
 
@@ -96,6 +107,7 @@ def manifest_text(manifest: Manifest, *, generator: Mapping[str, str], spec: Map
         "generator": dict(generator),
         "spec": dict(spec),
         "package_files": dict(manifest.package_files),
+        "field_types": dict(manifest.field_types),
         "workflows": dict(manifest.workflows),
     }
     return json.dumps(document, indent=2, sort_keys=True) + "\n"

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
 from flowbind_generator.diagnostics import Refused, Report
 
 _DEFAULTS = {"workflows": "workflows", "output": "generated", "spec": ""}
+_FIELD_TYPES = "field_types"
+_CLASS = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*)[:.]([^\W\d]\w*)")
 
 
 @dataclass(frozen=True)
 class Project:
-    """Where exports are read, modules are written and the server's document is found."""
+    """Where exports are read, modules are written and the server's document is found.
+
+    `field_types` maps the name of a schema in that document to a class of the user's, "package.module:Class".
+    """
 
     root: Path
     workflows: Path
     output: Path
     spec: str | None
+    field_types: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def pinned_spec(self) -> Path:
@@ -48,19 +57,25 @@ def find_project(start: Path | None = None) -> Project:
     """
     start = (start or Path.cwd()).resolve()
     root = next((p for p in (start, *start.parents) if (p / "pyproject.toml").is_file()), start)
-    settings = _settings(root / "pyproject.toml")
+    report = Report("pyproject.toml")
+    table = _table(root / report.file, report)
+    settings = _paths(table, report)
+    field_types = _classes(table.get(_FIELD_TYPES, {}), report)
+    if report.refused:
+        raise Refused(report)
     return Project(
         root=root,
         workflows=root / settings["workflows"],
         output=root / settings["output"],
         spec=settings["spec"] or None,
+        field_types=field_types,
     )
 
 
-def _settings(path: Path) -> dict[str, str]:
+def _table(path: Path, report: Report) -> dict[str, Any]:
+    """Return the table of flowbind's settings; raises `Refused` where it cannot be read."""
     if not path.is_file():
-        return dict(_DEFAULTS)
-    report = Report(path.name)
+        return {}
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -72,12 +87,33 @@ def _settings(path: Path) -> dict[str, str]:
         if not isinstance(table, dict):
             report.error("FB504", f"{name} in pyproject.toml is no table.", "Write the settings under [tool.flowbind].")
             raise Refused(report)
+    found: dict[str, Any] = table
+    return found
+
+
+def _paths(table: Mapping[str, Any], report: Report) -> dict[str, str]:
     for key, value in table.items():
+        if key == _FIELD_TYPES:
+            continue
         if key not in _DEFAULTS:
-            known = ", ".join(_DEFAULTS)
+            known = ", ".join([*_DEFAULTS, _FIELD_TYPES])
             report.error("FB504", f"[tool.flowbind] has no setting {key!r}.", f"The settings are {known}.")
         elif not isinstance(value, str) or not value:
             report.error("FB504", f"[tool.flowbind] {key} is no text.", "Give a path.")
-    if report.refused:
-        raise Refused(report)
     return {key: str(table.get(key, default)) for key, default in _DEFAULTS.items()}
+
+
+def _classes(table: Any, report: Report) -> dict[str, str]:
+    """Return the user's class of each schema."""
+    cure = 'Write it as SchemaName = "package.module:Class".'
+    if not isinstance(table, dict):
+        report.error("FB504", f"[tool.flowbind] {_FIELD_TYPES} is no table.", cure)
+        return {}
+    found: dict[str, str] = {}
+    for schema, value in table.items():
+        named = _CLASS.fullmatch(value) if isinstance(value, str) else None
+        if named is None or any(map(iskeyword, re.split("[.:]", value))):
+            report.error("FB504", f"[tool.flowbind.{_FIELD_TYPES}] {schema} names no class: {value!r}.", cure)
+        else:
+            found[schema] = f"{named[1]}:{named[2]}"
+    return found

@@ -16,9 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from flowbind.binding import INTERFACE
 from flowbind.digest import sha256
 from flowbind_generator import quoting
+from flowbind_generator.field_classes import FieldTypes
 from flowbind_generator.ir import Module
-
-_DOTTED = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*\Z")
 
 
 class Source(str):
@@ -66,6 +65,11 @@ def render_init(modules: Sequence[tuple[str, str]]) -> str:
     return _environment().get_template("init.py.jinja").render(modules=modules)
 
 
+def render_field_types(plan: FieldTypes) -> str:
+    """Return the source of `field_types.py`, not yet formatted."""
+    return _environment().get_template("field_types.py.jinja").render(module=plan)
+
+
 def sidecar(document: Mapping[str, Any]) -> str:
     """Return a JSON document as text: pretty and sorted, so that a change is a small diff."""
     return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
@@ -87,7 +91,7 @@ def _environment() -> Environment:
         "docstring": lambda text: Source(quoting.docstring(text)),
         "comment": lambda text: Source(quoting.comment(text)),
         "identifier": lambda text: Source(quoting.identifier(text)),
-        "identifiers": lambda names: Source(", ".join(map(quoting.identifier, names))),
+        "identifiers": lambda names: Source(", ".join(map(_imported, names))),
         "closed": lambda text: Source(text + "\n" if "\n" in text else text),
         "indented": lambda text: Source(re.sub(r"\n(?!\n)", "\n    ", text)),
         "code": _code,
@@ -109,6 +113,12 @@ def _code(text: str) -> Source:
 
 
 def _dotted(text: str) -> Source:
-    if not _DOTTED.match(text):
-        raise ValueError(f"{text!r} is no module name")
+    """Let the name of a module through; one dot before it means that it stands in the same folder."""
+    for part in text.removeprefix(".").split("."):
+        quoting.identifier(part)
     return Source(text)
+
+
+def _imported(text: str) -> str:
+    name, _, other = text.partition(" as ")
+    return quoting.identifier(name) + (f" as {quoting.identifier(other)}" if other else "")

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib import import_module
 
 from flowbind_generator.docs import sentence, wrapped
 from flowbind_generator.draft import Draft
+from flowbind_generator.field_classes import IMPORT, own_classes
+from flowbind_generator.field_classes import NAME as FIELD_TYPES
+from flowbind_generator.imports import Imports, imports_of, names_in
 from flowbind_generator.ir import Batch, Input, Module, Output
 from flowbind_generator.names import attribute_names
-
-_NAMES = re.compile(r"\b[A-Za-z_]\w*\b")
-_STRINGS = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
-_TYPING = ("Annotated", "Literal")
-_PYDANTIC = ("Field", "JsonValue")
 
 
 def resolve(draft: Draft, *, source: str, name: str, class_name: str, pinned: Mapping[str, str]) -> Module:
@@ -56,6 +53,7 @@ def resolve(draft: Draft, *, source: str, name: str, class_name: str, pinned: Ma
             for b in draft.batches
         ),
         imports=_imports(draft, named_inputs, named_outputs, runtime.__all__),
+        field_types=draft.field_types,
         base_class=draft.base_class,
         source_digest=draft.source_digest,
         node_types=draft.node_types,
@@ -64,29 +62,13 @@ def resolve(draft: Draft, *, source: str, name: str, class_name: str, pinned: Ma
     )
 
 
-def _imports(
-    draft: Draft, inputs: Iterable[Input], outputs: Iterable[Output], exported: Iterable[str]
-) -> tuple[Mapping[str, tuple[str, ...]], ...]:
-    source = " ".join(
-        [*(i.annotation for i in inputs), *(i.default_code or "" for i in inputs), *(o.annotation for o in outputs)]
-    )
-    used = set(_NAMES.findall(_STRINGS.sub("", source)))
+def _imports(draft: Draft, inputs: Iterable[Input], outputs: Iterable[Output], exported: Iterable[str]) -> Imports:
+    of_inputs = [code for i in inputs for code in (i.annotation, i.default_code, i.accepts) if code]
+    used = names_in([*of_inputs, *(o.annotation for o in outputs)])
     always = {"Binding", "Outputs", draft.base_class}
     slots = {"Slot"} if draft.inputs or draft.references else set[str]()
     slots |= {"OutputSlot"} if draft.outputs else set()
     slots |= {"Batch"} if draft.batches else set()
-    runtime_names = always | slots | (used & set(exported))
-    groups = (
-        {"typing": tuple(n for n in _TYPING if n in used)},
-        {
-            draft.runtime: tuple(sorted(runtime_names, key=_isort)),
-            "pydantic": tuple(n for n in _PYDANTIC if n in used),
-        },
-    )
-    kept = tuple({module: names for module, names in group.items() if names} for group in groups)
-    return tuple(group for group in kept if group)
-
-
-def _isort(name: str) -> tuple[bool, str]:
-    """Sort as ruff sorts imported names: constants before classes."""
-    return not name.isupper(), name.lower()
+    modelled = [name for name in used if name in draft.field_types and IMPORT not in draft.field_types[name]]
+    own = {**own_classes(used, draft.field_types), f".{FIELD_TYPES}": modelled}
+    return imports_of(used, {draft.runtime: always | slots | (used & set(exported))}, own)

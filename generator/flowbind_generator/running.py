@@ -27,7 +27,8 @@ _INTERRUPTED = 130
 def instance_of(module: Module, settings: Sequence[str]) -> Workflow[Any]:
     """Return an instance of the module's class with the given settings; ends the command for a bad one."""
     try:
-        return class_of(module)(**parse_settings(module, settings))
+        made = class_of(module)
+        return made(**parse_settings(module, made, settings))
     except InputError as error:
         _end(error)
 

@@ -6,14 +6,16 @@ import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import click
+from pydantic import TypeAdapter, ValidationError
 
 from flowbind.errors import InputError
 from flowbind.invokeai import BoundingBox, Color, LoRA, ModelRef
 from flowbind.invokeai.batch import ITEM_KINDS
 from flowbind.invokeai.fields import REFERENCE_KEYS
+from flowbind.workflow import Workflow, named
 from flowbind_generator.ir import Input, Module
 
 _TEXTS = frozenset({"StringField", "SavedWorkflowField"})
@@ -22,8 +24,8 @@ _REFERENCED = _NAMED | {"images"}
 _MAKERS: dict[str, Any] = {"ColorField": Color, "BoundingBoxField": BoundingBox, "ModelIdentifierField": ModelRef}
 
 
-def parse_settings(module: Module, settings: Sequence[str]) -> dict[str, Any]:
-    """Return the values of `attribute=value` settings as the class takes them.
+def parse_settings(module: Module, made: type[Workflow[Any]], settings: Sequence[str]) -> dict[str, Any]:
+    """Return the values of `attribute=value` settings as the class, `made` of the module, takes them.
 
     What the type refuses is left to the class and its messages. Raises `InputError` for an object that makes no
     model, colour or box, and for a list that is no JSON list; `click.UsageError` for a setting without a value.
@@ -37,12 +39,34 @@ def parse_settings(module: Module, settings: Sequence[str]) -> dict[str, Any]:
             raise click.UsageError(f"--set {setting}: write attribute=value.")
         # An unknown name goes on to the class, whose message knows the near ones.
         try:
-            values[name] = _value(by_name[name], text) if name in by_name else text
+            item = by_name.get(name)
+            if item and item.kind == "object":
+                values[name] = _object(made, name, text)
+            else:
+                values[name] = _value(item, text) if item else text
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
     return values
+
+
+def _object(made: type[Workflow[Any]], name: str, text: str) -> Any:
+    """Return JSON as the objects of an input's own type, text that is none as a text."""
+    made.model_rebuild()
+    field = made.model_fields[name]
+    kind: Any = Annotated[field.annotation, *field.metadata]
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    try:
+        json.loads(text)
+    except ValueError:
+        text = json.dumps(text)
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        said = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" if e["loc"] else str(e["msg"]) for e in found]
+        raise InputError([f"{named(made, name)} is {text}: {'; or '.join(said)}."]) from None
 
 
 def _value(item: Input, text: str) -> Any:

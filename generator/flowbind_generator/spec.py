@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ def find_catalog(project: Project, given: str | None = None) -> Catalog:
 
     Raises `Refused` for a document that cannot be read.
     """
+    own_types = project.field_types
     if given:
-        return _open(given, Path())
+        return _open(given, Path(), own_types)
     if project.spec:
-        return _open(project.spec, project.root)
+        return _open(project.spec, project.root, own_types)
     if project.pinned_spec.is_file():
-        return _open(project.source(project.pinned_spec), project.root)
-    return engine.shipped_catalog()
+        return _open(project.source(project.pinned_spec), project.root, own_types)
+    return engine.shipped_catalog(own_types)
 
 
 def pull(url: str, target: Path) -> str | None:
@@ -35,11 +37,11 @@ def pull(url: str, target: Path) -> str | None:
     return version
 
 
-def _open(source: str, folder: Path) -> Catalog:
+def _open(source: str, folder: Path, own_types: Mapping[str, str]) -> Catalog:
     """Return the catalog of a file or URL; a relative path starts in the folder."""
     report = Report(source)
     if source.startswith(("http://", "https://")):
-        return _accepted(engine.catalog_of(_fetch(source)[0], report), report)
+        return _accepted(engine.catalog_of(_fetch(source)[0], report, own_types), report)
     try:
         data = (folder / source).read_bytes()
     except OSError as error:
@@ -49,7 +51,7 @@ def _open(source: str, folder: Path) -> Catalog:
             "Check the path, or pin a server's document with `flowbind spec pull URL`.",
         )
         raise Refused(report) from None
-    return _accepted(engine.read_catalog(data, report), report)
+    return _accepted(engine.read_catalog(data, report, own_types), report)
 
 
 def _accepted(catalog: Catalog | None, report: Report) -> Catalog:

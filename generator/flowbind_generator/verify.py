@@ -8,6 +8,8 @@ import inspect
 from collections.abc import Sequence
 
 from flowbind.binding import INTERFACE
+from flowbind_generator.field_classes import Attribute, FieldTypes
+from flowbind_generator.imports import Imports
 from flowbind_generator.ir import Input, Module, Output
 from flowbind_generator.quoting import docstring, literal
 
@@ -29,9 +31,7 @@ def verify_module(source: str, module: Module) -> None:
     _same_doc(body[0], module.doc)
     exported = f"__all__ = [{literal(module.class_name)}, {literal(module.outputs_class)}]"
     _check(ast.dump(others[1]) == _dump(exported), "what the module exports differs")
-    planned = {"__future__": ("annotations",)} | {m: names for group in module.imports for m, names in group.items()}
-    wanted = [f"from {origin} import {', '.join(names)}" for origin, names in planned.items()]
-    _check([ast.dump(n) for n in imports] == [_dump(w) for w in wanted], "the imports differ")
+    _same_imports(imports, module.imports)
     _check(len(classes) == 2, "the classes differ")
     outputs, inputs = classes
     _same_head(outputs, f"class {module.outputs_class}(Outputs)")
@@ -43,7 +43,29 @@ def verify_module(source: str, module: Module) -> None:
     _same_binding(inputs.body[-1], module)
 
 
-def _same_attributes(body: Sequence[ast.stmt], planned: Sequence[Input | Output]) -> None:
+def verify_field_types(source: str, planned: FieldTypes) -> None:
+    """Raise `NotAsPlanned` unless the source holds exactly the planned classes."""
+    body = ast.parse(source).body
+    imports = [n for n in body if isinstance(n, ast.ImportFrom)]
+    classes = [n for n in body if isinstance(n, ast.ClassDef)]
+    others = [n for n in body if not isinstance(n, ast.ImportFrom | ast.ClassDef)]
+    exported = f"__all__ = [{', '.join(map(literal, planned.exported))}]"
+    _check(len(others) == 2 and ast.dump(others[1]) == _dump(exported), "the module has other statements than planned")
+    _same_imports(imports, planned.imports)
+    _check(len(classes) == len(planned.classes), "the classes differ")
+    for found, wanted in zip(classes, planned.classes, strict=True):
+        _same_head(found, f"class {wanted.name}(FieldType)")
+        _same_doc(found.body[0], wanted.doc)
+        _same_attributes(found.body[1:], wanted.attributes)
+
+
+def _same_imports(found: Sequence[ast.ImportFrom], planned: Imports) -> None:
+    names = {"__future__": ("annotations",)} | {m: taken for group in planned for m, taken in group.items()}
+    wanted = [f"from {origin} import {', '.join(taken)}" for origin, taken in names.items()]
+    _check([ast.dump(n) for n in found] == [_dump(w) for w in wanted], "the imports differ")
+
+
+def _same_attributes(body: Sequence[ast.stmt], planned: Sequence[Input | Output | Attribute]) -> None:
     _check(len(body) == 2 * len(planned), "a class has other statements than planned")
     for i, item in enumerate(planned):
         statement = body[2 * i]
@@ -52,7 +74,7 @@ def _same_attributes(body: Sequence[ast.stmt], planned: Sequence[Input | Output]
         name = statement.target.id if isinstance(statement.target, ast.Name) else None
         _check(name == item.attribute, f"the attribute {item.attribute} is called {name}")
         _same_code(statement.annotation, item.annotation)
-        _same_code(statement.value, item.default_code if isinstance(item, Input) else None)
+        _same_code(statement.value, None if isinstance(item, Output) else item.default_code)
         _same_doc(body[2 * i + 1], item.doc)
 
 
@@ -76,9 +98,14 @@ def _same_binding(statement: ast.stmt, module: Module) -> None:
     files = [ast.literal_eval(given[k])[0] for k in ("graph", "workflow")]
     _check(files == [module.graph_file, module.workflow_file], "the files differ")
     _check(ast.unparse(given["outputs_class"]) == module.outputs_class, "the class of the outputs differs")
-    slots = [_values(call) for call in _calls(given["slots"], "Slot")]
+    calls = _calls(given["slots"], "Slot")
+    slots = [_values(call) for call in calls]
     planned = [[i.attribute, i.node_id, i.field_name, i.kind, i.index, i.label] for i in module.inputs]
     _check(slots == planned + [[None, r.node_id, r.field_name, r.kind] for r in module.references], "the slots differ")
+    for call, accepts in zip(
+        calls, [*(i.accepts for i in module.inputs), *(None for _ in module.references)], strict=True
+    ):
+        _same_code(next((k.value for k in call.keywords if k.arg == "accepts"), None), accepts)
     outputs = [_values(call) for call in _calls(given["outputs"], "OutputSlot")]
     _check(
         outputs == [[o.attribute, o.node_id, o.field_name, o.kind, o.many] for o in module.outputs],
@@ -102,7 +129,7 @@ def _calls(node: ast.expr, name: str) -> list[ast.Call]:
 
 
 def _values(call: ast.Call) -> list[object]:
-    return [ast.literal_eval(a) for a in (*call.args, *(k.value for k in call.keywords))]
+    return [ast.literal_eval(a) for a in (*call.args, *(k.value for k in call.keywords if k.arg != "accepts"))]
 
 
 def _dump(statement: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from flowbind.digest import sha256
 from flowbind.errors import InterfaceError
 
-INTERFACE = 1
+INTERFACE = 2
 """The runtime interface that this release offers to generated code."""
 
 
@@ -19,8 +19,8 @@ INTERFACE = 1
 class Slot:
     """Where an input lives in the graph.
 
-    `kind` says how a Python value becomes JSON. A slot without an attribute is a model, image or board that the
-    workflow names and that is looked up on the server before a run.
+    `kind` says how a Python value becomes JSON, `accepts` which models the server's document says it takes. A slot
+    without an attribute is a model, image or board that the workflow names and that is looked up before a run.
     """
 
     attribute: str | None
@@ -29,6 +29,7 @@ class Slot:
     kind: str
     index: int | None = None
     label: str = ""
+    accepts: Any = None
 
 
 @dataclass(frozen=True, slots=True)

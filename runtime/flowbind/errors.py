@@ -5,6 +5,7 @@ FlowbindError
 ├── InterfaceError           generated code and the installed flowbind do not belong together
 ├── LookupFailed             the server does not have what the run names
 │   ├── ModelNotFound
+│   ├── ModelNotAccepted     a model that the input does not take
 │   ├── ImageNotFound
 │   └── BoardNotFound
 ├── ServerError              talking to the server failed
@@ -55,6 +56,10 @@ class LookupFailed(FlowbindError):
 
 class ModelNotFound(LookupFailed):
     """No model on the server answers to the reference."""
+
+
+class ModelNotAccepted(LookupFailed):
+    """A model of a base or type that the input does not take."""
 
 
 class ImageNotFound(LookupFailed):

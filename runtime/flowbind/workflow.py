@@ -96,6 +96,16 @@ class Workflow(BaseModel, Generic[OutputsT]):
             return cls
 
 
+def is_given(workflow: Workflow[Any], attribute: str) -> bool:
+    """Tell whether an input was set, or its list or object changed since the instance was made."""
+    if attribute in workflow.model_fields_set:
+        return True
+    field = type(workflow).model_fields[attribute]
+    if field.default_factory is None:
+        return False
+    return bool(getattr(workflow, attribute) != field.get_default(call_default_factory=True))
+
+
 def label_of(workflow: type[Workflow[Any]], attribute: str) -> str:
     """Return the label of an input in the form, or ""."""
     return next((s.label for s in workflow.__flowbind__.slots if s.attribute == attribute), "")
@@ -114,7 +124,7 @@ def labelled(workflow: type[Workflow[Any]], attribute: str, label: str) -> str:
 def _check_texts(workflow: type[Workflow[Any]], values: Mapping[str, object]) -> None:
     """Refuse halves of characters (lone surrogates): the server queues them, cannot read them, and is stuck."""
     problems = [
-        f"{named(workflow, name)} is {_short(value)}: it holds half a character, which cannot be sent."
+        f"{named(workflow, name)} is {shortened(value)}: it holds half a character, which cannot be sent."
         for name, value in values.items()
         if _holds_halves(value)
     ]
@@ -143,7 +153,7 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError) -> list[str
             problems[attribute] = [f"{named(workflow, attribute)} is read-only: another node feeds it."]
         else:
             sentence = _meant(found["input"], found.get("ctx", {}).get("expected")) + str(found["msg"])
-            given = _short(found["input"])
+            given = shortened(found["input"])
             problems.setdefault(attribute, [f"{named(workflow, attribute)} is {given}:"]).append(sentence)
     return [f"{p[0]} {'; or '.join(dict.fromkeys(p[1:]))}." if len(p) > 1 else p[0] for p in problems.values()]
 
@@ -170,6 +180,7 @@ def _unknown(workflow: type[Workflow[Any]], name: str) -> str:
     return f"{workflow.__name__} has no input {name!r}: {hint}"
 
 
-def _short(value: object) -> str:
+def shortened(value: object) -> str:
+    """Return a value as messages show it."""
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."

@@ -201,7 +201,7 @@ def test_the_exports_own_model_is_looked_up_too(server: FakeServer) -> None:
 
 def test_two_models_of_one_name(server: FakeServer) -> None:
     lora = MODEL | {"key": "key-lora", "hash": "x", "type": "lora"}
-    other = MODEL | {"key": "key-sdxl", "hash": "y", "base": "sdxl"}
+    other = MODEL | {"key": "key-sd2", "hash": "y", "base": "sd-2"}
     server.answer("GET", "/api/v2/models/", as_json({"models": [other, lora, MODEL]}))
     # What the workflow has decides.
     assert value_of(posted(server, TextToImageSd15(model="Tiny")), TextToImageSd15, "model")[0]["key"] == "key-here"

@@ -48,6 +48,7 @@ def test_the_names_of_invokeai() -> None:
         "InvokeAIWorkflow",
         "Job",
         "LoRA",
+        "ModelFilter",
         "ModelInput",
         "ModelRef",
         "OutputSlot",
@@ -74,6 +75,7 @@ def test_the_names_of_errors() -> None:
         "InputError",
         "InterfaceError",
         "LookupFailed",
+        "ModelNotAccepted",
         "ModelNotFound",
         "NotFound",
         "Refused",
@@ -190,7 +192,7 @@ def test_a_missing_file_beside_the_module(copied: Path, name: str) -> None:
 def test_another_interface(copied: Path, number: int, said: str) -> None:
     module = copied / "poster.py"
     text = module.read_text(encoding="utf-8")
-    assert "interface=1" in text
-    module.write_text(text.replace("interface=1", f"interface={number}"), encoding="utf-8")
+    assert "interface=2" in text
+    module.write_text(text.replace("interface=2", f"interface={number}"), encoding="utf-8")
     with pytest.raises(InterfaceError, match=rf"needs runtime interface {number}; .*{said}"):
         imported(copied)

@@ -63,12 +63,12 @@ def _plausible_item(item: Input, catalog: Catalog) -> Any:
 
 
 def _plausible_number(item: Input) -> float:
-    step = item.multiple_of or 1
+    step = item.limits.multiple_of or 1
     number = 0.0
-    if item.minimum is not None:
-        number = item.minimum
-    elif item.exclusive_minimum is not None:
-        number = item.exclusive_minimum + step
+    if item.limits.minimum is not None:
+        number = item.limits.minimum
+    elif item.limits.exclusive_minimum is not None:
+        number = item.limits.exclusive_minimum + step
     number = -(-number // step) * step
     return float(number) if item.field_type == "FloatField" else int(number)
 

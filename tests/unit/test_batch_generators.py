@@ -70,7 +70,7 @@ def test_two_batches_of_one_generator_in_the_form_are_one_input(catalog: Catalog
     )
     module, _ = resolved(document, catalog)
     (found,) = module.inputs
-    assert found.multiple_of == 8
+    assert found.limits.multiple_of == 8
     assert [(b.attribute, b.node_id) for b in module.batches] == [(found.attribute, "a"), (found.attribute, "b")]
 
 

@@ -58,7 +58,7 @@ def test_items_keep_the_limits_of_all_that_takes_them(
     document = batched(batch("b", "integer", [8]), node("n", "noise"), edges=settings)
     found = input_of(resolved(document, catalog)[0], "integers")
     words = {"ge": "minimum", "le": "maximum", "gt": "exclusive_minimum", "multiple_of": "multiple_of"}
-    assert {k: v for k, name in words.items() if (v := getattr(found, name)) is not None} == limits
+    assert {k: v for k, name in words.items() if (v := getattr(found.limits, name)) is not None} == limits
 
 
 def test_a_bad_item_is_refused_with_its_name(catalog: Catalog) -> None:

@@ -11,8 +11,10 @@ import pytest
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
 from flowbind_generator.invokeai.engine import VERSION_KEY, read_catalog
-from flowbind_generator.invokeai.field_types import FieldType, Limits, choices, field_type, is_nullable, limits
+from flowbind_generator.invokeai.field_types import FieldType, field_type, is_nullable
+from flowbind_generator.invokeai.limits import choices, limits
 from flowbind_generator.invokeai.python_types import python_type, type_name
+from flowbind_generator.limits import Limits
 
 from .exports import codes, form, given, input_of, node, only, resolved, workflow
 
@@ -122,6 +124,10 @@ def test_field_types(where: str, name: str, cardinality: str, catalog: Catalog) 
     assert (found.name, found.cardinality) == (name, cardinality)
 
 
+def unseen(name: str) -> FieldType:
+    return FieldType(name, in_editor=False)
+
+
 @pytest.mark.parametrize(
     ("schema", "kind"),
     [
@@ -136,13 +142,17 @@ def test_field_types(where: str, name: str, cardinality: str, catalog: Catalog) 
             {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]},
             FieldType("FloatField", "single_or_list"),
         ),
-        ({"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "string"}}]}, None),
-        ({"anyOf": [{"type": "number"}, {"type": "string"}]}, None),
-        ({"type": "object"}, None),
-        ({}, None),
+        (
+            {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "string"}}]},
+            unseen("FloatField | list of StringField"),
+        ),
+        ({"anyOf": [{"type": "number"}, {"type": "string"}, NULL]}, unseen("FloatField | StringField")),
+        ({"oneOf": [{"$ref": "#/components/schemas/Curve"}, {"enum": ["a"]}]}, unseen("Curve | EnumField")),
+        ({"type": "object"}, unseen("ObjectField")),
+        ({}, unseen("AnyField")),
     ],
 )
-def test_the_shape_of_a_schema_gives_the_type(schema: Any, kind: FieldType | None) -> None:
+def test_the_shape_of_a_schema_gives_the_type(schema: Any, kind: FieldType) -> None:
     assert field_type(schema) == kind
 
 
@@ -227,7 +237,7 @@ def test_an_export_is_generated_from_the_document_of_an_old_release() -> None:
     assert codes(report) == ["FB209"]
     model, vae, length = module.inputs
     assert (model.field_type, model.annotation, model.required) == ("ModelIdentifierField", "ModelInput", True)
-    assert "Accepts SDXLMainModelField." in model.doc
+    assert "Accepts main models of base sdxl." in model.doc
     assert (vae.annotation, vae.default_code) == ("ModelInput | None", "None")
     assert (length.annotation, length.default_code) == ("Literal[256, 512]", "512")
 

@@ -10,6 +10,7 @@ from flowbind.errors import InputError
 from flowbind.invokeai import UNSET, Color, LoRA, ModelRef
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Input
+from flowbind_generator.limits import Limits
 from flowbind_generator.live_module import class_of
 
 from .exports import codes, edge, form, given, input_of, node, only, picture, refused, resolved, workflow
@@ -138,7 +139,7 @@ def test_the_options_of_a_dropdown_are_offered_not_enforced(catalog: Catalog) ->
 def test_the_limits_of_the_form_are_documentation(catalog: Catalog) -> None:
     settings = {"type": "integer-field-config", "component": "slider", "showShuffle": True, "min": 1, "max": 10}
     found, _ = one("integer", "value", 5, catalog, settings)
-    assert (found.annotation, found.minimum, found.maximum) == ("int", None, None)
+    assert (found.annotation, found.limits) == ("int", Limits())
     doc = " ".join(found.doc.split())
     assert "The form offers 1 to 10." in doc
     assert "draws a random number" in doc
@@ -231,7 +232,8 @@ def test_the_docstring_says_what_where_and_how_much(catalog: Catalog) -> None:
     document = workflow(picture(), node("n", "noise", {"width": entry}, label="The noise"), form=form("n.width"))
     doc = " ".join(resolved(document, catalog)[0].inputs[0].doc.split())
     assert doc == (
-        'Width. How wide it is. More than 0, a multiple of 8. Input 0: `width` of the node "The noise" (noise).'
+        "Width. How wide it is. Width of output (px). More than 0, a multiple of 8. "
+        'Input 0: `width` of the node "The noise" (noise).'
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from flowbind_generator.invokeai.catalog import Catalog, InputField
-from flowbind_generator.invokeai.field_types import Limits
 from flowbind_generator.invokeai.narrow import narrowed
 from flowbind_generator.invokeai.python_types import python_type
+from flowbind_generator.limits import Limits
 
 LISTS = {"integer": "integers", "float": "floats", "string": "strings", "image": "images"}
 

@@ -73,7 +73,7 @@ def module(catalog: Catalog) -> Module:
 )
 def test_lists_are_json(module: Module, setting: str, value: list[Any]) -> None:
     attribute = setting.partition("=")[0]
-    instance = class_of(module)(**parse_settings(module, [setting]))
+    instance = class_of(module)(**parse_settings(module, class_of(module), [setting]))
     assert getattr(instance, attribute) == value
     assert [type(v) for v in getattr(instance, attribute)] == [type(v) for v in value]
 
@@ -82,7 +82,9 @@ def test_lists_are_json(module: Module, setting: str, value: list[Any]) -> None:
 def test_files_in_lists_are_paths(module: Module, attribute: str, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(b"x")
-    assert parse_settings(module, [f'{attribute}=["{path.as_posix()}", "b.png"]']) == {attribute: [path, "b.png"]}
+    assert parse_settings(module, class_of(module), [f'{attribute}=["{path.as_posix()}", "b.png"]']) == {
+        attribute: [path, "b.png"]
+    }
 
 
 @pytest.mark.parametrize(
@@ -104,21 +106,21 @@ def test_files_in_lists_are_paths(module: Module, attribute: str, tmp_path: Path
 def test_what_is_no_list_is_told_how_to_write_one(module: Module, setting: str, cure: str) -> None:
     attribute = setting.partition("=")[0]
     with pytest.raises(InputError) as caught:
-        parse_settings(module, [setting])
+        parse_settings(module, class_of(module), [setting])
     assert str(caught.value).startswith(f'{attribute} ("')
     assert f"takes a list: write {cure}." in str(caught.value)
 
 
 def test_all_that_is_wrong_is_told_at_once(module: Module) -> None:
     with pytest.raises(InputError) as caught:
-        parse_settings(module, ["integers=1", "floats=2"])
+        parse_settings(module, class_of(module), ["integers=1", "floats=2"])
     assert len(caught.value.problems) == 2
 
 
 @pytest.mark.parametrize("setting", ["integers=[", "strings=[a]"])
 def test_a_list_that_is_no_json_is_told_so(module: Module, setting: str) -> None:
     with pytest.raises(InputError, match="takes a list in JSON"):
-        parse_settings(module, [setting])
+        parse_settings(module, class_of(module), [setting])
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_a_list_that_is_no_json_is_told_so(module: Module, setting: str) -> None
 )
 def test_items_are_the_classs_to_check(module: Module, setting: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        class_of(module)(**parse_settings(module, [setting]))
+        class_of(module)(**parse_settings(module, class_of(module), [setting]))
 
 
 def test_the_command_takes_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

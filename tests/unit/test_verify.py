@@ -86,7 +86,7 @@ def test_what_was_planned_passes(module: Module, source: str) -> None:
         ("class AOutputs(Outputs):", "class AOutputs(print('pwned')):"),
         ("outputs_class=AOutputs,", "outputs_class=print('pwned'),"),
         ("outputs_class=AOutputs,", "outputs_class=AOutputs, extra=1,"),
-        ("interface=1,", "interface=print('pwned'),"),
+        ("interface=2,", "interface=print('pwned'),"),
         ("graph=(", "graph=print("),
         ("graph=('a.graph.json'", "graph=('b.graph.json'"),
         ("Slot('width',", "print('width',"),

@@ -14,11 +14,12 @@ from flowbind_generator.invokeai.catalog import BATCH_NODES, GENERATOR_NODES, Ca
 from flowbind_generator.invokeai.defaults import with_default
 from flowbind_generator.invokeai.describe import generator_in_words
 from flowbind_generator.invokeai.document import MISSING, Workflow
-from flowbind_generator.invokeai.field_types import Limits
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.narrow import narrowed
 from flowbind_generator.invokeai.places import Place, candidate_key
-from flowbind_generator.invokeai.python_types import python_type, refusal
+from flowbind_generator.invokeai.python_types import python_type
+from flowbind_generator.invokeai.refusals import refusal
+from flowbind_generator.limits import Limits
 from flowbind_generator.quoting import literal
 
 # How the runtime turns a list into the items of a batch, by how one of them becomes JSON.

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from flowbind.digest import json_sha256
+from flowbind.invokeai.fields import ModelFilter
 from flowbind_generator.invokeai.field_types import (
     Cardinality,
     FieldType,
-    Limits,
     Schema,
-    choices,
     field_type,
     is_nullable,
-    limits,
+    not_null,
     ref_name,
 )
+from flowbind_generator.invokeai.limits import choices, limits
+from flowbind_generator.invokeai.model_filters import model_filter
+from flowbind_generator.invokeai.object_types import BESIDE_UNIONS, ObjectTypes
+from flowbind_generator.limits import Limits
 
 # The editor hides these, whatever the document says: `graph` nests a whole graph, `linear_ui_output` is internal.
 _HIDDEN_TYPES = frozenset({"graph", "linear_ui_output"})
@@ -50,6 +53,7 @@ class InputField:
     description: str
     type: FieldType
     schema: Schema = field(repr=False)
+    objects: ObjectTypes = field(repr=False, compare=False)
 
     @property
     def connects(self) -> str:
@@ -73,13 +77,23 @@ class InputField:
 
     @cached_property
     def limits(self) -> Limits:
-        """The bounds that the server enforces."""
-        return limits(self.schema)
+        """The bounds that the server enforces; of a choice between types, each has its own."""
+        return limits(self.objects.normal(self.schema)) if self.type.in_editor else Limits()
 
     @cached_property
     def choices(self) -> tuple[Any, ...] | None:
         """The values of an enumeration."""
-        return choices(self.schema)
+        return choices(self.objects.normal(self.schema))
+
+    @cached_property
+    def models(self) -> ModelFilter | None:
+        """The models that the input accepts, None where the document does not say."""
+        return model_filter(self.schema)
+
+    @property
+    def breaks_on_lists(self) -> bool:
+        """Whether the server fails to compare a list with the bound that stands beside a choice of one or many."""
+        return any(not BESIDE_UNIONS.keys().isdisjoint(place) for place in (self.schema, *not_null(self.schema)))
 
 
 @dataclass(frozen=True)
@@ -92,7 +106,7 @@ class OutputField:
 
 @dataclass(frozen=True)
 class NodeType:
-    """One node type: its inputs and outputs."""
+    """One node type: its inputs and outputs; `unseen` are inputs of a shape that the editor does not know."""
 
     type: str
     title: str
@@ -100,21 +114,38 @@ class NodeType:
     node_pack: str
     inputs: Mapping[str, InputField]
     outputs: Mapping[str, OutputField]
+    unseen: Mapping[str, InputField]
+
+    @property
+    def all_inputs(self) -> Mapping[str, InputField]:
+        """The inputs that the server takes: those of the editor, and those of which the editor knows nothing."""
+        return {**self.inputs, **self.unseen}
 
     def accepts(self, name: str) -> bool:
         """Tell whether a node may have an input: a few take some that the document does not declare."""
         if self.type == "call_saved_workflow" and name.startswith(CALLEE_INPUT):
             return True
-        return name in self.inputs or self.type == "core_metadata"
+        return name in self.inputs or name in self.unseen or self.type == "core_metadata"
 
 
 class Catalog:
-    """The node types of one server release."""
+    """The node types of one server release.
 
-    def __init__(self, document: Mapping[str, Any], *, app_version: str | None = None) -> None:
+    `own_types` maps the name of a schema to a class of the user's, `reserved` are the names that modules import.
+    """
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        *,
+        app_version: str | None = None,
+        own_types: Mapping[str, str] | None = None,
+        reserved: Collection[str] = (),
+    ) -> None:
         self.app_version = app_version
         self._document = document
         self._schemas: Mapping[str, Schema] = (document.get("components") or {}).get("schemas") or {}
+        self.objects = ObjectTypes(self._schemas, own_types, reserved)
         self._by_type = {
             str(s["properties"]["type"]["const"]): s
             for s in self._schemas.values()
@@ -141,6 +172,11 @@ class Catalog:
         """The SHA-256 of the document, its key order aside."""
         return json_sha256(self._document)
 
+    @property
+    def schema_names(self) -> frozenset[str]:
+        """The names of all schemas in the document."""
+        return frozenset(self._schemas)
+
     @cached_property
     def model_bases(self) -> frozenset[str]:
         """The model bases that this release knows."""
@@ -160,20 +196,33 @@ class Catalog:
         name = str(schema["properties"]["type"]["const"])
         output = self._schemas.get(ref_name(schema["output"]), {}) if "$ref" in (schema.get("output") or {}) else {}
         outputs = output.get("properties") or {}
+        inputs = {
+            key: InputField(
+                key,
+                str(prop.get("title") or ""),
+                str(prop.get("description") or ""),
+                _typed(prop, _BATCH_INPUTS.get(name) == key),
+                prop,
+                self.objects,
+            )
+            for key, prop in schema["properties"].items()
+            if not _is_reserved(name, key, prop)
+        }
         return NodeType(
             type=name,
             title=str(schema.get("title") or name).replace("Invocation", ""),
             version=str(schema.get("version") or "1.0.0"),
             node_pack=str(schema.get("node_pack") or "invokeai"),
-            inputs={
-                key: InputField(key, str(prop.get("title") or ""), str(prop.get("description") or ""), kind, prop)
-                for key, prop in schema["properties"].items()
-                if not _is_reserved(name, key, prop) and (kind := _typed(prop, _BATCH_INPUTS.get(name) == key))
+            inputs={key: field for key, field in inputs.items() if field.type.in_editor},
+            unseen={
+                key: field
+                for key, field in inputs.items()
+                if not field.type.in_editor and not field.schema.get("ui_hidden")
             },
             outputs={
                 key: OutputField(key, kind)
                 for key, prop in outputs.items()
-                if key != "type" and (kind := _typed(prop, _BATCH_OUTPUTS.get(name) == key))
+                if key != "type" and (kind := _typed(prop, _BATCH_OUTPUTS.get(name) == key)).in_editor
             },
         )
 
@@ -186,9 +235,9 @@ def _is_reserved(node_type: str, name: str, schema: Schema) -> bool:
     )
 
 
-def _typed(schema: Schema, batch: bool) -> FieldType | None:
+def _typed(schema: Schema, batch: bool) -> FieldType:
     kind = field_type(schema)
-    return replace(kind, batch=True) if kind and batch else kind
+    return replace(kind, batch=True) if batch else kind
 
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Any
 from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.document import MISSING
-from flowbind_generator.invokeai.python_types import PythonType, type_name
+from flowbind_generator.invokeai.python_types import PythonType, base_name
 from flowbind_generator.quoting import literal
 
 
@@ -21,17 +21,26 @@ def with_default(
     annotation = f"{kind.annotation} | None" if field.nullable else kind.annotation
     if required:
         return annotation, None
-    if value is not MISSING and fits:
-        code = _code(field, kind.kind, value)
+    if value is not MISSING and fits and (code := _source(field, kind, value)):
         if value == []:
-            code = f"Field(default_factory=list[{kind.item}])"
-        elif code.startswith(("[", "{")):
+            item = kind.annotation if kind.kind == "object" else f"list[{kind.item}]"
+            code = f"Field(default_factory={item})" if item.startswith("list[") else "Field(default_factory=list)"
+        elif code.startswith(("[", "{")) or (kind.kind == "object" and isinstance(value, list | dict)):
             # pydantic would copy a list or an object, too, but neither readers nor linters can see that.
             code = f"Field(default_factory=lambda: {code})"
         return annotation, code
-    if field.nullable and fits:
+    if field.nullable and value is MISSING:
         return annotation, "None"
     return f"{annotation} | Unset", "UNSET"
+
+
+def _source(field: InputField, kind: PythonType, value: Any) -> str | None:
+    """Return a value as Python source, None for one that only the user's own class could make."""
+    if kind.kind != "object":
+        return _code(field, kind.kind, value)
+    from flowbind_generator.field_values import value_code
+
+    return value_code(kind.annotation, value, kind.classes)
 
 
 def _code(field: InputField, kind: str, value: Any) -> str:
@@ -39,7 +48,7 @@ def _code(field: InputField, kind: str, value: Any) -> str:
         return "[" + ", ".join(_code(field, kind, v) for v in value) + "]"
     if field.choices:
         return literal(next(c for c in field.choices if c == value))
-    match kind, type_name(field.type):
+    match kind, base_name(field.type):
         case "model", _:
             return _model_code(value)
         case "lora", _:

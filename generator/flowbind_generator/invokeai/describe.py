@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flowbind.invokeai.fields import MODEL_KINDS
 from flowbind_generator.docs import sentence
 from flowbind_generator.invokeai.catalog import InputField, NodeType
 from flowbind_generator.invokeai.document import Node
-from flowbind_generator.invokeai.field_types import Limits
 from flowbind_generator.invokeai.form import FormField
-from flowbind_generator.invokeai.python_types import type_name
+from flowbind_generator.invokeai.python_types import kind_of
+from flowbind_generator.limits import Limits
 from flowbind_generator.quoting import comment, literal
 
 
@@ -41,36 +42,41 @@ def limits_in_words(limits: Limits) -> str:
     return ", ".join(words)
 
 
-def accepted_models(field: InputField) -> str:
-    """Return which models an input accepts, as far as the document says."""
-    if type_name(field.type) != "ModelIdentifierField":
-        return ""
-    bases, types = field.schema.get("ui_model_base") or [], field.schema.get("ui_model_type") or []
-    named = f"{' or '.join(types) or 'any'} models" if types or bases else ""
-    if bases:
-        named += f" of base {' or '.join(bases)}"
-    if not named and field.type.original:
-        named = field.type.name
-    return f"Accepts {named}." if named else ""
-
-
 def input_doc(label: str, field: InputField, node: Node, node_type: NodeType, public: FormField | None) -> list[str]:
     """Return the paragraphs of an input's docstring: what it is, then where it lives."""
     entry = node.inputs.get(field.name)
     if not comment(label).strip():
         label = field.title or field.name  # an author's label of which nothing can be seen
-    about = entry.description if entry and entry.description else field.description
-    summary = [sentence(label), sentence(about) if about.strip(". ").lower() != label.strip(". ").lower() else ""]
+    summary = _once([label, entry.description if entry else "", field.description])
     if limits := limits_in_words(field.limits):
         summary.append(sentence(limits[:1].upper() + limits[1:]))
-    summary.append(accepted_models(field))
-    if labels := field.schema.get("ui_choice_labels"):
-        summary.append(sentence("Choices: " + "; ".join(f"{literal(k)} is {v}" for k, v in labels.items())))
+    if unit := field.schema.get("unit"):
+        summary.append(f"In {sentence(str(unit))}")
+    if field.models and kind_of(field) in MODEL_KINDS:
+        summary.append(f"Accepts {field.models}.")
+    summary.append(choices_in_words(field))
     if public:
         summary.append(_widget(public, field.limits))
     title = f'node "{node.label}" ({node.type})' if node.label else f'node "{node_type.title}" ({node.type})'
     index = f"Input {public.index}" if public else "Not in the form"
     return [" ".join(s for s in summary if s), f"{index}: `{field.name}` of the {title}."]
+
+
+def choices_in_words(field: InputField) -> str:
+    """Return the choices of an input, with what the editor calls them, or ""."""
+    labels = field.schema.get("ui_choice_labels") or {}
+    # The document names choices by text, whole numbers too.
+    named = [(choice, labels.get(str(choice))) for choice in field.choices or ()]
+    words = [f"{literal(choice)} ({name})" if name else literal(choice) for choice, name in named]
+    return sentence("One of " + ", ".join(words)) if len(words) > 1 else ""
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    """Return texts as sentences, those left out that say what an earlier one does."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(text.strip(". ").lower(), sentence(text))
+    return list(found.values())
 
 
 def generator_in_words(generator: Mapping[str, Any]) -> str:

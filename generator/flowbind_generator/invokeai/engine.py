@@ -26,20 +26,23 @@ _GZIP = b"\x1f\x8b"
 VERSION_KEY = "x-flowbind-app-version"
 
 
-def read_catalog(data: bytes, report: Report) -> Catalog | None:
-    """Return the catalog in an OpenAPI document, plain or gzip, or None when the report refuses it."""
+def read_catalog(data: bytes, report: Report, own_types: Mapping[str, str] | None = None) -> Catalog | None:
+    """Return the catalog in an OpenAPI document, plain or gzip, or None when the report refuses it.
+
+    `own_types` maps the name of a schema to a class of the user's, "package.module:Class".
+    """
     try:
         document = json.loads(gzip.decompress(data) if data.startswith(_GZIP) else data)
     except (ValueError, OSError, EOFError, RecursionError) as error:
         _refuse(report, f"it is no JSON ({error})")
         return None
-    return catalog_of(document, report)
+    return catalog_of(document, report, own_types)
 
 
-def catalog_of(document: Any, report: Report) -> Catalog | None:
+def catalog_of(document: Any, report: Report, own_types: Mapping[str, str] | None = None) -> Catalog | None:
     """Return the catalog in a parsed OpenAPI document, or None when the report refuses it."""
     if isinstance(document, Mapping):
-        catalog = Catalog(document, app_version=(document.get("info") or {}).get(VERSION_KEY))
+        catalog = _catalog(document, (document.get("info") or {}).get(VERSION_KEY), own_types)
         if list(catalog):
             return catalog
     _refuse(report, "it holds no node types")
@@ -54,11 +57,17 @@ def _refuse(report: Report, why: str) -> None:
     )
 
 
-def shipped_catalog() -> Catalog:
+def shipped_catalog(own_types: Mapping[str, str] | None = None) -> Catalog:
     """Return the catalog of the newest release that flowbind ships."""
     name = f"openapi-{SNAPSHOT}.json.gz"
     data = files("flowbind_generator.invokeai").joinpath("snapshots", name).read_bytes()
-    return Catalog(json.loads(gzip.decompress(data)), app_version=SNAPSHOT)
+    return _catalog(json.loads(gzip.decompress(data)), SNAPSHOT, own_types)
+
+
+def _catalog(document: Mapping[str, Any], version: str | None, own_types: Mapping[str, str] | None) -> Catalog:
+    from flowbind import invokeai
+
+    return Catalog(document, app_version=version, own_types=own_types, reserved=invokeai.__all__)
 
 
 def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:

@@ -1,4 +1,4 @@
-"""The type of a field as InvokeAI's editor reads it from the OpenAPI document, and the values it accepts."""
+"""The type of a field as InvokeAI's editor reads it from the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ _GENERIC = frozenset({"AnyField", "CollectionField", "CollectionItemField"})
 class FieldType:
     """What a field holds: a type name of the editor, one or many, and whether a batch node consumes or feeds it.
 
-    `original` is the type that the schema's shape alone gives, where `ui_type` overrides it.
+    `original` is the type that the schema's shape alone gives, where `ui_type` overrides it. Of a type that is not
+    `in_editor` the editor knows nothing: it has no such field.
     """
 
     name: str
     cardinality: Cardinality = "single"
     batch: bool = False
+    in_editor: bool = True
     original: FieldType | None = field(default=None, compare=False)
 
     def same_as(self, other: FieldType) -> bool:
@@ -31,45 +33,15 @@ class FieldType:
         return any(a == b for a in mine if a for b in theirs if b)
 
 
-@dataclass(frozen=True)
-class Limits:
-    """The bounds that the server enforces on one value; None where there is none."""
-
-    minimum: float | None = None
-    maximum: float | None = None
-    exclusive_minimum: float | None = None
-    exclusive_maximum: float | None = None
-    multiple_of: float | None = None
-    min_length: int | None = None
-    max_length: int | None = None
-    pattern: str | None = None
-    min_items: int | None = None
-    max_items: int | None = None
-
-
-LIMIT_KEYS = {
-    "minimum": "minimum",
-    "maximum": "maximum",
-    "exclusiveMinimum": "exclusive_minimum",
-    "exclusiveMaximum": "exclusive_maximum",
-    "multipleOf": "multiple_of",
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "pattern": "pattern",
-    "minItems": "min_items",
-    "maxItems": "max_items",
-}
-
-
-def field_type(schema: Schema) -> FieldType | None:
-    """Return the editor's type of a property, or None where it knows none (the editor drops such a field)."""
+def field_type(schema: Schema) -> FieldType:
+    """Return the editor's type of a property; a shape that it does not know is named after what may stand there."""
     shape = _structural_type(schema)
     if ui_type := schema.get("ui_type"):
         generic = ui_type in _GENERIC
         return FieldType(
             str(ui_type), "list" if ui_type == "CollectionField" else "single", original=None if generic else shape
         )
-    return shape
+    return shape or FieldType(_described(schema), in_editor=False)
 
 
 def _structural_type(schema: Schema) -> FieldType | None:
@@ -107,6 +79,20 @@ def _item_name(schema: Schema) -> str | None:
     return ref_name(schema) if "$ref" in schema else _PRIMITIVES.get(schema.get("type") or "")
 
 
+def _described(schema: Schema) -> str:
+    members = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
+    if members:
+        return " | ".join(dict.fromkeys(_described(m) for m in members if m.get("type") != "null"))
+    if "$ref" in schema:
+        return ref_name(schema)
+    if "enum" in schema or "const" in schema:
+        return "EnumField"
+    if schema.get("type") == "array":
+        return f"list of {_described(schema.get('items') or {})}"
+    kind = schema.get("type")
+    return "ObjectField" if kind == "object" else _PRIMITIVES.get(str(kind), "AnyField")
+
+
 def ref_name(schema: Schema) -> str:
     """Return the name of the schema that a `$ref` points to."""
     return str(schema["$ref"]).rsplit("/", 1)[-1]
@@ -121,28 +107,3 @@ def not_null(schema: Schema) -> list[Schema]:
 def is_nullable(schema: Schema) -> bool:
     """Tell whether the schema itself admits null."""
     return any(m.get("type") == "null" for m in schema.get("anyOf") or ())
-
-
-def limits(schema: Schema) -> Limits:
-    """Return the bounds of a property, wherever the document keeps them: outside, inside `anyOf`, or on the items."""
-    found: dict[str, Any] = {}
-    for place in _places(schema):
-        for key, name in LIMIT_KEYS.items():
-            if place.get(key) is not None:
-                found.setdefault(name, place[key])
-    return Limits(**found)
-
-
-def choices(schema: Schema) -> tuple[Any, ...] | None:
-    """Return the values that an enumeration allows, in the document's order, or None for a type without choices."""
-    for place in _places(schema):
-        if "const" in place:
-            return (place["const"],)
-        if place.get("enum"):
-            return tuple(place["enum"])
-    return None
-
-
-def _places(schema: Schema) -> list[Schema]:
-    members = [schema, *(m for m in not_null(schema) if m is not schema)]
-    return members + [m["items"] for m in members if isinstance(m.get("items"), Mapping)]

@@ -15,7 +15,8 @@ from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.lost import tell_lost
 from flowbind_generator.invokeai.places import Place, place_of
-from flowbind_generator.invokeai.python_types import kind_of, python_type, refusal
+from flowbind_generator.invokeai.python_types import kind_of, python_type
+from flowbind_generator.invokeai.refusals import refusal
 from flowbind_generator.ir import Slot
 from flowbind_generator.pointers import json_pointer
 from flowbind_generator.quoting import literal
@@ -41,7 +42,7 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, batches: BatchInputs, report:
             found.append(_input(place, _value(loaded, place.node, place.field.name), report))
     for node in loaded.workflow.nodes:
         node_type = catalog.get(node.type) if node.kind == "invocation" else None
-        for name, field in (node_type.inputs if node_type else {}).items():
+        for name, field in (node_type.all_inputs if node_type else {}).items():
             key = (node.id, name)
             if key in public or not (key in batches or (key not in given and _is_lacking(loaded, node, field))):
                 continue
@@ -61,7 +62,7 @@ def references(loaded: Loaded, catalog: Catalog, inputs: list[DraftInput]) -> li
     found: list[Slot] = []
     for node_id, values in loaded.graph["nodes"].items():
         node_type = catalog.get(values["type"])
-        for name, field in (node_type.inputs if node_type else {}).items():
+        for name, field in (node_type.all_inputs if node_type else {}).items():
             kind = kind_of(field)
             if kind in LOOKED_UP and values.get(name) not in (None, []) and (node_id, name) not in given:
                 found.append(Slot(None, node_id, name, kind))
@@ -95,7 +96,8 @@ def _can_be_given(place: Place, loaded: Loaded, report: Report) -> bool:
         message = f'Only a connector that nothing feeds is tied to the input "{place.field.name}", which a run needs.'
         report.warning("FB308", message, cure, pointer=where, node_label=whose)
         return False
-    if place.field.connects != "connection" and python_type(place.field).understood:
+    # What flowbind has no class of its own for, the editor has no control for: it is there for an edge.
+    if place.field.connects != "connection" and kind_of(place.field) != "object":
         return True
     message = f'Nothing feeds the input "{place.field.name}", which a run needs.'
     # The editor checks only the inputs that the file lists.
@@ -157,6 +159,7 @@ def _input(place: Place, value: Any, report: Report) -> DraftInput:
         default_code=code,
         choices=field.choices or options,
         limits=field.limits,
+        classes=kind.classes,
     )
 
 

@@ -8,7 +8,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from flowbind_generator.invokeai.catalog import InputField
-from flowbind_generator.invokeai.field_types import LIMIT_KEYS, Limits, Schema, not_null
+from flowbind_generator.invokeai.field_types import Schema, not_null
+from flowbind_generator.invokeai.limits import LIMIT_KEYS
+from flowbind_generator.limits import Limits
 
 _OF_NUMBERS = frozenset({"minimum", "maximum", "exclusive_minimum", "exclusive_maximum", "multiple_of"})
 _OF_ITEMS = {

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from flowbind.invokeai.fields import MODEL_KINDS
 from flowbind_generator.docs import wrapped
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
 from flowbind_generator.invokeai.describe import input_doc
 from flowbind_generator.invokeai.document import Input, Node
-from flowbind_generator.invokeai.field_types import FieldType, Limits
+from flowbind_generator.invokeai.field_types import FieldType, Schema
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.load import Loaded
+from flowbind_generator.invokeai.model_filters import source
 from flowbind_generator.invokeai.python_types import type_name
 from flowbind_generator.ir import Input as IRInput
+from flowbind_generator.limits import Limits
 from flowbind_generator.names import Candidate
 from flowbind_generator.pointers import json_pointer, jsonpath
 
@@ -61,9 +65,11 @@ class Place:
         default_code: str | None,
         choices: tuple[Any, ...] | None = None,
         limits: Limits | None = None,
+        classes: Mapping[str, Schema] | None = None,
     ) -> DraftInput:
         """Return the input of the class, with what was found out about its type; `note` goes into its docstring."""
-        field, bounds = self.field, limits or Limits()
+        field = self.field
+        models = field.models if kind in MODEL_KINDS else None
         what, where = input_doc(self.label, field, self.node, self.node_type, self.public)
         return DraftInput(
             Candidate(
@@ -89,12 +95,11 @@ class Place:
                 default=default,
                 default_code=default_code,
                 choices=choices,
-                minimum=bounds.minimum,
-                maximum=bounds.maximum,
-                exclusive_minimum=bounds.exclusive_minimum,
-                exclusive_maximum=bounds.exclusive_maximum,
-                multiple_of=bounds.multiple_of,
+                limits=limits or Limits(),
+                models=asdict(models) if models else None,
+                accepts=source(models) if models else None,
             ),
+            classes or {},
         )
 
 
@@ -106,9 +111,10 @@ def candidate_key(key: tuple[str, str]) -> str:
 def place_of(loaded: Loaded, node: Node, name: str, catalog: Catalog, public: FormField | None) -> Place | None:
     """Return the place of an input, None where the catalog has none of that name."""
     node_type = catalog.get(node.type)
-    field = node_type.inputs.get(name) if node_type else None
+    field = node_type.all_inputs.get(name) if node_type else None
     if node.type == "core_metadata" and name in node.inputs:
-        field = field or InputField(name, "", "", FieldType("AnyField"), {})  # it takes any input of any type
+        # It takes any input of any type.
+        field = field or InputField(name, "", "", FieldType("AnyField"), {}, catalog.objects)
     if node_type is None or field is None:
         return None
     return Place(node, node_type, field, node.inputs.get(name, Input(name)), public, loaded.root)

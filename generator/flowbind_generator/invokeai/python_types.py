@@ -1,14 +1,15 @@
-"""The Python type of an input: its annotation, the values it takes, and how a default is written."""
+"""The Python type of an input: its annotation, and how a value becomes JSON."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from flowbind.invokeai.fields import REFERENCE_KEYS
+from flowbind_generator.imports import names_in
 from flowbind_generator.invokeai.catalog import InputField
-from flowbind_generator.invokeai.field_types import FieldType, Limits
-from flowbind_generator.invokeai.numbers import is_integer, is_number
+from flowbind_generator.invokeai.field_types import FieldType, Schema, not_null
+from flowbind_generator.limits import Limits
+from flowbind_generator.modelling import ANYTHING
 from flowbind_generator.quoting import literal
 
 # field type -> (annotation, how a value becomes JSON)
@@ -28,7 +29,7 @@ _TYPES = {
     "StylePresetField": ("str", "style_preset"),
     "SystemPromptField": ("str", "system_prompt"),
 }
-_METADATA = frozenset(
+METADATA = frozenset(
     {"LoRAMetadataField", "ControlNetMetadataField", "IPAdapterMetadataField", "T2IAdapterMetadataField"}
 )
 _CONSTRAINTS = {
@@ -51,12 +52,14 @@ class PythonType:
     """The type of one input, without what makes it optional.
 
     `item` is the type of one value without its limits; `understood` is false where only "some JSON" is known of it.
+    `classes` are the schemas of the objects that it takes, by the names of their classes.
     """
 
     annotation: str
     item: str
     kind: str
     understood: bool = True
+    classes: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
 
 
 def type_name(kind: FieldType) -> str:
@@ -65,9 +68,21 @@ def type_name(kind: FieldType) -> str:
     return "ModelIdentifierField" if shape.name == "ModelIdentifierField" else kind.name
 
 
+def base_name(kind: FieldType) -> str:
+    """Return the field type that says what a value looks like; a name of a node pack's own may say nothing."""
+    name = type_name(kind)
+    known = name in _TYPES or name in METADATA or kind.original is None
+    return name if known or kind.original is None else kind.original.name
+
+
 def kind_of(field: InputField) -> str:
     """Return how a value of an input becomes JSON, in the words of the runtime's slots."""
-    return "value" if field.choices else _TYPES.get(type_name(field.type), ("", "value"))[1]
+    name = base_name(field.type)
+    if field.objects.is_own(name):
+        return "object"
+    if field.choices or name in METADATA:
+        return "value"
+    return _TYPES[name][1] if name in _TYPES else "object"
 
 
 def python_type(field: InputField, options: tuple[str, ...] | None = None) -> PythonType:
@@ -75,32 +90,38 @@ def python_type(field: InputField, options: tuple[str, ...] | None = None) -> Py
 
     `options` are the values of a string's dropdown: documentation, since the server takes any text.
     """
-    name = type_name(field.type)
+    name = base_name(field.type)
     kind = kind_of(field)
+    if kind == "object":
+        return _object_type(field)
     constraints: tuple[str, ...] = _NUMERIC
     if field.choices:
         item = f"Literal[{', '.join(literal(c) for c in field.choices)}]"
-    elif name in _TYPES:
+    elif name in METADATA:
+        item = "dict[str, JsonValue]"
+    else:
         item = _TYPES[name][0]
         if item == "str" and kind == "value":
             constraints = _TEXTUAL
             item = f"Literal[{', '.join(literal(o) for o in options)}] | str" if options else item
-    elif name in _METADATA:
-        item = "dict[str, JsonValue]"
-    else:
-        return PythonType("JsonValue", "JsonValue", kind, understood=False)
-    limited = _annotated(item, field.limits, constraints) if name in _LIMITED else item
+    limited = _annotated(item, field.limits, constraints) if name in _LIMITED and not field.choices else item
     return PythonType(_many(limited, field, field.limits), item, kind)
+
+
+def _object_type(field: InputField) -> PythonType:
+    """Return the type of an input that no class of flowbind's stands for."""
+    schema = {"anyOf": not_null(field.schema)}
+    annotation = field.objects.annotation(schema)
+    understood = ANYTHING not in names_in([annotation])
+    return PythonType(annotation, annotation, "object", understood, field.objects.classes(schema))
 
 
 def _many(item: str, field: InputField, limits: Limits) -> str:
     cardinality = field.type.cardinality
-    if cardinality == "single":
+    if cardinality == "single" or field.breaks_on_lists:
         return item
-    is_text = item.startswith(("str", "Annotated[str"))
-    least = limits.min_items if limits.min_items is not None or is_text else limits.min_length
-    most = limits.max_items if limits.max_items is not None or is_text else limits.max_length
-    bounds = [f"{word}={value}" for word, value in (("min_length", least), ("max_length", most)) if value is not None]
+    lengths = (("min_length", limits.min_items), ("max_length", limits.max_items))
+    bounds = [f"{word}={value}" for word, value in lengths if value is not None]
     many = f"list[{item}]"
     many = f"Annotated[{many}, Field({', '.join(bounds)})]" if bounds else many
     return many if cardinality == "list" else f"{item} | {many}"
@@ -109,69 +130,3 @@ def _many(item: str, field: InputField, limits: Limits) -> str:
 def _annotated(item: str, limits: Limits, names: tuple[str, ...]) -> str:
     bounds = [f"{_CONSTRAINTS[n]}={literal(value)}" for n in names if (value := getattr(limits, n)) is not None]
     return f"Annotated[{item}, Field({', '.join(bounds)})]" if bounds else item
-
-
-def refusal(field: InputField, value: Any) -> str | None:
-    """Return why the input's own type refuses a JSON value, or None when it takes it."""
-    many = isinstance(value, list)
-    if many and field.type.cardinality == "single" and field.type.name not in _METADATA:
-        return "it is a list"
-    if not many and field.type.cardinality == "list":
-        return "it is no list"
-    if many and not _fits(len(value), field.limits.min_items, field.limits.max_items):
-        return f"a list of {len(value)} is too short or too long"
-    items = value if many else [value]
-    return next((reason for item in items if (reason := _item_refusal(field, item))), None)
-
-
-def _item_refusal(field: InputField, value: Any) -> str | None:
-    name, limits = type_name(field.type), field.limits
-    if field.choices:
-        known = any(value == c and isinstance(value, bool) == isinstance(c, bool) for c in field.choices)
-        return None if known else "it is not among the choices"
-    match name:
-        case "IntegerField" | "FloatField":
-            if not (is_integer(value) if name == "IntegerField" else is_number(value)):
-                return "it is no whole number" if name == "IntegerField" else "it is no number"
-            return _number_refusal(value, limits)
-        case "StringField" | "SavedWorkflowField":
-            if not isinstance(value, str):
-                return "it is no text"
-            return (
-                None if _fits(len(value), limits.min_length, limits.max_length) else "the text is too short or too long"
-            )
-        case "BooleanField":
-            return None if isinstance(value, bool) else "it is neither true nor false"
-        case "BoardField" if value in ("auto", "none"):
-            return None
-        case "ModelIdentifierField":
-            return None if isinstance(value, dict) and "key" in value else "it is no model"
-        case "LoRAField":
-            return None if isinstance(value, dict) and "lora" in value else "it is no LoRA"
-        case "ColorField":
-            return None if isinstance(value, dict) and "r" in value else "it is no colour"
-        case "BoundingBoxField":
-            return None if isinstance(value, dict) and "x_min" in value else "it is no bounding box"
-        case _ if key := REFERENCE_KEYS.get(kind_of(field)):
-            return None if isinstance(value, dict) and key in value else f"it has no {key}"
-        case _:
-            return None
-
-
-def _number_refusal(value: float, limits: Limits) -> str | None:
-    low, high, step = limits.minimum, limits.maximum, limits.multiple_of
-    if low is not None and value < low:
-        return f"it is less than {low}"
-    if high is not None and value > high:
-        return f"it is more than {high}"
-    if limits.exclusive_minimum is not None and value <= limits.exclusive_minimum:
-        return f"it is not more than {limits.exclusive_minimum}"
-    if limits.exclusive_maximum is not None and value >= limits.exclusive_maximum:
-        return f"it is not less than {limits.exclusive_maximum}"
-    if step and abs(value / step - round(value / step)) > 1e-9:
-        return f"it is no multiple of {step}"
-    return None
-
-
-def _fits(length: int, least: int | None, most: int | None) -> bool:
-    return (least is None or length >= least) and (most is None or length <= most)

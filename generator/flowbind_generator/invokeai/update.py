@@ -11,7 +11,8 @@ from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
 from flowbind_generator.invokeai.document import MISSING, Edge, Input, Node, Workflow
 from flowbind_generator.invokeai.generator_parameters import fresh_generator
-from flowbind_generator.invokeai.python_types import refusal
+from flowbind_generator.invokeai.python_types import kind_of
+from flowbind_generator.invokeai.refusals import refusal
 from flowbind_generator.pointers import json_pointer
 
 _SEMVER = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)")
@@ -29,7 +30,8 @@ _FRESH: dict[str, Any] = {
     "SchedulerField": "dpmpp_3m_k",
 }
 _FRESH_LISTS = {"IntegerField", "FloatField", "StringField", "ImageField"}
-_LOST_LISTS = {"BooleanField", "VideoField", "CollectionField"}
+# The editor loses these values as lists; a bounding box it loses alone, too.
+_LOST_LISTS = {"BooleanField", "VideoField", "CollectionField", "BoundingBoxField"}
 # The types whose values the editor keeps at all; the others are there for edges.
 _STATEFUL = frozenset(
     {
@@ -55,7 +57,7 @@ def update_nodes(workflow: Workflow, edges: Collection[Edge], catalog: Catalog, 
 
 
 def _update(node: Node, node_type: NodeType, edges: Collection[Edge], report: Report) -> Node:
-    node = _with_lists(node, node_type)
+    node = _with_lost_values(node, node_type)
     if node.version != node_type.version:
         if _major(node.version) == _major(node_type.version):
             node = _filled(node, node_type, edges)
@@ -80,15 +82,25 @@ def _update(node: Node, node_type: NodeType, edges: Collection[Edge], report: Re
     return node
 
 
-def _with_lists(node: Node, node_type: NodeType) -> Node:
-    """Return the node with the lists that the editor loses on load: its mistake is not copied (design, decision 6)."""
+def _with_lost_values(node: Node, node_type: NodeType) -> Node:
+    """Return the node with the lists and objects that the editor loses on load, as far as their own type takes them.
+
+    The mistake of the editor is not copied (design, decision 6).
+    """
     inputs = dict(node.inputs)
     for name, entry in node.inputs.items():
-        field = node_type.inputs.get(name)
-        lost = entry.value is MISSING and isinstance(entry.saved, list)
-        if lost and field and field.type.name in _LOST_LISTS and refusal(field, entry.saved) is None:
-            inputs[name] = replace(entry, value=entry.saved, lost=False)
+        field = node_type.all_inputs.get(name)
+        lost = entry.value is MISSING and isinstance(entry.saved, list | dict)
+        if lost and field and _is_kept(field, entry.saved) and refusal(field, entry.saved) is None:
+            inputs[name] = replace(entry, value=entry.saved, lost=False, misread=False)
     return replace(node, inputs=inputs)
+
+
+def _is_kept(field: InputField, saved: Any) -> bool:
+    """Tell whether flowbind keeps a kind of value that the editor does not."""
+    if field.type.name in _LOST_LISTS:
+        return isinstance(saved, list) or field.type.name == "BoundingBoxField"
+    return kind_of(field) == "object"
 
 
 def _filled(node: Node, node_type: NodeType, edges: Collection[Edge]) -> Node:

@@ -64,14 +64,6 @@ def own_items(workflow: Workflow[Any], batch: Batch) -> Items | None:
     return None if items is UNSET else items
 
 
-def is_set(workflow: Workflow[Any], batch: Batch) -> bool:
-    """Tell whether an instance has other items than its class: a list that was given, or one that was changed."""
-    items = getattr(workflow, batch.attribute)
-    if items is UNSET or batch.attribute in workflow.model_fields_set:
-        return items is not UNSET
-    return bool(items != type(workflow).model_fields[batch.attribute].get_default(call_default_factory=True))
-
-
 def _named(items: Items, images: ImageIndex, place: Place) -> Operation[Items]:
     named: list[Any] = []
     for item in items:

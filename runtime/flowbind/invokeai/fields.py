@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -16,6 +17,9 @@ REFERENCE_KEYS = {
     "system_prompt": "system_prompt_id",
 }
 """The kinds of slots whose value is a name: the graph has an object with this one key."""
+
+MODEL_KINDS = frozenset({"model", "lora"})
+"""The kinds of slots whose values are models."""
 
 LOOKED_UP = frozenset({"model", "lora", "image", "video", "board"})
 """The kinds of slots whose values are looked up on the server before a run."""
@@ -112,6 +116,42 @@ class ModelRef(_Value):
         return f'"{self.name or self.key or self.hash}"' + (f" ({about})" if about else "")
 
 
+@dataclass(frozen=True)
+class ModelFilter:
+    """Which models an input accepts; an empty tuple accepts all."""
+
+    bases: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+
+    def accepts(self, record: Mapping[str, Any], part: str | None = None) -> bool:
+        """Tell whether the input takes a model that the server lists, or a `part` of one (its `submodel_type`).
+
+        The rule is that of the editor's list of models.
+        """
+        return (
+            _is_one_of(record.get("base"), self.bases)
+            and (_is_one_of(record.get("type"), self.types) or part in self.types)
+            # Not every model has a variant.
+            and (not record.get("variant") or _is_one_of(record.get("variant"), self.variants))
+            and _is_one_of(record.get("format"), self.formats)
+            and _is_one_of(record.get("provider_id"), self.providers)
+        )
+
+    def __str__(self) -> str:
+        words = f"{_either(self.types) or 'any'} models"
+        for phrase, values in (
+            ("of base", self.bases),
+            ("of variant", self.variants),
+            ("in the format", self.formats),
+            ("of the provider", self.providers),
+        ):
+            words += f" {phrase} {_either(values)}" if values else ""
+        return words
+
+
 ImageInput = Image | Path | bytes | str
 """A picture to send: a local file, its bytes, or (as text) the name of one that is on the server."""
 
@@ -147,13 +187,33 @@ class Color(_Value):
 
 @dataclass(frozen=True)
 class BoundingBox(_Value):
-    """A rectangle in pixels, with the score of what found it."""
+    """A rectangle in pixels, with the score, from 0 to 1, of what found it."""
 
     x_min: int
     x_max: int
     y_min: int
     y_max: int
     score: float | None = None
+
+    def __post_init__(self) -> None:
+        for low, high in (("x_min", "x_max"), ("y_min", "y_max")):
+            least, most = getattr(self, low), getattr(self, high)
+            for name, value in ((low, least), (high, most)):
+                if isinstance(value, bool) or not isinstance(value, int):
+                    raise ValueError(f"BoundingBox: {name} is {value!r}, not a whole number")
+            if least > most:
+                raise ValueError(f"BoundingBox: {low} ({least}) is greater than {high} ({most})")
+        if self.score is not None and not 0 <= self.score <= 1:
+            raise ValueError(f"BoundingBox: score is {self.score!r}, not from 0 to 1")
+
+
+def _is_one_of(value: Any, accepted: tuple[str, ...]) -> bool:
+    return not accepted or value in accepted
+
+
+def _either(values: tuple[str, ...]) -> str:
+    *others, last = values or ("",)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def plain(value: Any) -> Any:

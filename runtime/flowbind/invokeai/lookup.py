@@ -10,14 +10,24 @@ from flowbind.binding import Slot
 from flowbind.errors import BoardNotFound, LookupFailed, NotFound
 from flowbind.invokeai._body import DATA, body_of
 from flowbind.invokeai._wire import Operation, get, quoted
-from flowbind.invokeai.batch import ITEM_KINDS, Items, batch_items, check_lengths, is_set, laid_out
+from flowbind.invokeai.batch import ITEM_KINDS, Items, batch_items, check_lengths, laid_out, own_items
 from flowbind.invokeai.boards import BoardIndex
-from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, Image, LoRA, ModelInput, ModelRef, Video, plain
+from flowbind.invokeai.fields import (
+    LOOKED_UP,
+    REFERENCE_KEYS,
+    Image,
+    LoRA,
+    ModelFilter,
+    ModelInput,
+    ModelRef,
+    Video,
+    plain,
+)
 from flowbind.invokeai.images import ImageIndex
 from flowbind.invokeai.models import ModelIndex
 from flowbind.invokeai.place import Place, place_of
 from flowbind.payload import encode
-from flowbind.workflow import UNSET, Workflow
+from flowbind.workflow import UNSET, Workflow, is_given
 
 
 class Lookup:
@@ -41,6 +51,8 @@ class Lookup:
             own = body.values[number]
             value = given(workflow, slot)
             own = own if _can_be_looked_up(slot.kind, own) else None
+            # What the workflow itself names, the editor would send, whatever the input is said to accept.
+            accepted = slot.accepts if value is not UNSET else None
             if value is UNSET:
                 if own in (None, []):
                     continue
@@ -51,7 +63,7 @@ class Lookup:
             place = place_of(type(workflow), slot, body.node_labels[slot.node])
             like = from_json("model", own) if slot.kind == "model" and own else None
             try:
-                found[number] = encode((yield from self._find(slot.kind, value, like, place)))
+                found[number] = encode((yield from self._find(slot.kind, value, like, place, accepted)))
             except BoardNotFound as error:
                 if slot.attribute:
                     raise
@@ -63,16 +75,18 @@ class Lookup:
             found |= batch_values(workflow, items)
         return found
 
-    def _find(self, kind: str, value: Any, like: ModelRef | None, place: Place) -> Operation[Any]:
+    def _find(
+        self, kind: str, value: Any, like: ModelRef | None, place: Place, accepted: ModelFilter | None
+    ) -> Operation[Any]:
         if isinstance(value, list):
             found: list[Any] = []
             for item in value:
-                found.append((yield from self._find(kind, item, like, place)))
+                found.append((yield from self._find(kind, item, like, place, accepted)))
             return found
         if kind == "model":
-            return (yield from self.models.resolve(_ref(value), like, place))
+            return (yield from self.models.resolve(_ref(value), like, place, accepted))
         if kind == "lora":
-            model = yield from self.models.resolve(_ref(value.model), ModelRef(type="lora"), place)
+            model = yield from self.models.resolve(_ref(value.model), ModelRef(type="lora"), place, accepted)
             return {"lora": model, "weight": value.weight}
         resolve = {"image": self.images.resolve, "board": self.boards.resolve, "video": _check_video}[kind]
         return {REFERENCE_KEYS[kind]: (yield from resolve(value, place))}
@@ -84,8 +98,9 @@ def batch_values(workflow: Workflow[Any], items: Sequence[Items | None]) -> dict
     numbers = {slot.attribute: number for number, slot in enumerate(workflow.__flowbind__.slots)}
     for batch, own in zip(workflow.__flowbind__.batches, items, strict=True):
         number = numbers[batch.attribute]
+        is_set = own_items(workflow, batch) is not None and is_given(workflow, batch.attribute)
         # The value of a generator has another shape: there the workflow keeps its own.
-        if is_set(workflow, batch) and workflow.__flowbind__.slots[number].node == batch.node:
+        if is_set and workflow.__flowbind__.slots[number].node == batch.node:
             found[number] = encode(own)
     return found
 
@@ -103,9 +118,12 @@ def _can_be_looked_up(kind: str, own: Any) -> bool:
 def given(workflow: Workflow[Any], slot: Slot) -> Any:
     """Return what the user set for a slot of the graph; `UNSET` where nothing was."""
     attribute = slot.attribute
-    if attribute not in workflow.model_fields_set or slot.kind == "fed" or slot.kind in ITEM_KINDS:
+    if attribute is None or slot.kind == "fed" or slot.kind in ITEM_KINDS or not is_given(workflow, attribute):
         return UNSET
-    value = getattr(workflow, str(attribute))
+    value = getattr(workflow, attribute)
+    if slot.kind == "object" and value is not UNSET:
+        # By its own class: it may be the user's, with keys and shapes of its own.
+        return workflow.model_dump(mode="json", by_alias=True, include={attribute})[attribute]
     # The editor's words for "where the page puts it" and "on no board": neither is a board's name.
     return None if slot.kind == "board" and value in ("auto", "none") else value
 

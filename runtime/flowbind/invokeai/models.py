@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowbind.errors import ModelNotFound
+from flowbind.errors import ModelNotAccepted, ModelNotFound
 from flowbind.invokeai._wire import Operation, get
 from flowbind.invokeai.cached import Cached
-from flowbind.invokeai.fields import ModelRef
+from flowbind.invokeai.fields import ModelFilter, ModelRef
 from flowbind.invokeai.place import Place
 
 Record = Mapping[str, Any]
@@ -20,16 +20,20 @@ class ModelIndex:
     def __init__(self) -> None:
         self._models = Cached(_list_models)
 
-    def resolve(self, ref: ModelRef, like: ModelRef | None, place: Place) -> Operation[dict[str, Any]]:
+    def resolve(
+        self, ref: ModelRef, like: ModelRef | None, place: Place, accepted: ModelFilter | None = None
+    ) -> Operation[dict[str, Any]]:
         """Return the identifier of a model as the server knows it.
 
-        Tried in order: key, hash, then the name with what is given of base and type; `like` (the workflow's own model)
-        decides between models of one name. `place` names the input in the error.
+        Tried in order: key, hash, then the name with what is given of base and type; what the input accepts and `like`
+        (the workflow's own model) decide between models of one name. `place` names the input in the error.
         """
-        matches = yield from self._models.find(lambda records: _matches(records, ref, like))
-        if len(matches) == 1:
-            return _identifier(matches[0], ref)
-        raise ModelNotFound(_explain(ref, matches, self._models.items, place))
+        matches = yield from self._models.find(lambda records: _matches(records, ref, like, accepted))
+        if len(matches) != 1:
+            raise ModelNotFound(_explain(ref, matches, self._models.items, place))
+        if accepted and not accepted.accepts(matches[0], ref.submodel_type):
+            raise ModelNotAccepted(_not_accepted(matches[0], accepted, self._models.items, place))
+        return _identifier(matches[0], ref)
 
 
 def _list_models() -> Operation[Sequence[Record]]:
@@ -38,13 +42,17 @@ def _list_models() -> Operation[Sequence[Record]]:
     return [m for m in listed or () if isinstance(m, dict) and "key" in m]
 
 
-def _matches(records: Sequence[Record], ref: ModelRef, like: ModelRef | None) -> Sequence[Record]:
+def _matches(
+    records: Sequence[Record], ref: ModelRef, like: ModelRef | None, accepted: ModelFilter | None
+) -> Sequence[Record]:
     for name, wanted in (("key", ref.key), ("hash", ref.hash)):
         if wanted and (found := [r for r in records if r.get(name) == wanted]):
             return found[:1]
     if not ref.name:
         return []
     found = [r for r in records if r.get("name") == ref.name and _agrees(r, ref.base, ref.type)]
+    if len(found) > 1 and accepted:
+        found = [r for r in found if accepted.accepts(r, ref.submodel_type)] or found
     if len(found) > 1 and like:
         return [r for r in found if _agrees(r, like.base, like.type)] or found
     return found
@@ -59,19 +67,27 @@ def _identifier(record: Record, ref: ModelRef) -> dict[str, Any]:
     return found | ({"submodel_type": ref.submodel_type} if ref.submodel_type else {})
 
 
-def _explain(ref: ModelRef, matches: Sequence[Record], records: Sequence[Record], place: Place) -> str:
-    def about(record: Record) -> str:
-        return f'"{record.get("name")}" (base {record.get("base")}, type {record.get("type")})'
+def _about(record: Record) -> str:
+    return f'"{record.get("name")}" (base {record.get("base")}, type {record.get("type")})'
 
+
+def _not_accepted(record: Record, accepted: ModelFilter, records: Sequence[Record], place: Place) -> str:
+    fitting = [_about(r) for r in records if accepted.accepts(r)]
+    shown = "; ".join(fitting[:3]) + ("; ..." if len(fitting) > 3 else "")
+    hint = f"The server has {shown}." if fitting else "The server has none of these."
+    return f"{place}: {_about(record)} does not fit; the input takes {accepted}. {hint}"
+
+
+def _explain(ref: ModelRef, matches: Sequence[Record], records: Sequence[Record], place: Place) -> str:
     if matches:
-        listed = "; ".join(about(r) for r in matches)
+        listed = "; ".join(map(_about, matches))
         return f"{place}: more than one model is called {ref}: {listed}. Pass a ModelRef with base and type, or a key."
     from difflib import get_close_matches
 
     usable = [r for r in records if _agrees(r, ref.base, ref.type)] or list(records)
     names = [str(r.get("name")) for r in usable]
     near = get_close_matches(ref.name or "", names, n=3, cutoff=0.4) or names[:3]
-    listed = "; ".join(about(r) for n in dict.fromkeys(near) for r in usable if r.get("name") == n)
+    listed = "; ".join(_about(r) for n in dict.fromkeys(near) for r in usable if r.get("name") == n)
     hint = f"Nearest: {listed}." if listed else "The server has no models."
     cure = "Set the input to one of its models, or install the model."
     return f"{place}: the server has no model {ref}. {hint} {place.cure(cure)}"

@@ -17,7 +17,7 @@ from flowbind.invokeai._body import BATCH_ID, body_of
 from flowbind.invokeai._wire import Call, Operation, Reply, details, failure, get, parsed, read, send
 from flowbind.invokeai.lookup import Lookup
 from flowbind.payload import encode
-from flowbind.workflow import Workflow, named
+from flowbind.workflow import Workflow, is_given, named
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
@@ -77,8 +77,8 @@ def checked(workflow: Workflow[Any]) -> None:
 
     The lists of batches are sent even if they are the defaults, so those are checked as well.
     """
-    sent = workflow.model_fields_set | {batch.attribute for batch in workflow.__flowbind__.batches}
-    type(workflow)(**{name: value for name, value in vars(workflow).items() if name in sent})
+    batches = {batch.attribute for batch in workflow.__flowbind__.batches}
+    type(workflow)(**{n: value for n, value in vars(workflow).items() if n in batches or is_given(workflow, n)})
 
 
 def read_item(item_id: int) -> Operation[SessionQueueItem]:

@@ -72,7 +72,7 @@ class Generators(InvokeAIBatchWorkflow[GeneratorsOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/generators.json",
         graph=(
             "generators.graph.json",

@@ -45,7 +45,7 @@ class OwnLists(InvokeAIBatchWorkflow[OwnListsOutputs]):
     names: Annotated[list[str], Field(min_length=1)] = Field(
         default_factory=lambda: ['first "one"', "second {two}"]
     )
-    """Names. What to call them. At least one item.
+    """Names. What to call them. The strings to batch over. At least one item.
 
     Each run takes one item, for `value` of the node "Name". The batches of "Group 1"
     advance together: give them lists of one length.
@@ -69,7 +69,7 @@ class OwnLists(InvokeAIBatchWorkflow[OwnListsOutputs]):
     ] = "None"
     """Batch Group. The ID of this batch node's group. If provided, all batch nodes in with
     the same ID will be 'zipped' before execution, and all nodes' collections must be of
-    the same size.
+    the same size. One of 'None', 'Group 1', 'Group 2', 'Group 3', 'Group 4', 'Group 5'.
 
     Input 3: `batch_group_id` of the node "Widths" (integer_batch).
     """
@@ -94,7 +94,7 @@ class OwnLists(InvokeAIBatchWorkflow[OwnListsOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/own_lists.json",
         graph=(
             "own_lists.graph.json",

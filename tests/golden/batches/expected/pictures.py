@@ -67,7 +67,7 @@ class Pictures(InvokeAIBatchWorkflow[PicturesOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/pictures.json",
         graph=(
             "pictures.graph.json",

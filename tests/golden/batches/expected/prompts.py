@@ -52,7 +52,7 @@ class Prompts(InvokeAIBatchWorkflow[PromptsOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/prompts.json",
         graph=(
             "prompts.graph.json",

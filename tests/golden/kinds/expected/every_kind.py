@@ -19,6 +19,7 @@ from flowbind.invokeai import (
     ImageInput,
     InvokeAIWorkflow,
     LoRA,
+    ModelFilter,
     ModelInput,
     ModelRef,
     Outputs,
@@ -72,7 +73,7 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
     """
 
     import_os_7_7_raw: str = '"""\nimport os  # {{ 7 * 7 }} {% raw %}'
-    """\""" import os # {{ 7 * 7 }} {% raw %}.
+    """\""" import os # {{ 7 * 7 }} {% raw %}. The string value.
 
     Input 2: `value` of the node \"\""" import os  # {{ 7 * 7 }} {% raw %}" (string).
     """
@@ -128,20 +129,25 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
         "lcm",
         "tcd",
     ] = "euler_a"
-    """3D scheduler. Scheduler to use during inference.
+    """3D scheduler. Scheduler to use during inference. One of 'ddim', 'ddpm', 'deis',
+    'deis_k', 'lms', 'lms_k', 'pndm', 'heun', 'heun_k', 'euler', 'euler_k', 'euler_a',
+    'kdpm_2', 'kdpm_2_k', 'kdpm_2_a', 'kdpm_2_a_k', 'dpmpp_2s', 'dpmpp_2s_k',
+    'dpmpp_2m', 'dpmpp_2m_k', 'dpmpp_2m_sde', 'dpmpp_2m_sde_k', 'dpmpp_3m',
+    'dpmpp_3m_k', 'dpmpp_sde', 'dpmpp_sde_k', 'er_sde', 'unipc', 'unipc_k', 'lcm',
+    'tcd'.
 
     Input 8: `scheduler` of the node "Scheduler" (scheduler).
     """
 
     int_: Literal["RGB", "RGBA"] = "RGBA"
-    """int. The mode of the image.
+    """int. The mode of the image. One of 'RGB', 'RGBA'.
 
     Input 9: `mode` of the node "Blank Image" (blank_image).
     """
 
     提示词_长度: Literal[256, 512] = 512
     """提示词 长度. Max sequence length for the T5 encoder. Expected to be 256 for FLUX schnell
-    models and 512 for FLUX dev models.
+    models and 512 for FLUX dev models. One of 256, 512.
 
     Input 10: `t5_max_seq_len` of the node "Prompt - FLUX" (flux_text_encoder).
     """
@@ -263,7 +269,8 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
             )
         ]
     )
-    """LoRAs. LoRA models and weights. May be a single LoRA or collection.
+    """LoRAs. LoRA models and weights. May be a single LoRA or collection. Accepts lora
+    models of base sd-1 or sd-2.
 
     Input 25: `loras` of the node "Apply LoRA Collection - SD1.5"
     (lora_collection_loader).
@@ -325,13 +332,13 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
     Input 32: `workflow_id` of the node "Call Saved Workflow" (call_saved_workflow).
     """
 
-    anything: JsonValue | None = None
+    anything: JsonValue | None = Field(default_factory=lambda: {"a": 1})
     """Anything. Selected when the condition is true.
 
     Input 33: `true_input` of the node "If" (if).
     """
 
-    box: BoundingBox | None = None
+    box: BoundingBox | None = BoundingBox(x_min=1, x_max=2, y_min=3, y_max=4)
     """Box. The bounding box to crop the image to.
 
     Input 34: `bounding_box` of the node "Crop Image to Bounding Box"
@@ -367,15 +374,15 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/every_kind.json",
         graph=(
             "every_kind.graph.json",
-            "3c2c410985f09bc11b65dfe2408dcc1fbca69fa1e8581949f15492a2b73f9408",
+            "45882273cd049c785ddfa8f83fe14978ff71a52cf77b00fe64d4bd43e5e7bff0",
         ),
         workflow=(
             "every_kind.workflow.json",
-            "8f2ab148ae93dccd2020438b8220ab78b26158b91cb073d1dfde2b85b22e433b",
+            "3fb9e6a856ba1989034565d40163243a316809483fb8775b47e3a44455eff8b8",
         ),
         slots=(
             Slot("class_", "n0", "value", "value", 0, "class"),
@@ -414,10 +421,66 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
             Slot("picture", "n17", "image", "image", 19, "Picture\u202e"),
             Slot("picture_2", "n18", "image", "image", 20, "Picture"),
             Slot("pictures", "n19", "images", "image", 21, "Pictures"),
-            Slot("model", "n20", "model", "model", 22, "Model"),
-            Slot("model_2", "n21", "model", "model", 23, "Model"),
-            Slot("model_3", "n22", "model", "model", 24, "Model"),
-            Slot("loras", "n23", "loras", "lora", 25, "LoRAs"),
+            Slot(
+                "model",
+                "n20",
+                "model",
+                "model",
+                22,
+                "Model",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
+            ),
+            Slot(
+                "model_2",
+                "n21",
+                "model",
+                "model",
+                23,
+                "Model",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
+            ),
+            Slot(
+                "model_3",
+                "n22",
+                "model",
+                "model",
+                24,
+                "Model",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
+            ),
+            Slot(
+                "loras",
+                "n23",
+                "loras",
+                "lora",
+                25,
+                "LoRAs",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("lora",),
+                ),
+            ),
             Slot("board", "n24", "board", "board", 26, "Board"),
             Slot("no_board", "n25", "board", "board", 27, "No board"),
             Slot("preset", "n26", "style_preset", "style_preset", 28, "Preset"),
@@ -432,7 +495,7 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
             Slot("video", "n28", "video", "video", 30, "Video"),
             Slot("metadata", "n29", "loras", "value", 31, "Metadata"),
             Slot("callee", "n30", "workflow_id", "value", 32, "Callee"),
-            Slot("anything", "n31", "true_input", "value", 33, "Anything"),
+            Slot("anything", "n31", "true_input", "object", 33, "Anything"),
             Slot("box", "n32", "bounding_box", "value", 34, "Box"),
             Slot("first_sum", "n33", "a", "value", 35, "Sum"),
             Slot("second_sum", "n34", "a", "value", 36, "Sum"),
@@ -444,6 +507,7 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
                 "model",
                 None,
                 "Text LLM Model",
+                accepts=ModelFilter(types=("text_llm",)),
             ),
             Slot(None, "n32", "image", "image"),
             Slot(None, "maps", "image", "image"),

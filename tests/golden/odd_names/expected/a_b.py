@@ -32,7 +32,7 @@ class AB(InvokeAIWorkflow[ABOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/a.b.json",
         graph=(
             "a_b.graph.json",

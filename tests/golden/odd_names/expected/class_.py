@@ -32,7 +32,7 @@ class Class(InvokeAIWorkflow[ClassOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/class.json",
         graph=(
             "class_.graph.json",

@@ -32,7 +32,7 @@ class NoneWorkflow(InvokeAIWorkflow[NoneWorkflowOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/none.json",
         graph=(
             "none.graph.json",

@@ -32,7 +32,7 @@ class UpperLower(InvokeAIWorkflow[UpperLowerOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/UPPER lower.json",
         graph=(
             "upper_lower.graph.json",

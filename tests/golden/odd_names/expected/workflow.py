@@ -32,7 +32,7 @@ class Workflow(InvokeAIWorkflow[WorkflowOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/🎨.json",
         graph=(
             "workflow.graph.json",

@@ -32,7 +32,7 @@ class Ϊ́σος(InvokeAIWorkflow[Ϊ́σοςOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/ΐσος.json",
         graph=(
             "ΐσος.graph.json",

@@ -9,6 +9,7 @@ from flowbind.invokeai import (
     Binding,
     Image,
     InvokeAIWorkflow,
+    ModelFilter,
     ModelInput,
     Outputs,
     OutputSlot,
@@ -78,7 +79,12 @@ class Version2(InvokeAIWorkflow[Version2Outputs]):
         "lcm",
         "tcd",
     ] = "euler"
-    """Scheduler. Scheduler to use during inference.
+    """Scheduler. Scheduler to use during inference. One of 'ddim', 'ddpm', 'deis',
+    'deis_k', 'lms', 'lms_k', 'pndm', 'heun', 'heun_k', 'euler', 'euler_k', 'euler_a',
+    'kdpm_2', 'kdpm_2_k', 'kdpm_2_a', 'kdpm_2_a_k', 'dpmpp_2s', 'dpmpp_2s_k',
+    'dpmpp_2m', 'dpmpp_2m_k', 'dpmpp_2m_sde', 'dpmpp_2m_sde_k', 'dpmpp_3m',
+    'dpmpp_3m_k', 'dpmpp_sde', 'dpmpp_sde_k', 'er_sde', 'unipc', 'unipc_k', 'lcm',
+    'tcd'.
 
     Input 2: `scheduler` of the node "Scheduler" (scheduler).
     """
@@ -92,7 +98,7 @@ class Version2(InvokeAIWorkflow[Version2Outputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/version_2.json",
         graph=(
             "version_2.graph.json",
@@ -103,7 +109,21 @@ class Version2(InvokeAIWorkflow[Version2Outputs]):
             "a3fd58baa80ae6afc58c8049778dcd851f8e1b7f4a18a495e57983116722702e",
         ),
         slots=(
-            Slot("model", "m", "model", "model", 0, "Model"),
+            Slot(
+                "model",
+                "m",
+                "model",
+                "model",
+                0,
+                "Model",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
+            ),
             Slot("seed", "n", "seed", "value", 1, "Seed"),
             Slot("scheduler", "s", "scheduler", "value", 2, "Scheduler"),
             Slot("width", "p", "width", "fed", 3, "Width"),

@@ -12,6 +12,7 @@ from flowbind.invokeai import (
     Binding,
     Image,
     InvokeAIWorkflow,
+    ModelFilter,
     ModelInput,
     ModelRef,
     Outputs,
@@ -37,7 +38,8 @@ class TextToImage(InvokeAIWorkflow[TextToImageOutputs]):
     """
 
     positive_prompt: str = "a lighthouse"
-    """Positive prompt. What the picture shows.
+    """Positive prompt. What the picture shows. Prompt to be parsed by Compel to create a
+    conditioning tensor.
 
     Input 0: `prompt` of the node "Positive" (compel).
     """
@@ -82,7 +84,7 @@ class TextToImage(InvokeAIWorkflow[TextToImageOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/text_to_image.json",
         graph=(
             "text_to_image.graph.json",
@@ -98,7 +100,21 @@ class TextToImage(InvokeAIWorkflow[TextToImageOutputs]):
             Slot("width", "noise", "width", "value", 2, "Width"),
             Slot("height", "noise", "height", "value", 3, "Height"),
             Slot("seed", "noise", "seed", "value", 4, "Seed"),
-            Slot("model", "model", "model", "model", 5, "model"),
+            Slot(
+                "model",
+                "model",
+                "model",
+                "model",
+                5,
+                "model",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
+            ),
         ),
         outputs_class=TextToImageOutputs,
         outputs=(OutputSlot("picture", "decode", "image", "image", many=False),),

@@ -52,7 +52,7 @@ class Bare(InvokeAIWorkflow[BareOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/bare.json",
         graph=(
             "bare.graph.json",

@@ -59,13 +59,13 @@ class BrokenForm(InvokeAIWorkflow[BrokenFormOutputs]):
     """
 
     mode: Literal["RGB", "RGBA"] = "RGB"
-    """Mode. The mode of the image.
+    """Mode. The mode of the image. One of 'RGB', 'RGBA'.
 
     Input 6: `mode` of the node "Picture" (blank_image).
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/broken_form.json",
         graph=(
             "broken_form.graph.json",

@@ -140,7 +140,7 @@ class Texts(InvokeAIWorkflow[TextsOutputs]):
     """
 
     label: str = "{{ value }} {% raw %}{# comment #}"
-    """{{ label }}. {{ description }} {% endraw %}.
+    """{{ label }}. {{ description }} {% endraw %}. The string value.
 
     Input 17: `value` of the node "String Primitive" (string).
     """
@@ -152,7 +152,7 @@ class Texts(InvokeAIWorkflow[TextsOutputs]):
     """
 
     value_3: str = "quotes: \"\"\" ''' \" '"
-    """\""". Ends with \""".
+    """\""". Ends with \""". The string value.
 
     Input 19: `value` of the node "String Primitive" (string).
     """
@@ -164,13 +164,13 @@ class Texts(InvokeAIWorkflow[TextsOutputs]):
     """
 
     c_new_table: str = "C:\\new\\table\\"
-    """C:\\new\\table. Ends with C:\\new\\.
+    """C:\\new\\table. Ends with C:\\new\\. The string value.
 
     Input 21: `value` of the node "Node C:\\new\\table" (string).
     """
 
     two_lines: str = "first\r\nsecond\rthird\u2028fourth"
-    """two lines.
+    """two lines. The string value.
 
     Input 22: `value` of the node "String Primitive" (string).
     """
@@ -188,7 +188,7 @@ class Texts(InvokeAIWorkflow[TextsOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/texts.json",
         graph=(
             "texts.graph.json",

@@ -15,6 +15,7 @@ from flowbind.invokeai import (
     Color,
     Image,
     InvokeAIWorkflow,
+    ModelFilter,
     ModelInput,
     ModelRef,
     Outputs,
@@ -145,7 +146,12 @@ class Values(InvokeAIWorkflow[ValuesOutputs]):
         ]
         | Unset
     ) = UNSET
-    """Unknown scheduler. Scheduler to use during inference.
+    """Unknown scheduler. Scheduler to use during inference. One of 'ddim', 'ddpm', 'deis',
+    'deis_k', 'lms', 'lms_k', 'pndm', 'heun', 'heun_k', 'euler', 'euler_k', 'euler_a',
+    'kdpm_2', 'kdpm_2_k', 'kdpm_2_a', 'kdpm_2_a_k', 'dpmpp_2s', 'dpmpp_2s_k',
+    'dpmpp_2m', 'dpmpp_2m_k', 'dpmpp_2m_sde', 'dpmpp_2m_sde_k', 'dpmpp_3m',
+    'dpmpp_3m_k', 'dpmpp_sde', 'dpmpp_sde_k', 'er_sde', 'unipc', 'unipc_k', 'lcm',
+    'tcd'.
 
     The workflow's own value, 'of_tomorrow', does not fit the type: it is not among the
     choices. It is sent when unset.
@@ -217,7 +223,7 @@ class Values(InvokeAIWorkflow[ValuesOutputs]):
     """
 
     stale_choice: Literal["RGB", "RGBA"] | Unset = UNSET
-    """Stale choice. The mode of the image.
+    """Stale choice. The mode of the image. One of 'RGB', 'RGBA'.
 
     The workflow's own value, 'CMYK', does not fit the type: it is not among the
     choices. It is sent when unset.
@@ -232,7 +238,7 @@ class Values(InvokeAIWorkflow[ValuesOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/values.json",
         graph=(
             "values.graph.json",
@@ -272,10 +278,52 @@ class Values(InvokeAIWorkflow[ValuesOutputs]):
             ),
             Slot("mixed_list", "mixed", "collection", "value", 11, "Mixed list"),
             Slot("flags", "flags", "collection", "value", 12, "Flags"),
-            Slot("unknown_base", "model", "model", "model", 13, "Unknown base"),
-            Slot("old_shape", "old", "model", "model", 14, "Old shape"),
-            Slot("extra_keys", "known", "model", "model", 15, "Extra keys"),
-            Slot("free_form", "meta", "note", "value", 16, "Free form"),
+            Slot(
+                "unknown_base",
+                "model",
+                "model",
+                "model",
+                13,
+                "Unknown base",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
+            ),
+            Slot(
+                "old_shape",
+                "old",
+                "model",
+                "model",
+                14,
+                "Old shape",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
+            ),
+            Slot(
+                "extra_keys",
+                "known",
+                "model",
+                "model",
+                15,
+                "Extra keys",
+                accepts=ModelFilter(
+                    bases=(
+                        "sd-1",
+                        "sd-2",
+                    ),
+                    types=("main",),
+                ),
+            ),
+            Slot("free_form", "meta", "note", "object", 16, "Free form"),
             Slot("out_of_range", "picture", "color", "value", 17, "Out of range"),
             Slot("stale_choice", "picture", "mode", "value", 18, "Stale choice"),
             Slot("board", "picture", "board", "board", 19, "Board"),

@@ -50,7 +50,7 @@ class Windows(InvokeAIWorkflow[WindowsOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/windows.json",
         graph=(
             "windows.graph.json",

@@ -80,7 +80,7 @@ class Wires(InvokeAIWorkflow[WiresOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=1,
+        interface=2,
         source="workflows/wires.json",
         graph=(
             "wires.graph.json",

@@ -1,0 +1,37 @@
+"""The imports of a generated module: what its code names, grouped and sorted as ruff would have it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+
+Imports = tuple[Mapping[str, tuple[str, ...]], ...]
+"""Groups that map a module to what is taken from it: `Name`, or `Name as Other`."""
+
+_TYPING = ("Annotated", "Literal")
+_PYDANTIC = ("Field", "JsonValue")
+
+
+def names_in(sources: Iterable[str]) -> set[str]:
+    """Return the names that expressions use."""
+    return {n.id for source in sources for n in ast.walk(ast.parse(source, mode="eval")) if isinstance(n, ast.Name)}
+
+
+def imports_of(used: Iterable[str], others: Mapping[str, Iterable[str]], own: Mapping[str, Iterable[str]]) -> Imports:
+    """Return the imports for the names used: those of typing and pydantic, and all of the `others`.
+
+    `own` come from the user's packages, or from the folder of the module itself (".field_types").
+    """
+    found = set(used)
+    groups = (
+        {"typing": [n for n in _TYPING if n in found]},
+        {**others, "pydantic": [n for n in _PYDANTIC if n in found], **{m: n for m, n in own.items() if m[0] != "."}},
+        {module: names for module, names in own.items() if module[0] == "."},
+    )
+    kept = ({m: tuple(sorted(n, key=_order)) for m, n in sorted(group.items()) if n} for group in groups)
+    return tuple(group for group in kept if group)
+
+
+def _order(name: str) -> tuple[bool, str]:
+    """Sort as ruff sorts imported names: constants before classes."""
+    return not name.isupper(), name.lower()

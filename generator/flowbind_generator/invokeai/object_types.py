@@ -1,0 +1,160 @@
+"""Objects that inputs take: which schemas of the document become classes, and what these are called."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from flowbind_generator.field_classes import IMPORT, ORDER
+from flowbind_generator.modelling import REF, types_of
+
+Schema = Mapping[str, Any]
+
+_KEPT = frozenset({
+    "const", "default", "description", "enum", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength",
+    "maxProperties", "maximum", "minItems", "minLength", "minProperties", "minimum", "multipleOf", "pattern",
+    "required", "type",
+})  # fmt: skip
+# pydantic writes a limit that stands beside a union under its own name, where JSON schema knows none.
+BESIDE_UNIONS = {
+    "ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum", "multiple_of": "multipleOf",
+}  # fmt: skip
+_OF_LISTS = {"minLength": "minItems", "maxLength": "maxItems"}
+# Every module may have these names already.
+_TAKEN = frozenset({*dir(builtins), *keyword.kwlist, "Annotated", "Field", "FieldType", "JsonValue", "Literal"})
+
+
+class ObjectTypes:
+    """The object types of one document; `own` maps a schema's name to the user's class, "package.module:Class".
+
+    `reserved` are the names that generated modules import.
+    """
+
+    def __init__(
+        self, schemas: Mapping[str, Schema], own: Mapping[str, str] | None = None, reserved: Collection[str] = ()
+    ) -> None:
+        self._schemas = schemas
+        self._own = own or {}
+        self._reserved = _TAKEN | set(reserved)
+
+    def is_class(self, name: str) -> bool:
+        """Tell whether a schema is a class, the user's or a generated one, and not a type that is written in place."""
+        schema = self._schemas.get(name, {})
+        return name in self._own or bool(schema.get("properties") and "class" not in schema)
+
+    def is_own(self, name: str) -> bool:
+        """Tell whether the user has a class for a schema."""
+        return name in self._own
+
+    def annotation(self, schema: Schema) -> str:
+        """Return the Python type of a schema as source."""
+        return types_of([self.normal(schema)], self._names.values())[0]
+
+    def classes(self, schema: Schema) -> dict[str, Schema]:
+        """Return the schemas of all classes that a schema leads to, by the names of the classes."""
+        found: dict[str, Schema] = {}
+        todo = list(_references(self.normal(schema)))
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found[name] = self._class_schema(self._schema_names[name])
+                todo += _references(found[name])
+        return found
+
+    def normal(self, schema: Schema, within: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return a schema in which only classes are referred to, and limits stand with what they limit.
+
+        `within` are the schemas that lead here: one that leads to itself and is no class can be anything.
+        """
+        if reference := schema.get("$ref"):
+            name = str(reference).rsplit("/", 1)[-1]
+            about = {key: schema[key] for key in ("default", "description") if key in schema}
+            if self.is_class(name):
+                return {"$ref": REF + self._names[name], **about}
+            return about if name in within else {**self.normal(self._schemas.get(name, {}), (*within, name)), **about}
+        if len(schema.get("allOf") or ()) == 1:
+            return self.normal({**schema["allOf"][0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
+        kept: dict[str, Any] = {key: value for key, value in schema.items() if key in _KEPT}
+        if members := schema.get("anyOf") or schema.get("oneOf"):
+            limits = {key: kept.pop(key) for key in list(kept) if key not in ("default", "description", "type")}
+            limits |= {name: schema[key] for key, name in BESIDE_UNIONS.items() if key in schema}
+            read = [self.normal({**_fitting(m, limits), **m}, within) for m in members]
+            # A union in a union is one union.
+            return {**kept, "anyOf": [kind for member in read for kind in member.get("anyOf") or [member]]}
+        for key in ("additionalProperties", "items"):
+            if isinstance(schema.get(key), Mapping):
+                kept[key] = self.normal(schema[key], within)
+        if schema.get("prefixItems"):
+            kept["prefixItems"] = [self.normal(item, within) for item in schema["prefixItems"]]
+        return {"anyOf": [kept, {"type": "null"}]} if schema.get("nullable") else kept
+
+    def _class_schema(self, name: str) -> Schema:
+        if name in self._own:
+            return {IMPORT: self._own[name]}
+        schema = self._schemas[name]
+        properties = {key: self.normal(value, (name,)) for key, value in schema["properties"].items()}
+        about = {"description": schema["description"]} if schema.get("description") else {}
+        return {
+            **about,
+            ORDER: list(properties),
+            "properties": properties,
+            "required": sorted(schema.get("required") or ()),
+        }
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The class of each schema: its own name where that is one, and free."""
+        names: dict[str, str] = {}
+        taken = set(self._reserved)
+        # The user's classes first: it is theirs that keep their names.
+        for schema in sorted(
+            filter(self.is_class, {*self._schemas, *self._own}), key=lambda n: (n not in self._own, n)
+        ):
+            wanted = self._own.get(schema, "").rpartition(":")[2] or schema
+            name = _class_name(wanted)
+            while name in taken:
+                name += "_"
+            names[schema] = name
+            taken.add(name)
+        return names
+
+    @cached_property
+    def _schema_names(self) -> dict[str, str]:
+        return {name: schema for schema, name in self._names.items()}
+
+
+def _class_name(text: str) -> str:
+    name = unicodedata.normalize("NFKC", re.sub(r"\W", "_", unicodedata.normalize("NFKC", text)))
+    return name if name.isidentifier() and not name.startswith("_") else f"Type{name}"
+
+
+def _fitting(member: Schema, limits: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those limits beside a union that can hold for one of its members."""
+    if member.get("anyOf"):
+        return dict(limits)
+    match member.get("type"):
+        case "array":
+            return {_OF_LISTS.get(k, k): v for k, v in limits.items() if k in _OF_LISTS or k.endswith("Items")}
+        case "integer" | "number":
+            return {k: v for k, v in limits.items() if k in BESIDE_UNIONS.values()}
+        case "string":
+            return {k: v for k, v in limits.items() if k in ("minLength", "maxLength", "pattern")}
+        case _:
+            return {}
+
+
+def _references(node: object) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            yield reference.removeprefix(REF)
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)

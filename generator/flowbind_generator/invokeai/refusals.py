@@ -1,0 +1,92 @@
+"""Saved values that the input's own type refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowbind.invokeai.fields import REFERENCE_KEYS
+from flowbind_generator.invokeai.catalog import InputField
+from flowbind_generator.invokeai.numbers import is_integer, is_number
+from flowbind_generator.invokeai.python_types import METADATA, base_name, kind_of, python_type
+from flowbind_generator.limits import Limits
+
+
+def refusal(field: InputField, value: Any) -> str | None:
+    """Return why the input's own type refuses a JSON value, or None when it takes it."""
+    if kind_of(field) == "object":
+        return _object_refusal(field, value)
+    many = isinstance(value, list)
+    if many and field.breaks_on_lists:
+        return "the server fails when it compares a list with the limit"
+    if many and field.type.cardinality == "single" and field.type.name not in METADATA:
+        return "it is a list"
+    if not many and field.type.cardinality == "list":
+        return "it is no list"
+    if many and not _fits(len(value), field.limits.min_items, field.limits.max_items):
+        return f"a list of {len(value)} is too short or too long"
+    items = value if many else [value]
+    return next((reason for item in items if (reason := _item_refusal(field, item))), None)
+
+
+def _item_refusal(field: InputField, value: Any) -> str | None:
+    name, limits = base_name(field.type), field.limits
+    if field.choices:
+        known = any(value == c and isinstance(value, bool) == isinstance(c, bool) for c in field.choices)
+        return None if known else "it is not among the choices"
+    match name:
+        case "IntegerField" | "FloatField":
+            if not (is_integer(value) if name == "IntegerField" else is_number(value)):
+                return "it is no whole number" if name == "IntegerField" else "it is no number"
+            return _number_refusal(value, limits)
+        case "StringField" | "SavedWorkflowField":
+            if not isinstance(value, str):
+                return "it is no text"
+            return (
+                None if _fits(len(value), limits.min_length, limits.max_length) else "the text is too short or too long"
+            )
+        case "BooleanField":
+            return None if isinstance(value, bool) else "it is neither true nor false"
+        case "BoardField" if value in ("auto", "none"):
+            return None
+        case "ModelIdentifierField":
+            return None if isinstance(value, dict) and "key" in value else "it is no model"
+        case "LoRAField":
+            return None if isinstance(value, dict) and "lora" in value else "it is no LoRA"
+        case "ColorField":
+            return None if isinstance(value, dict) and "r" in value else "it is no colour"
+        case "BoundingBoxField":
+            return None if isinstance(value, dict) and "x_min" in value else "it is no bounding box"
+        case _ if key := REFERENCE_KEYS.get(kind_of(field)):
+            return None if isinstance(value, dict) and key in value else f"it has no {key}"
+        case _:
+            return None
+
+
+def _object_refusal(field: InputField, value: Any) -> str | None:
+    from flowbind_generator.field_values import Unfit, value_code
+
+    kind = python_type(field)
+    try:
+        value_code(kind.annotation, value, kind.classes)
+    except Unfit as unfit:
+        return str(unfit)
+    return None
+
+
+def _number_refusal(value: float, limits: Limits) -> str | None:
+    low, high, step = limits.minimum, limits.maximum, limits.multiple_of
+    if low is not None and value < low:
+        return f"it is less than {low}"
+    if high is not None and value > high:
+        return f"it is more than {high}"
+    if limits.exclusive_minimum is not None and value <= limits.exclusive_minimum:
+        return f"it is not more than {limits.exclusive_minimum}"
+    if limits.exclusive_maximum is not None and value >= limits.exclusive_maximum:
+        return f"it is not less than {limits.exclusive_maximum}"
+    if step and abs(value / step - round(value / step)) > 1e-9:
+        return f"it is no multiple of {step}"
+    return None
+
+
+def _fits(length: int, least: int | None, most: int | None) -> bool:
+    return (least is None or length >= least) and (most is None or length <= most)

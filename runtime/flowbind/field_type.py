@@ -1,0 +1,67 @@
+"""The base of the classes in a generated `field_types.py`: the objects that inputs take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, ValidationError, model_serializer
+
+from flowbind.errors import InputError
+from flowbind.workflow import shortened
+
+
+class _Refusing(type(BaseModel)):  # type: ignore[misc]  # pydantic does not publish its metaclass
+    """Makes objects whose refusals read like those of a workflow's inputs."""
+
+    if not TYPE_CHECKING:
+
+        def __call__(cls, /, *args, **values):
+            try:
+                return super().__call__(*args, **values)
+            except ValidationError as error:
+                raise InputError(_problems(cls.__name__, error)) from None
+
+
+class FieldType(BaseModel, metaclass=_Refusing):
+    """An object that an input takes, checked when it is made and when it is changed."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        validate_assignment=True,
+        defer_build=True,
+        allow_inf_nan=False,
+        # A list in it may have changed since it was made.
+        revalidate_instances="always",
+        arbitrary_types_allowed=True,
+        # An attribute has another name than its key where Python or pydantic needs that name.
+        populate_by_name=True,
+        protected_namespaces=(),
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is None because it was not set: not every key that may be left out may be null."""
+        written: dict[str, Any] = handler(self)
+        for name, field in type(self).model_fields.items():
+            if field.default is None and getattr(self, name) is None:
+                written.pop(field.alias or name, None)
+                written.pop(name, None)
+        return written
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name, value):
+            try:
+                super().__setattr__(name, value)
+            except ValidationError as error:
+                raise InputError(_problems(type(self).__name__, error)) from None
+
+
+def _problems(name: str, error: ValidationError) -> list[str]:
+    return [
+        f"{'.'.join(map(str, (name, *found['loc'])))} is {shortened(found['input'])}: {found['msg']}."
+        if found["type"] != "missing"
+        else f"{'.'.join(map(str, (name, *found['loc'])))} is required."
+        for found in error.errors(include_url=False)
+    ]
