@@ -21,6 +21,7 @@ from flowbind_generator.invokeai.engine import shipped_catalog
 
 from . import measures
 from .acceptance import Server, is_accepted
+from .documents import release_names
 from .refusals import REASONS
 from .shared import CORPUS, MISSING, exports, named
 from .tables import Aside, Known
@@ -71,7 +72,8 @@ def main() -> int:
     if not CORPUS.is_dir():
         sys.exit(f"Not measured: {MISSING}.")
     catalog = shipped_catalog()
-    rows = [Row(m.title, {m.name(c): m.check(c, catalog) for c in m.cases}) for m in measures.MEASURES]
+    rows = [Row(m.title, measured(m, catalog)) for m in measures.MEASURES]
+    rows.append(inputs_row(catalog))
     with tempfile.TemporaryDirectory() as folder:
         written = write_corpus(Path(folder), catalog)
         rows += [modules_row(written), server_row(catalog)]
@@ -80,6 +82,19 @@ def main() -> int:
     for row in rows:
         print_details(row)
     return int(any(row.failing for row in rows))
+
+
+def measured(measure: measures.Measure, catalog: Catalog) -> dict[str, str | None]:
+    """Check all cases of a measure."""
+    return {measure.name(case): measure.check(case, catalog) for case in measure.cases}
+
+
+def inputs_row(catalog: Catalog) -> Row:
+    """Compare each release's inputs with the independent reading of its document."""
+    found: dict[str, str | None] = {}
+    for name in release_names():
+        found |= measured(measures.typed_in(name), catalog)
+    return Row(measures.TYPED, found, "" if found else "not run: no documents")
 
 
 def modules_row(written: Written) -> Row:

@@ -52,6 +52,8 @@ LENIENT: Mapping[str, str] = {
     "form_no_parent": "the walk of the form needs no parents, so the inputs are certain",
     "form_orphan_element": "an element that hangs on nothing shows nothing",
 }
+# Inputs that the class has otherwise than the document.
+A_LIST_FOR_A_GENERATOR = "the page has a generator, the class takes the list that the batch gets (design, decision 9)"
 
 
 class Aside(Known):
