@@ -44,6 +44,21 @@ def values_around(reading: Reading) -> list[Any]:
     return found
 
 
+def coerced_values(reading: Reading, taken: Any) -> list[Any]:
+    """Return what is of another JSON type than a value that an input takes, and that the server may take for one."""
+    match taken:
+        case bool() | list():
+            return []
+        case int() if not reading["choices"]:
+            return [float(taken), taken + 0.5, str(taken), True]
+        case float():
+            return [str(taken), True]
+        case str() if not reading["choices"]:
+            return [int("1" * len(taken))] if taken else []
+        case _:
+            return []
+
+
 def takes(workflow: type[Workflow[Any]], attribute: str, value: Any) -> bool:
     """Tell whether a class takes a value, given as JSON has it, for one of its inputs."""
     # Not made: what else the class requires is not looked at.

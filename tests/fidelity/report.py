@@ -19,9 +19,9 @@ from flowbind_generator.diagnostics import CODES
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.engine import shipped_catalog
 
-from . import measures
+from . import enforcement, measures
 from .acceptance import Server, is_accepted
-from .documents import release_names
+from .documents import Release, release_names
 from .refusals import REASONS
 from .shared import CORPUS, MISSING, exports, named
 from .tables import Aside, Known
@@ -76,7 +76,7 @@ def main() -> int:
     rows.append(inputs_row(catalog))
     with tempfile.TemporaryDirectory() as folder:
         written = write_corpus(Path(folder), catalog)
-        rows += [modules_row(written), server_row(catalog)]
+        rows += [modules_row(written), *server_rows(catalog)]
     print_table(rows)
     print_corpus(written)
     for row in rows:
@@ -107,15 +107,20 @@ def modules_row(written: Written) -> Row:
     return Row("generated modules that import and pass ruff, mypy --strict, pyright strict", outcomes)
 
 
-def server_row(catalog: Catalog) -> Row:
-    """Post all batches to the server of INVOKEAI_URL."""
-    title = "batches that a real server accepts, models and pictures filled in"
+def server_rows(catalog: Catalog) -> list[Row]:
+    """Post all batches, and values around all limits, to the server of INVOKEAI_URL."""
+    batches = "batches that a real server accepts, models and pictures filled in"
+    limits = "values around limits and choices, which a real server and the class take or refuse alike"
     url = os.environ.get("INVOKEAI_URL", "").rstrip("/")
     if not url:
-        return Row(title, {}, "not run: no server")
+        return [Row(title, {}, "not run: no server") for title in (batches, limits)]
     server = Server(url)
     with server.holding():
-        return Row(title, {named(path): is_accepted(path, catalog, server) for path in exports()})
+        tried = list(enforcement.trials(Release("the server", server.document())))
+        return [
+            Row(batches, {named(path): is_accepted(path, catalog, server) for path in exports()}),
+            Row(limits, enforcement.outcomes(tried, server)),
+        ]
 
 
 def print_table(rows: list[Row]) -> None:
