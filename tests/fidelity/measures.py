@@ -9,7 +9,11 @@ from typing import Any
 from flowbind_generator.invokeai.catalog import Catalog
 
 from . import checks
+from .described import is_typed_as_read
+from .documents import release
 from .dumps import DUMPS, posts_the_graph_that_ran
+from .media import gives_what_it_saves, media_nodes
+from .reading import Exposed, exposed
 from .shared import Record, exports, named, records, records_with
 
 Check = Callable[[Any, Catalog], str | None]
@@ -60,5 +64,19 @@ EXPLAINED = Measure(
     checks.says_what_the_page_says,
 )
 RAN = Measure("queue dumps of release 6.3: the graph that ran", DUMPS, posts_the_graph_that_ran)
+SAVED = Measure(
+    "media nodes of 6.14.2 recognised as outputs, of the right kind", media_nodes(), gives_what_it_saves, str
+)
 
-MEASURES = (GENERATED, POSTED, UNCHECKED_BODIES, ORDERED, EXPLAINED, RAN)
+MEASURES = (GENERATED, POSTED, UNCHECKED_BODIES, ORDERED, EXPLAINED, RAN, SAVED)
+
+TYPED = "exposable inputs of 18 releases, typed as an independent reading says"
+
+
+def typed_in(name: str) -> Measure:
+    """Return the measure of one release's document: there are too many inputs to look at them all on import."""
+    return Measure(TYPED, list(exposed(release(name))), is_typed_as_read, _input_of)
+
+
+def _input_of(case: Exposed) -> str:
+    return f"{case.release.name} {case.place}"

@@ -19,8 +19,9 @@ from flowbind_generator.diagnostics import CODES
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.engine import shipped_catalog
 
-from . import measures
+from . import enforcement, measures
 from .acceptance import Server, is_accepted
+from .documents import Release, release_names
 from .refusals import REASONS
 from .shared import CORPUS, MISSING, exports, named
 from .tables import Aside, Known
@@ -71,15 +72,29 @@ def main() -> int:
     if not CORPUS.is_dir():
         sys.exit(f"Not measured: {MISSING}.")
     catalog = shipped_catalog()
-    rows = [Row(m.title, {m.name(c): m.check(c, catalog) for c in m.cases}) for m in measures.MEASURES]
+    rows = [Row(m.title, measured(m, catalog)) for m in measures.MEASURES]
+    rows.append(inputs_row(catalog))
     with tempfile.TemporaryDirectory() as folder:
         written = write_corpus(Path(folder), catalog)
-        rows += [modules_row(written), server_row(catalog)]
+        rows += [modules_row(written), *server_rows(catalog)]
     print_table(rows)
     print_corpus(written)
     for row in rows:
         print_details(row)
     return int(any(row.failing for row in rows))
+
+
+def measured(measure: measures.Measure, catalog: Catalog) -> dict[str, str | None]:
+    """Check all cases of a measure."""
+    return {measure.name(case): measure.check(case, catalog) for case in measure.cases}
+
+
+def inputs_row(catalog: Catalog) -> Row:
+    """Compare each release's inputs with the independent reading of its document."""
+    found: dict[str, str | None] = {}
+    for name in release_names():
+        found |= measured(measures.typed_in(name), catalog)
+    return Row(measures.TYPED, found, "" if found else "not run: no documents")
 
 
 def modules_row(written: Written) -> Row:
@@ -92,15 +107,20 @@ def modules_row(written: Written) -> Row:
     return Row("generated modules that import and pass ruff, mypy --strict, pyright strict", outcomes)
 
 
-def server_row(catalog: Catalog) -> Row:
-    """Post all batches to the server of INVOKEAI_URL."""
-    title = "batches that a real server accepts, models and pictures filled in"
+def server_rows(catalog: Catalog) -> list[Row]:
+    """Post all batches, and values around all limits, to the server of INVOKEAI_URL."""
+    batches = "batches that a real server accepts, models and pictures filled in"
+    limits = "values around limits and choices, which a real server and the class take or refuse alike"
     url = os.environ.get("INVOKEAI_URL", "").rstrip("/")
     if not url:
-        return Row(title, {}, "not run: no server")
+        return [Row(title, {}, "not run: no server") for title in (batches, limits)]
     server = Server(url)
     with server.holding():
-        return Row(title, {named(path): is_accepted(path, catalog, server) for path in exports()})
+        tried = list(enforcement.trials(Release("the server", server.document())))
+        return [
+            Row(batches, {named(path): is_accepted(path, catalog, server) for path in exports()}),
+            Row(limits, enforcement.outcomes(tried, server)),
+        ]
 
 
 def print_table(rows: list[Row]) -> None:

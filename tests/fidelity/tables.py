@@ -52,6 +52,19 @@ LENIENT: Mapping[str, str] = {
     "form_no_parent": "the walk of the form needs no parents, so the inputs are certain",
     "form_orphan_element": "an element that hangs on nothing shows nothing",
 }
+# Inputs that the class has otherwise than the document.
+A_LIST_FOR_A_GENERATOR = "the page has a generator, the class takes the list that the batch gets (design, decision 9)"
+# Values that the server takes for others.
+COERCED = 'the server takes "5", 5.0 and true for numbers (contract, 3.4); the class is stricter'
+# Values of which the server's code, and not its document, decides.
+_WRAPPED = "the server takes a seed modulo 2^32; its document, and so the class, has bounds"
+_OUTSIDE = "the server compares it with another input, by default 1; its document does not say so"
+BEYOND_THE_DOCUMENT: Mapping[str, str] = {
+    "noise.seed = -1": _WRAPPED,
+    "noise.seed = 4294967296": _WRAPPED,
+    "image_panel_layout.panel_col_idx = 1": _OUTSIDE,
+    "image_panel_layout.panel_row_idx = 1": _OUTSIDE,
+}
 
 
 class Aside(Known):

@@ -58,6 +58,7 @@ def test_the_measures_have_their_cases() -> None:
         measures.ORDERED.title: 130,
         measures.EXPLAINED.title: 170,
         measures.RAN.title: 9,
+        measures.SAVED.title: 99,
     }
 
 

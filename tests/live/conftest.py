@@ -15,6 +15,8 @@ for folder in (HERE, HERE.parents[1]):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
+from tests.fidelity.acceptance import Server  # noqa: E402
+
 from flowbind.invokeai import InvokeAI  # noqa: E402
 from live_tools import Live, Project  # noqa: E402  the path is set above
 from throwaway import ThrowawayServer, api, install  # noqa: E402
@@ -31,6 +33,14 @@ def live() -> Iterator[Live]:
         return
     with ThrowawayServer() as server:
         yield Live(server.url, server.add_tiny_model())
+
+
+@pytest.fixture(scope="module")
+def server(live: Live) -> Iterator[Server]:
+    """The server, its processor held."""
+    held = Server(live.url)
+    with held.holding():
+        yield held
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,6 @@ from flowbind_generator.invokeai.catalog import Catalog
 from live_tools import Live
 
 pytestmark = needs_shared
-
-
-@pytest.fixture(scope="module")
-def server(live: Live) -> Iterator[Server]:
-    """The server, its processor held."""
-    held = Server(live.url)
-    with held.holding():
-        yield held
 
 
 @pytest.mark.parametrize("path", parameters(exports()))
