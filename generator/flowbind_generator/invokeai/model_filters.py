@@ -22,11 +22,11 @@ def _main(*bases: str) -> ModelFilter:
     return ModelFilter(bases=bases, types=("main",))
 
 
-def _type(kind: str, *variants: str) -> ModelFilter:
-    return ModelFilter(types=(kind,), variants=variants)
+def _type(kind: str, *bases: str, variants: tuple[str, ...] = ()) -> ModelFilter:
+    return ModelFilter(bases=bases, types=(kind,), variants=variants)
 
 
-# What the editor of those releases offered for each `ui_type`.
+# What the filters of 6.8 say of the inputs that had these types before.
 _BY_NAME = {
     "MainModelField": _main(),
     "CogView4MainModelField": _main("cogview4"),
@@ -42,19 +42,19 @@ _BY_NAME = {
     "RunwayModelField": _main("runway"),
     "Veo3ModelField": _main("veo3"),
     "CLIPEmbedModelField": _type("clip_embed"),
-    "CLIPGEmbedModelField": _type("clip_embed", "gigantic"),
-    "CLIPLEmbedModelField": _type("clip_embed", "large"),
-    "ControlLoRAModelField": _type("control_lora"),
+    "CLIPGEmbedModelField": _type("clip_embed", variants=("gigantic",)),
+    "CLIPLEmbedModelField": _type("clip_embed", variants=("large",)),
+    "ControlLoRAModelField": _type("control_lora", "flux"),
     "ControlNetModelField": _type("controlnet"),
-    "FluxReduxModelField": _type("flux_redux"),
-    "FluxVAEModelField": ModelFilter(bases=("flux",), types=("vae",)),
+    "FluxReduxModelField": _type("flux_redux", "flux"),
+    "FluxVAEModelField": _type("vae", "flux"),
     "IPAdapterModelField": _type("ip_adapter"),
     "LLaVAModelField": _type("llava_onevision"),
     "LoRAModelField": _type("lora"),
     "ONNXModelField": _type("onnx"),
     "SigLipModelField": _type("siglip"),
     "SpandrelImageToImageModelField": _type("spandrel_image_to_image"),
-    "T2IAdapterModelField": _type("t2i_adapter"),
+    "T2IAdapterModelField": _type("t2i_adapter", "sd-1", "sdxl"),
     "T5EncoderModelField": _type("t5_encoder"),
     "VAEModelField": _type("vae"),
 }
