@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = Path(__file__).with_name("scripts")
 
 
@@ -25,12 +24,10 @@ class Findings:
 
 
 @pytest.fixture(scope="module")
-def user(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A user's folder: the scripts, and the generated package beside them."""
-    folder = tmp_path_factory.mktemp("user")
-    shutil.copytree(ROOT / "generated", folder / "generated", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(SCRIPTS, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    return folder
+def user(user: Path) -> Path:
+    """The user's folder, with the scripts in it."""
+    shutil.copytree(SCRIPTS, user, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    return user
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +46,6 @@ def mypy(user: Path) -> Findings:
 @pytest.fixture(scope="module")
 def pyright(user: Path) -> Findings:
     """What pyright says in strict mode."""
-    settings = {"typeCheckingMode": "strict", "include": ["."]}
-    (user / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     done = checked([sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable], user)
     found = Findings({}, {})
     for told in json.loads(done.stdout)["generalDiagnostics"]:
