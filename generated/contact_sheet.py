@@ -155,6 +155,7 @@ class ContactSheet(InvokeAIWorkflow[ContactSheetOutputs]):
                 "image",
                 "image",
                 many=True,
+                repeated=True,
             ),
         ),
     )

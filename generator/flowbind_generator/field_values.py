@@ -64,5 +64,5 @@ def _code(value: Any) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_code, value))}{',' * (len(value) == 1)})"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{literal(key)}: {_code(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{literal(key)}: {_code(item)}" for key, item in sorted(value.items())) + "}"
     return literal(value)

@@ -76,7 +76,11 @@ class Input:
 
 @dataclass(frozen=True)
 class Output:
-    """One attribute of the generated outputs class: what a node leaves behind."""
+    """One attribute of the generated outputs class: what a node leaves behind.
+
+    `many` where it is a list, `repeated` where the node runs more than once, `optional` where it may not run. `key` is
+    the name of one value among those that the field holds.
+    """
 
     attribute: str
     node_id: str
@@ -86,6 +90,9 @@ class Output:
     many: bool
     annotation: str
     doc: str
+    repeated: bool = False
+    optional: bool = False
+    key: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the output in the vocabulary of `flowbind inspect --format json`."""

@@ -14,6 +14,7 @@ import click
 
 from flowbind.errors import BatchFailed, FlowbindError, InputError, RunError
 from flowbind.invokeai import BatchJob, Image, InvokeAI, Job, Result, Video
+from flowbind.invokeai.fields import plain
 from flowbind.invokeai.preview import preview
 from flowbind.workflow import Workflow
 from flowbind_generator.diagnostics import printable
@@ -82,18 +83,30 @@ def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float
         runs = [_as_json(outcome, own) for outcome, own in zip(outcomes, saved, strict=True)]
         click.echo(json.dumps({"runs": runs} if isinstance(waited, list) else runs[0], indent=2))
     else:
-        paths = [p for own in saved for found in own.values() for p in found]
-        for path in paths:
-            click.echo(str(path))
-        if not paths and not failed:
+        lines = [line for own in saved for name, value in own.items() for line in _lines(name, value)]
+        for line in lines:
+            click.echo(line)
+        if not lines and not failed:
             click.echo("The run has ended; it saved no picture.", err=True)
     return 1 if failed else 0
 
 
-def _as_json(result: Result[Any] | RunError, saved: dict[str, list[Path]]) -> dict[str, Any]:
+def _lines(name: str, value: Any) -> list[str]:
+    """Return an output as lines of text: the paths of files, or its name and value."""
+    if isinstance(value, list) and all(isinstance(item, Path) for item in value):
+        return [str(path) for path in value]
+    return [f"{name}: {printable(json.dumps(plain(value), ensure_ascii=False, default=_name))}"]
+
+
+def _name(value: Any) -> Any:
+    """Return what JSON has for a picture or file among values."""
+    return str(value) if isinstance(value, Path) else value.name
+
+
+def _as_json(result: Result[Any] | RunError, saved: dict[str, Any]) -> dict[str, Any]:
     if isinstance(result, RunError):
         return {"item_id": result.item_id, "error": str(result)}
-    outputs = {name: [str(p) for p in paths] for name, paths in saved.items()}
+    outputs = json.loads(json.dumps({name: plain(value) for name, value in saved.items()}, default=_name))
     return {"item_id": result.item_id, "batch_id": result.batch_id, "outputs": outputs}
 
 
@@ -128,10 +141,14 @@ class _Progress:
             click.echo("\r\033[K", nl=False, err=True)
 
 
-def _save(server: InvokeAI, result: Result[Any], out: Path) -> dict[str, list[Path]]:
-    saved: dict[str, list[Path]] = {}
+def _save(server: InvokeAI, result: Result[Any], out: Path) -> dict[str, Any]:
+    """Save the pictures of a result; return the paths, and the other outputs as they are."""
+    saved: dict[str, Any] = {}
     for name, value in vars(result.outputs).items():
         made = value if isinstance(value, list) else [value]
+        if not any(isinstance(item, Image | Video) for item in made):
+            saved[name] = value
+            continue
         out.mkdir(parents=True, exist_ok=True)
         saved[name] = [server.images.save(item, out) for item in made if isinstance(item, Image)]
         for item in made:

@@ -106,11 +106,8 @@ def _same_binding(statement: ast.stmt, module: Module) -> None:
         calls, [*(i.accepts for i in module.inputs), *(None for _ in module.references)], strict=True
     ):
         _same_code(next((k.value for k in call.keywords if k.arg == "accepts"), None), accepts)
-    outputs = [_values(call) for call in _calls(given["outputs"], "OutputSlot")]
-    _check(
-        outputs == [[o.attribute, o.node_id, o.field_name, o.kind, o.many] for o in module.outputs],
-        "the outputs differ",
-    )
+    outputs = [(_values(call), [k.arg for k in call.keywords]) for call in _calls(given["outputs"], "OutputSlot")]
+    _check(outputs == [_output_slot(o) for o in module.outputs], "the outputs differ")
     calls = _calls(given["batches"], "Batch") if module.batches else []
     _check(all([k.arg for k in call.keywords] == [*_BATCH] for call in calls), "a batch has other parts than planned")
     _check(
@@ -118,6 +115,13 @@ def _same_binding(statement: ast.stmt, module: Module) -> None:
         == [[b.attribute, b.node_id, b.group, b.group_attribute, b.targets, b.generator] for b in module.batches],
         "the batches differ",
     )
+
+
+def _output_slot(output: Output) -> tuple[list[object], list[str]]:
+    """Return the values of an output's slot, and the names of those that are given by name."""
+    named = {"many": output.many, "repeated": output.repeated, "optional": output.optional, "key": output.key}
+    told = {name: value for name, value in named.items() if name == "many" or value not in (False, None)}
+    return [output.attribute, output.node_id, output.field_name, output.kind, *told.values()], list(told)
 
 
 def _calls(node: ast.expr, name: str) -> list[ast.Call]:

@@ -34,13 +34,20 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class OutputSlot:
-    """Which node's output an attribute of the outputs holds; `many` where iteration or a collection gives a list."""
+    """Which node's output an attribute of the outputs holds.
+
+    `many` where iteration or a collection gives a list, `repeated` where it is iteration. `optional` where the node may
+    not run. `key` is the name of one value among those that the field holds.
+    """
 
     attribute: str
     node: str
     field: str
     kind: str
     many: bool = False
+    repeated: bool = False
+    optional: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 FlowbindError
 ├── InputError               a value is refused before anything is sent (also a ValueError)
 ├── InterfaceError           generated code and the installed flowbind do not belong together
+├── NoOutput                 a result has nothing of the node that was asked for (also a LookupError)
 ├── LookupFailed             the server does not have what the run names
 │   ├── ModelNotFound
 │   ├── ModelNotAccepted     a model that the input does not take
@@ -48,6 +49,10 @@ class InputError(FlowbindError, ValueError):
 
 class InterfaceError(FlowbindError):
     """Generated code that this release of flowbind cannot run."""
+
+
+class NoOutput(FlowbindError, LookupError):
+    """A result has nothing of the node that was asked for: there is none, there are several, or it did not run."""
 
 
 class LookupFailed(FlowbindError):

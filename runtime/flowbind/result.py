@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
-from flowbind.workflow import OutputsT
+from flowbind.workflow import Outputs, OutputsT
+
+
+class NodeOutputs(Outputs):
+    """What one node gave; its attributes are the outputs of its type."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 @dataclass(frozen=True)
 class Result(Generic[OutputsT]):
-    """A finished run: its typed outputs, and the queue item it was.
-
-    `varied` holds the item that a batch gave this run, by the attribute of its list. `nodes` maps each node id of the
-    workflow to what the server says it gave, once per iteration, in order.
-    """
+    """A finished run: its typed outputs, and the queue item it was."""
 
     outputs: OutputsT
+    """What the workflow's outputs hold."""
     item_id: int
+    """The number of the queue item."""
     batch_id: str
+    """The batch that the item was submitted in."""
     varied: dict[str, Any]
+    """The item that a batch gave this run, by the attribute of its list."""
     nodes: dict[str, list[dict[str, Any]]] = field(repr=False)
+    """What the server says that each node gave, by the node's id: once per iteration, in order."""
+    find: Callable[[str], NodeOutputs] = field(repr=False, compare=False)
+
+    def node(self, key: str) -> NodeOutputs:
+        """Return what a node gave, with an attribute for each of its outputs.
+
+        `key` is the node's label, its id, or its type. Pictures can be saved, and given to another run. Where an
+        iterate node repeats the node, each attribute is a list in iteration order. Raises `flowbind.errors.NoOutput`
+        where there is no such node, more than one, or where it did not run.
+        """
+        return self.find(key)

@@ -77,6 +77,7 @@ def test_the_names_of_errors() -> None:
         "LookupFailed",
         "ModelNotAccepted",
         "ModelNotFound",
+        "NoOutput",
         "NotFound",
         "Refused",
         "RunCanceled",

@@ -42,6 +42,7 @@ def gives_what_it_saves(node_type: str, _: Catalog) -> str | None:
     built = alone(release(TODAY), node_type)
     if built.module is None:
         return built.refusal
-    mine = [(o.field_name, o.kind, o.many) for o in built.module.outputs if o.node_id == LONE]
+    media = [o for o in built.module.outputs if o.node_id == LONE and o.kind in _KINDS.values()]
+    mine = [(o.field_name, o.kind, o.many) for o in media]
     theirs = saved_media(release(TODAY), node_type)
     return None if mine == theirs else f"the outputs are {mine}, the node saves {theirs}"

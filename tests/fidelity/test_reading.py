@@ -43,7 +43,7 @@ def test_what_a_node_saves_is_an_output(node_type: str, catalog: Catalog) -> Non
 
 
 @needs_documents
-def test_no_other_node_has_outputs(catalog: Catalog) -> None:
+def test_no_other_node_saves_pictures_or_videos(catalog: Catalog) -> None:
     others = release(TODAY).nodes.keys() - set(media_nodes())
     assert len(others) == 210
     assert not [said for node_type in others if (said := gives_what_it_saves(node_type, catalog))]

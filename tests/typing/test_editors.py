@@ -235,7 +235,6 @@ def test_what_is_right_is_not_underlined(problems: list[Problem]) -> None:
     assert {p.line for p in problems} == {line for line, _, _ in MISTAKES}
 
 
-@pytest.mark.xfail(reason="The package's `__getattr__` is there for type checkers, too, and has any name.", strict=True)
 def test_a_misspelt_class_is_underlined_where_it_is_imported(editor: Editor) -> None:
     line = "from generated import Poster, Pster"
     problems = editor.show(f"{line}\n\nprint(Poster(), Pster)\n").problems()

@@ -16,6 +16,7 @@ from .exports import (
     element,
     form,
     form_of,
+    given,
     loaded,
     node,
     only,
@@ -187,3 +188,11 @@ def test_a_dropdown_lists_each_choice_once(catalog: Catalog) -> None:
     document = workflow(picture(), node("s", "string", {"value": "a"}), form=form(("s.value", settings)))
     module, _ = resolved(document, catalog)
     assert module.inputs[0].annotation == "Literal['a', 'b'] | str"
+
+
+def test_a_form_that_shows_nothing_is_empty(catalog: Catalog) -> None:
+    for children in (["nothing"], ["root"]):
+        document = workflow(node("i", "integer", {"value": given(5)}), form=form(), exposed=["i.value"])
+        document["form"]["elements"]["root"]["data"]["children"] = children
+        module, _ = resolved(document, catalog)
+        assert [(i.index, i.node_id) for i in module.inputs] == [(0, "i")]

@@ -100,7 +100,7 @@ def test_an_input_that_the_server_fills_is_unset(catalog: Catalog) -> None:
         ("image.image", "a.png", "it has no image_name"),
         ("main_model_loader.model", "sdxl", "it is no model"),
         ("lora_collection_loader.loras", ["a"], "it is no LoRA"),
-        ("blank_image.color", "red", "it is no colour"),
+        ("blank_image.color", "red", "it is no object"),
     ],
 )
 def test_a_value_that_its_own_type_refuses_is_sent_when_unset(

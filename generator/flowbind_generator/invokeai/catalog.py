@@ -98,10 +98,12 @@ class InputField:
 
 @dataclass(frozen=True)
 class OutputField:
-    """One output of a node type."""
+    """One output of a node type; `is_handle` where it stands for what only the server has, such as latents."""
 
     name: str
     type: FieldType
+    description: str = ""
+    is_handle: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class NodeType:
     title: str
     version: str
     node_pack: str
+    category: str
     inputs: Mapping[str, InputField]
     outputs: Mapping[str, OutputField]
     unseen: Mapping[str, InputField]
@@ -213,6 +216,7 @@ class Catalog:
             title=str(schema.get("title") or name).replace("Invocation", ""),
             version=str(schema.get("version") or "1.0.0"),
             node_pack=str(schema.get("node_pack") or "invokeai"),
+            category=str(schema.get("category") or ""),
             inputs={key: field for key, field in inputs.items() if field.type.in_editor},
             unseen={
                 key: field
@@ -220,7 +224,7 @@ class Catalog:
                 if not field.type.in_editor and not field.schema.get("ui_hidden")
             },
             outputs={
-                key: OutputField(key, kind)
+                key: OutputField(key, kind, str(prop.get("description") or ""), self.objects.is_handle(prop))
                 for key, prop in outputs.items()
                 if key != "type" and (kind := _typed(prop, _BATCH_OUTPUTS.get(name) == key)).in_editor
             },

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
-from flowbind.invokeai.fields import REFERENCE_KEYS
+from flowbind.invokeai.fields import REFERENCE_KEYS, BoundingBox, Color
 from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.document import MISSING
 from flowbind_generator.invokeai.python_types import PythonType, base_name
 from flowbind_generator.quoting import literal
+
+_CLASSES = {"BoundingBoxField": BoundingBox, "ColorField": Color}
 
 
 def with_default(
@@ -56,8 +59,9 @@ def _code(field: InputField, kind: str, value: Any) -> str:
         case "value", "ColorField" | "BoundingBoxField" as name:
             # JSON may write a whole number as 1.0, which the classes do not take.
             whole = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in value.items()}
-            arguments = ", ".join(f"{k}={literal(v)}" for k, v in whole.items())
-            return f"{name.removesuffix('Field')}({arguments})"
+            made = _CLASSES[name]
+            arguments = ", ".join(f"{f.name}={literal(whole[f.name])}" for f in fields(made) if f.name in whole)
+            return f"{made.__name__}({arguments})"
         case "value", "FloatField":
             return literal(float(value))
         case "value", "IntegerField":

@@ -99,7 +99,8 @@ def _elements(workflow: Workflow, report: Report) -> Iterator[_Element]:
         return
     if form is not None:
         yield from _shown(form, report)
-    if form is None or not _children(form["elements"][form["rootElementId"].strip()]):
+    # A form of which nothing is left counts as empty.
+    if form is None or not _children(mended_form(form)["elements"][form["rootElementId"].strip()]):
         for i, field_id in enumerate(workflow.exposed_fields):
             yield field_id, ("exposedFields", i), {}
 

@@ -51,6 +51,12 @@ class ObjectTypes:
         """Tell whether the user has a class for a schema."""
         return name in self._own
 
+    def is_handle(self, schema: Schema) -> bool:
+        """Tell whether an object only names what the server has: a file of its own, or a model."""
+        found = self.classes(schema)
+        names = {name for kind in found.values() for name in kind.get(ORDER, ())}
+        return any(name.endswith("_name") for name in names) or self._names.get("ModelIdentifierField") in found
+
     def annotation(self, schema: Schema) -> str:
         """Return the Python type of a schema as source."""
         return types_of([self.normal(schema)], self._names.values())[0]

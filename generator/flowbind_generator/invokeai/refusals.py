@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowbind.invokeai.fields import REFERENCE_KEYS
+from flowbind.invokeai.fields import REFERENCE_KEYS, BoundingBox, Color
 from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.numbers import is_integer, is_number
 from flowbind_generator.invokeai.python_types import METADATA, base_name, kind_of, python_type
@@ -53,13 +53,24 @@ def _item_refusal(field: InputField, value: Any) -> str | None:
         case "LoRAField":
             return None if isinstance(value, dict) and "lora" in value else "it is no LoRA"
         case "ColorField":
-            return None if isinstance(value, dict) and "r" in value else "it is no colour"
+            return _class_refusal(Color, value)
         case "BoundingBoxField":
-            return None if isinstance(value, dict) and "x_min" in value else "it is no bounding box"
+            return _class_refusal(BoundingBox, value)
         case _ if key := REFERENCE_KEYS.get(kind_of(field)):
             return None if isinstance(value, dict) and key in value else f"it has no {key}"
         case _:
             return None
+
+
+def _class_refusal(kind: type[BoundingBox | Color], value: Any) -> str | None:
+    """Return why a class of flowbind's refuses a value; JSON may write a whole number as 1.0."""
+    if not isinstance(value, dict):
+        return "it is no object"
+    try:
+        kind(**{k: int(v) if k != "score" and is_integer(v) else v for k, v in value.items()})
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return None
 
 
 def _object_refusal(field: InputField, value: Any) -> str | None:

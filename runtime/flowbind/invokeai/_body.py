@@ -21,12 +21,13 @@ BATCH_ID, DATA = "batch_id", "data"
 class Body:
     """The request of a class: its bytes, and the value that each slot has in the workflow (None: unset).
 
-    `node_labels` maps node ids to what the workflow calls them.
+    `node_labels` maps node ids to what the workflow calls them, `node_types` to their types.
     """
 
     pieces: Pieces
     values: tuple[Any, ...]
     node_labels: Mapping[str, str]
+    node_types: Mapping[str, str]
 
 
 def body_of(workflow: type[Workflow[Any]]) -> Body:
@@ -60,6 +61,7 @@ def _build(module: str, binding: Binding) -> Body:
         # Batch nodes are not in the graph.
         tuple(nodes[s.node].get(s.field) if s.node in nodes else None for s in binding.slots),
         {node_id: labels.get(node_id) or node["type"] for node_id, node in nodes.items()},
+        {node_id: node["type"] for node_id, node in nodes.items()},
     )
 
 

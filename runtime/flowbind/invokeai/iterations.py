@@ -24,6 +24,12 @@ def node_results(session: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def repeated_nodes(session: Mapping[str, Any]) -> set[str]:
+    """Return the nodes of the workflow that an iterate node repeats, however often."""
+    owners: Mapping[str, str] = session.get("prepared_source_mapping") or {}
+    return {owners[prepared] for prepared, path in _paths(session).items() if path and prepared in owners}
+
+
 def _paths(session: Mapping[str, Any]) -> dict[str, Path]:
     """Return for each prepared node the indices of the iterations it belongs to, outer first."""
     if known := session.get("prepared_iteration_paths"):  # since 6.14

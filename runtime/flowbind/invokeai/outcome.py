@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import BatchFailed, RunCanceled, RunError, RunFailed
 from flowbind.invokeai._body import body_of
 from flowbind.invokeai.fields import Image, Video
-from flowbind.invokeai.iterations import node_results
+from flowbind.invokeai.given_back import GivenBack, MakeImage, python_field, python_value
+from flowbind.invokeai.iterations import node_results, repeated_nodes
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
     from flowbind.binding import Batch, OutputSlot
     from flowbind.invokeai._rest import SessionQueueItem
-
-MakeImage = Callable[[str, int | None, int | None], Image]
 
 
 def result_of(workflow: type[Workflow[OutputsT]], item: SessionQueueItem, make_image: MakeImage) -> Result[OutputsT]:
@@ -30,13 +29,16 @@ def result_of(workflow: type[Workflow[OutputsT]], item: SessionQueueItem, make_i
     binding = workflow.__flowbind__
     values: dict[str, Any] = {}
     for slot in binding.outputs:
-        made = [m for result in nodes.get(slot.node, ()) for m in _media(slot, result, make_image)]
-        if slot.many:
+        read = _media if slot.kind in ("image", "video") else _data
+        made = [value for result in nodes.get(slot.node, ()) for value in read(slot, result, make_image)]
+        if slot.repeated or (slot.many and read is _media):
             values[slot.attribute] = made
-        elif made:
-            values[slot.attribute] = made[0]
+        elif made or slot.optional:
+            values[slot.attribute] = made[0] if made else None
     varied = _varied(binding.batches, item, make_image)
-    return Result(binding.outputs_class(**values), item.item_id, item.batch_id, varied, nodes)
+    body = body_of(workflow)
+    given = GivenBack(name, nodes, body.node_labels, body.node_types, repeated_nodes(item.session), make_image)
+    return Result(binding.outputs_class(**values), item.item_id, item.batch_id, varied, nodes, given.find)
 
 
 def _varied(batches: Sequence[Batch], item: SessionQueueItem, make_image: MakeImage) -> dict[str, Any]:
@@ -46,9 +48,7 @@ def _varied(batches: Sequence[Batch], item: SessionQueueItem, make_image: MakeIm
     for batch in batches:
         for target in batch.targets:
             if target in given:
-                value = given[target]
-                is_image = isinstance(value, dict) and "image_name" in value
-                varied.setdefault(batch.attribute, make_image(value["image_name"], None, None) if is_image else value)
+                varied.setdefault(batch.attribute, python_value(given[target], make_image))
     return varied
 
 
@@ -70,19 +70,18 @@ def all_results(
     return results
 
 
-def _media(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) -> list[Image | Video]:
-    value = result.get(slot.field)
-    items = value if isinstance(value, list) else [value]
-    made: list[Image | Video] = []
-    for item in items:
-        if not isinstance(item, dict):
-            continue
-        if "image_name" in item:
-            size = (None, None) if isinstance(value, list) else (result.get("width"), result.get("height"))
-            made.append(make_image(item["image_name"], *size))
-        elif "video_name" in item:
-            made.append(Video(item["video_name"]))
-    return made
+def _media(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) -> list[Any]:
+    """Return the pictures or videos that a node gave: one, or those of a collection."""
+    made = python_field(result, slot.field, make_image)
+    found = made if isinstance(made, list) else [made]
+    return [item for item in found if isinstance(item, Image | Video)]
+
+
+def _data(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) -> list[Any]:
+    """Return the one value that a node gave, none where it did not."""
+    held = result if slot.key is None else result.get(slot.field)
+    name = slot.field if slot.key is None else slot.key
+    return [python_value(held[name], make_image)] if isinstance(held, dict) and name in held else []
 
 
 def _failure(workflow: type[Workflow[Any]], item: SessionQueueItem) -> RunFailed:

@@ -31,6 +31,12 @@ class GeneratorsOutputs(Outputs):
     paper: Image
     """The picture saved by the node "Paper"."""
 
+    sum: int
+    """The `value` of the node "Sum". The output integer."""
+
+    product: float
+    """The `value` of the node "Product". The output float."""
+
 
 class Generators(InvokeAIBatchWorkflow[GeneratorsOutputs]):
     """Generators.
@@ -88,7 +94,11 @@ class Generators(InvokeAIBatchWorkflow[GeneratorsOutputs]):
             Slot("amounts", "amounts", "floats", "items", 2, "Amounts"),
         ),
         outputs_class=GeneratorsOutputs,
-        outputs=(OutputSlot("paper", "paper", "image", "image", many=False),),
+        outputs=(
+            OutputSlot("paper", "paper", "image", "image", many=False),
+            OutputSlot("sum", "sum", "value", "scalar", many=False),
+            OutputSlot("product", "product", "value", "scalar", many=False),
+        ),
         batches=(
             Batch(
                 "generator_type",

@@ -14,6 +14,7 @@ from flowbind.invokeai import (
     Binding,
     InvokeAIBatchWorkflow,
     Outputs,
+    OutputSlot,
     Slot,
     Unset,
 )
@@ -24,6 +25,9 @@ __all__ = ["Prompts", "PromptsOutputs"]
 
 class PromptsOutputs(Outputs):
     """What one run of `Prompts` leaves behind."""
+
+    both: str
+    """The `value` of the node "Both". The output string."""
 
 
 class Prompts(InvokeAIBatchWorkflow[PromptsOutputs]):
@@ -69,7 +73,7 @@ class Prompts(InvokeAIBatchWorkflow[PromptsOutputs]):
             Slot("styles", "styles", "strings", "items", 1, "Styles"),
         ),
         outputs_class=PromptsOutputs,
-        outputs=(),
+        outputs=(OutputSlot("both", "both", "value", "scalar", many=False),),
         batches=(
             Batch(
                 "generator_type",

@@ -36,6 +36,39 @@ __all__ = ["EveryKind", "EveryKindOutputs"]
 class EveryKindOutputs(Outputs):
     """What one run of `EveryKind` leaves behind."""
 
+    scheduler: str
+    """The `scheduler` of the node "Scheduler". Scheduler to use during inference."""
+
+    positive_prompt: str
+    """The `positive_prompt` of the node "Prompt Template". The positive prompt with the
+    template applied.
+    """
+
+    negative_prompt: str
+    """The `negative_prompt` of the node "Prompt Template". The negative prompt with the
+    template applied.
+    """
+
+    text_llm_with_system_prompt_preset_value: str
+    """The `value` of the node "Text LLM (with System Prompt Preset)". The output string."""
+
+    metadata: JsonValue
+    """The `metadata` of the node "Core Metadata". Metadata Dict."""
+
+    values: JsonValue
+    """The `values` of the node "Call Saved Workflow". The workflow return values, keyed by
+    return name.
+    """
+
+    first: int
+    """The `value` of the node "First". The output integer."""
+
+    second: int
+    """The `value` of the node "Second". The output integer."""
+
+    add_integers_value: int
+    """The `value` of the node "Add Integers". The output integer."""
+
     result: Image
     """The picture saved by the node "Result"."""
 
@@ -514,12 +547,31 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
         ),
         outputs_class=EveryKindOutputs,
         outputs=(
+            OutputSlot("scheduler", "n6", "scheduler", "scalar", many=False),
+            OutputSlot(
+                "positive_prompt", "n26", "positive_prompt", "scalar", many=False
+            ),
+            OutputSlot(
+                "negative_prompt", "n26", "negative_prompt", "scalar", many=False
+            ),
+            OutputSlot(
+                "text_llm_with_system_prompt_preset_value",
+                "n27",
+                "value",
+                "scalar",
+                many=False,
+            ),
+            OutputSlot("metadata", "n29", "metadata", "value", many=False),
+            OutputSlot("values", "n30", "values", "value", many=False),
+            OutputSlot("first", "n33", "value", "scalar", many=False),
+            OutputSlot("second", "n34", "value", "scalar", many=False),
+            OutputSlot("add_integers_value", "n35", "value", "scalar", many=False),
             OutputSlot("result", "out", "image", "image", many=False),
             OutputSlot("normal_map", "maps", "normal_map", "image", many=False),
             OutputSlot("roughness_map", "maps", "roughness_map", "image", many=False),
             OutputSlot(
                 "displacement_map", "maps", "displacement_map", "image", many=False
             ),
-            OutputSlot("many", "many", "image", "image", many=True),
+            OutputSlot("many", "many", "image", "image", many=True, repeated=True),
         ),
     )

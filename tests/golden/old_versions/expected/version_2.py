@@ -23,6 +23,9 @@ __all__ = ["Version2", "Version2Outputs"]
 class Version2Outputs(Outputs):
     """What one run of `Version2` leaves behind."""
 
+    scheduler: str
+    """The `scheduler` of the node "Scheduler". Scheduler to use during inference."""
+
     image: Image
     """The picture saved by the node "Blank Image"."""
 
@@ -129,5 +132,8 @@ class Version2(InvokeAIWorkflow[Version2Outputs]):
             Slot("width", "p", "width", "fed", 3, "Width"),
         ),
         outputs_class=Version2Outputs,
-        outputs=(OutputSlot("image", "p", "image", "image", many=False),),
+        outputs=(
+            OutputSlot("scheduler", "s", "scheduler", "scalar", many=False),
+            OutputSlot("image", "p", "image", "image", many=False),
+        ),
     )

@@ -31,6 +31,12 @@ __all__ = ["Values", "ValuesOutputs"]
 class ValuesOutputs(Outputs):
     """What one run of `Values` leaves behind."""
 
+    scheduler: str
+    """The `scheduler` of the node "Scheduler". Scheduler to use during inference."""
+
+    metadata: JsonValue
+    """The `metadata` of the node "Core Metadata". Metadata Dict."""
+
     picture: Image
     """The picture saved by the node "Picture"."""
 
@@ -329,5 +335,9 @@ class Values(InvokeAIWorkflow[ValuesOutputs]):
             Slot("board", "picture", "board", "board", 19, "Board"),
         ),
         outputs_class=ValuesOutputs,
-        outputs=(OutputSlot("picture", "picture", "image", "image", many=False),),
+        outputs=(
+            OutputSlot("scheduler", "steps", "scheduler", "scalar", many=False),
+            OutputSlot("metadata", "meta", "metadata", "value", many=False),
+            OutputSlot("picture", "picture", "image", "image", many=False),
+        ),
     )

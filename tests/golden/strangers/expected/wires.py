@@ -26,6 +26,9 @@ __all__ = ["Wires", "WiresOutputs"]
 class WiresOutputs(Outputs):
     """What one run of `Wires` leaves behind."""
 
+    again: int
+    """The `value` of the node "Again". The output integer."""
+
     picture: Image
     """The picture saved by the node "Picture"."""
 
@@ -100,6 +103,7 @@ class Wires(InvokeAIWorkflow[WiresOutputs]):
         ),
         outputs_class=WiresOutputs,
         outputs=(
+            OutputSlot("again", "again", "value", "scalar", many=False),
             OutputSlot("picture", "picture", "image", "image", many=False),
             OutputSlot("scaled", "show", "image", "image", many=False),
         ),
