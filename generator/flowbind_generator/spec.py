@@ -33,8 +33,16 @@ def pull(url: str, target: Path) -> str | None:
     """Write a running server's document to a file, with the release it says it is; return that release."""
     document, version = _fetch(url)
     with whole_file(target) as part:
-        part.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        part.write_text(json.dumps(_sorted(document), indent=1) + "\n", encoding="utf-8")
     return version
+
+
+def _sorted(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with paths and schemas by name; within a schema the order of its properties says something."""
+    components = document.get("components") or {}
+    in_order = {name: dict(sorted(part.items())) for name, part in components.items() if isinstance(part, dict)}
+    paths = dict(sorted((document.get("paths") or {}).items()))
+    return {**document, "paths": paths, "components": {**components, **in_order}}
 
 
 def _open(source: str, folder: Path, own_types: Mapping[str, str]) -> Catalog:

@@ -35,6 +35,8 @@ def limits_in_words(limits: Limits) -> str:
         words.append(f"at least {limits.min_length} long")
     if limits.max_length is not None:
         words.append(f"at most {limits.max_length} long")
+    if limits.pattern is not None:
+        words.append(f"matching {literal(limits.pattern)}")
     if limits.min_items is not None:
         words.append("at least one item" if limits.min_items == 1 else f"at least {limits.min_items} items")
     if limits.max_items is not None:

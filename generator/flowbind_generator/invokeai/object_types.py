@@ -7,8 +7,10 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
+
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from flowbind_generator.field_classes import IMPORT, ORDER
 from flowbind_generator.modelling import REF, types_of
@@ -25,8 +27,11 @@ BESIDE_UNIONS = {
     "ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum", "multiple_of": "multipleOf",
 }  # fmt: skip
 _OF_LISTS = {"minLength": "minItems", "maxLength": "maxItems"}
-# Every module may have these names already.
-_TAKEN = frozenset({*dir(builtins), *keyword.kwlist, "Annotated", "Field", "FieldType", "JsonValue", "Literal"})
+# Every module may have these names already, or what reads the schemas writes them.
+_TAKEN = frozenset({
+    *dir(builtins), *keyword.kwlist, "Annotated", "Any", "BaseModel", "ConfigDict", "Field", "FieldType", "JsonValue",
+    "Literal", "RootModel", "TypeAliasType", "annotations",
+})  # fmt: skip
 
 
 class ObjectTypes:
@@ -86,6 +91,8 @@ class ObjectTypes:
         if len(schema.get("allOf") or ()) == 1:
             return self.normal({**schema["allOf"][0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
         kept: dict[str, Any] = {key: value for key, value in schema.items() if key in _KEPT}
+        if "pattern" in kept and not _can_be_checked(str(kept["pattern"])):
+            del kept["pattern"]
         if members := schema.get("anyOf") or schema.get("oneOf"):
             limits = {key: kept.pop(key) for key in list(kept) if key not in ("default", "description", "type")}
             limits |= {name: schema[key] for key, name in BESIDE_UNIONS.items() if key in schema}
@@ -132,6 +139,16 @@ class ObjectTypes:
     @cached_property
     def _schema_names(self) -> dict[str, str]:
         return {name: schema for schema, name in self._names.items()}
+
+
+@cache
+def _can_be_checked(pattern: str) -> bool:
+    """Tell whether pydantic takes a pattern: it writes some into documents that it cannot check itself."""
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError:
+        return False
+    return True
 
 
 def _class_name(text: str) -> str:
