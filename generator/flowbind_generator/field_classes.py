@@ -6,6 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from flowbind.field_type import FieldType
 from flowbind_generator.docs import sentence, wrapped
@@ -64,7 +65,7 @@ def field_types(schemas: Mapping[str, Schema]) -> FieldTypes:
     for (name, key), annotation in zip(properties, types, strict=True):
         of_class[name][key] = annotation
     classes = tuple(
-        FieldClass(name, _doc(name, schema), tuple(_attributes(schema, of_class[name], schemas)))
+        FieldClass(name, _doc(name, schema), tuple(_attributes(schema, of_class[name])))
         for name, schema in modelled.items()
     )
     used = names_in(a.annotation for c in classes for a in c.attributes)
@@ -82,8 +83,9 @@ def own_classes(used: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str,
     return found
 
 
-def _attributes(schema: Schema, types: Mapping[str, str], classes: Iterable[str]) -> Iterable[Attribute]:
-    taken = {*_TAKEN, *classes}
+def _attributes(schema: Schema, types: Mapping[str, str]) -> Iterable[Attribute]:
+    # An attribute that is called like a class would shadow it where annotations are read.
+    taken = {*_TAKEN, *names_in(types.values())}
     required = set(schema.get("required") or ())
     for key, annotation in types.items():
         name = _attribute_name(key, taken)
@@ -98,13 +100,13 @@ def _attributes(schema: Schema, types: Mapping[str, str], classes: Iterable[str]
                 notes.append(f"Unset, the server takes {literal(default)}.")
         optional = f"{annotation} | None" if code == "None" and not annotation.endswith("None") else annotation
         about = str(of.get("description") or "")
-        words = [sentence(about or key.replace("_", " ").capitalize()), *notes]
+        words = [sentence(about or key.replace("_", " ").strip().capitalize() or name), *notes]
         yield Attribute(name, optional if name == key else _aliased(optional, key), code, wrapped(" ".join(words)))
 
 
 def _attribute_name(key: str, taken: Iterable[str]) -> str:
     """Return the property's own name where Python and the base class allow it."""
-    as_it_is = key.isascii() and key.isidentifier() and not key.startswith("_")
+    as_it_is = key.isidentifier() and not key.startswith("_") and normalize("NFKC", key) == key and key.isprintable()
     name = base = unreserved(key if as_it_is else identifier(key, "field") or "field", ())
     number = 1
     while name in taken:
