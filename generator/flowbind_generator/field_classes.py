@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from flowbind.field_type import FieldType
 from flowbind_generator.docs import sentence, wrapped
-from flowbind_generator.imports import Imports, imports_of, names_in
+from flowbind_generator.imports import Imports, imports_of, name_order, names_in
 from flowbind_generator.modelling import Schema, types_of
 from flowbind_generator.names import identifier, unreserved
 from flowbind_generator.quoting import literal
@@ -53,7 +53,7 @@ class FieldTypes:
     @property
     def exported(self) -> list[str]:
         """The names of the classes."""
-        return [c.name for c in self.classes]
+        return sorted((c.name for c in self.classes), key=name_order)
 
 
 def field_types(schemas: Mapping[str, Schema]) -> FieldTypes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 
 Imports = tuple[Mapping[str, tuple[str, ...]], ...]
@@ -28,10 +29,17 @@ def imports_of(used: Iterable[str], others: Mapping[str, Iterable[str]], own: Ma
         {**others, "pydantic": [n for n in _PYDANTIC if n in found], **{m: n for m, n in own.items() if m[0] != "."}},
         {module: names for module, names in own.items() if module[0] == "."},
     )
-    kept = ({m: tuple(sorted(n, key=_order)) for m, n in sorted(group.items()) if n} for group in groups)
+    kept = ({m: tuple(sorted(n, key=_import_order)) for m, n in sorted(group.items()) if n} for group in groups)
     return tuple(group for group in kept if group)
 
 
-def _order(name: str) -> tuple[bool, str]:
-    """Sort as ruff sorts imported names: constants before classes."""
+def name_order(name: str) -> tuple[int, list[tuple[int, str]]]:
+    """Sort as ruff sorts names: constants, classes, others; numbers in them by their value."""
+    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    parts = re.findall(r"\d+|\D+", name)
+    return kind, [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def _import_order(name: str) -> tuple[bool, str]:
+    """Sort as ruff's formatter wants imported names: constants before classes."""
     return not name.isupper(), name.lower()

@@ -38,7 +38,7 @@ def pull(url: str, target: Path) -> str | None:
 
 
 def _sorted(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with paths and schemas by name; within a schema the order of its properties says something."""
+    """Return the document with paths and schemas by name; the order of a schema's properties says something."""
     components = document.get("components") or {}
     in_order = {name: dict(sorted(part.items())) for name, part in components.items() if isinstance(part, dict)}
     paths = dict(sorted((document.get("paths") or {}).items()))

@@ -116,7 +116,7 @@ class ObjectTypes:
             **about,
             ORDER: list(properties),
             "properties": properties,
-            "required": sorted(schema.get("required") or ()),
+            "required": sorted(set(schema.get("required") or ()) & given.keys()),
         }
 
     @cached_property
