@@ -110,7 +110,9 @@ class ObjectTypes:
         if name in self._own:
             return {IMPORT: self._own[name]}
         schema = self._schemas[name]
-        properties = {key: self.normal(value, (name,)) for key, value in schema["properties"].items()}
+        # What is read-only the server computes; it takes no value for it.
+        given = {key: value for key, value in schema["properties"].items() if not value.get("readOnly")}
+        properties = {key: self.normal(value, (name,)) for key, value in given.items()}
         about = {"description": schema["description"]} if schema.get("description") else {}
         return {
             **about,
