@@ -85,11 +85,10 @@ def own_classes(used: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str,
 
 def _attributes(schema: Schema, types: Mapping[str, str]) -> Iterable[Attribute]:
     # An attribute that is called like a class would shadow it where annotations are read.
-    taken = {*_TAKEN, *names_in(types.values())}
+    names = _attribute_names(types, {*_TAKEN, *names_in(types.values())})
     required = set(schema.get("required") or ())
     for key, annotation in types.items():
-        name = _attribute_name(key, taken)
-        taken.add(name)
+        name = names[key]
         of = schema["properties"][key]
         notes: list[str] = []
         code = None
@@ -104,15 +103,23 @@ def _attributes(schema: Schema, types: Mapping[str, str]) -> Iterable[Attribute]
         yield Attribute(name, optional if name == key else _aliased(optional, key), code, wrapped(" ".join(words)))
 
 
-def _attribute_name(key: str, taken: Iterable[str]) -> str:
-    """Return the property's own name where Python and the base class allow it."""
-    as_it_is = key.isidentifier() and not key.startswith("_") and normalize("NFKC", key) == key and key.isprintable()
-    name = base = unreserved(key if as_it_is else identifier(key, "field") or "field", ())
-    number = 1
-    while name in taken:
-        number += 1
-        name = f"{base}_" if number == 2 else f"{base}_{number - 1}"
-    return name
+def _attribute_names(keys: Iterable[str], taken: set[str]) -> dict[str, str]:
+    """Return the attribute of each property: its own name where Python and the base class allow it."""
+    names: dict[str, str] = {}
+    # Those that are names first: it is theirs that stay.
+    for key in sorted(keys, key=lambda k: not _is_name(k)):
+        name = base = unreserved(key if _is_name(key) else identifier(key, "field") or "field", ())
+        number = 1
+        while name in taken:
+            name = f"{base}_{number}" if number > 1 else unreserved(base, taken)
+            number += 1
+        names[key] = name
+        taken.add(name)
+    return names
+
+
+def _is_name(key: str) -> bool:
+    return key.isidentifier() and not key.startswith("_") and normalize("NFKC", key) == key and key.isprintable()
 
 
 def _aliased(annotation: str, key: str) -> str:

@@ -34,12 +34,19 @@ def imports_of(used: Iterable[str], others: Mapping[str, Iterable[str]], own: Ma
 
 
 def name_order(name: str) -> tuple[int, list[tuple[int, str]]]:
-    """Sort as ruff sorts names: constants, classes, others; numbers in them by their value."""
-    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    """Sort as ruff sorts exported names: constants, classes, others; numbers in them by their value."""
+    return _kind(name), _natural(name)
+
+
+def _import_order(name: str) -> tuple[int, list[tuple[int, str]]]:
+    """Sort as ruff sorts imported names: the same, whatever the case of the letters."""
+    return _kind(name), _natural(name.lower())
+
+
+def _kind(name: str) -> int:
+    return 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
     parts = re.findall(r"\d+|\D+", name)
-    return kind, [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
-
-
-def _import_order(name: str) -> tuple[bool, str]:
-    """Sort as ruff's formatter wants imported names: constants before classes."""
-    return not name.isupper(), name.lower()
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
