@@ -18,6 +18,8 @@ from flowbind_generator.quoting import literal
 NAME = "field_types"
 IMPORT = "import"
 """The key of a schema that says where the user's own class is: `package.module:Class`."""
+OPEN = "open"
+"""The key of a schema that takes keys besides its own."""
 ORDER = "order"
 """The key of a schema that keeps the order of its properties, which a sorted manifest would lose."""
 # What annotations in the class body need: an attribute of that name would shadow it.
@@ -36,11 +38,17 @@ class Attribute:
 
 @dataclass(frozen=True)
 class FieldClass:
-    """One class."""
+    """One class; an open one takes attributes besides its own."""
 
     name: str
     doc: str
     attributes: tuple[Attribute, ...]
+    is_open: bool
+
+    @property
+    def bases(self) -> str:
+        """What stands in the brackets of the class statement."""
+        return 'FieldType, extra="allow"' if self.is_open else "FieldType"
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ def field_types(schemas: Mapping[str, Schema]) -> FieldTypes:
     for (name, key), annotation in zip(properties, types, strict=True):
         of_class[name][key] = annotation
     classes = tuple(
-        FieldClass(name, _doc(name, schema), tuple(_attributes(schema, of_class[name])))
+        FieldClass(name, _doc(name, schema), tuple(_attributes(schema, of_class[name])), bool(schema.get(OPEN)))
         for name, schema in modelled.items()
     )
     used = names_in(a.annotation for c in classes for a in c.attributes)

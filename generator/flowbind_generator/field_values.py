@@ -56,6 +56,9 @@ def _module(schemas: str) -> ModuleType:
 
 
 def _code(value: Any) -> str:
+    if isinstance(value, FieldType) and value.model_extra:
+        # Type checkers take no names that a class does not declare.
+        return f"{type(value).__name__}.model_validate({literal(value.model_dump(mode='json', by_alias=True))})"
     if isinstance(value, FieldType):
         names = [name for name in type(value).model_fields if name in value.model_fields_set]
         return f"{type(value).__name__}({', '.join(f'{name}={_code(getattr(value, name))}' for name in names)})"

@@ -33,18 +33,28 @@ def types_of(schemas: Sequence[Schema], classes: Collection[str]) -> list[str]:
     texts = [json.dumps(_bare(schema), sort_keys=True) for schema in schemas]
     names = tuple(sorted(classes))
     try:
-        return list(_read(tuple(texts), names))
+        found = list(_read(tuple(texts), names))
     except _Unreadable:
         # One that cannot be read must not cost the others their types.
-        return [_read_alone(text, names) for text in texts]
+        found = [_read_alone(text, names) for text in texts]
+    return [_of_size(code, schema) for code, schema in zip(found, schemas, strict=True)]
+
+
+def _of_size(code: str, schema: Schema) -> str:
+    """Return the type of an object with the limits of how many keys it has, which the library leaves out."""
+    limits = [("min_length", schema.get("minProperties")), ("max_length", schema.get("maxProperties"))]
+    words = [f"{name}={int(value)}" for name, value in limits if value is not None]
+    return f"Annotated[{code}, Field({', '.join(words)})]" if words and schema.get("type") == "object" else code
 
 
 def _bare(schema: Schema) -> dict[str, Any]:
     """Return a schema without what is said about it."""
     bare = {key: value for key, value in schema.items() if key not in ("default", "description")}
-    for key in ("additionalProperties", "items"):
+    for key in ("additionalProperties", "items", "propertyNames"):
         if isinstance(bare.get(key), Mapping):
             bare[key] = _bare(bare[key])
+    if "patternProperties" in bare:
+        bare["patternProperties"] = {pattern: _bare(value) for pattern, value in bare["patternProperties"].items()}
     for key in ("anyOf", "prefixItems"):
         if key in bare:
             bare[key] = [_bare(member) for member in bare[key]]

@@ -54,7 +54,7 @@ def verify_field_types(source: str, planned: FieldTypes) -> None:
     _same_imports(imports, planned.imports)
     _check(len(classes) == len(planned.classes), "the classes differ")
     for found, wanted in zip(classes, planned.classes, strict=True):
-        _same_head(found, f"class {wanted.name}(FieldType)")
+        _same_head(found, f"class {wanted.name}({wanted.bases})")
         _same_doc(found.body[0], wanted.doc)
         _same_attributes(found.body[1:], wanted.attributes)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-from flowbind_generator.field_classes import IMPORT, ORDER
+from flowbind_generator.field_classes import IMPORT, OPEN, ORDER
 from flowbind_generator.modelling import REF, types_of
 
 Schema = Mapping[str, Any]
@@ -99,12 +99,17 @@ class ObjectTypes:
             read = [self.normal({**_fitting(m, limits), **m}, within) for m in members]
             # A union in a union is one union.
             return {**kept, "anyOf": [kind for member in read for kind in member.get("anyOf") or [member]]}
-        for key in ("additionalProperties", "items"):
+        for key in ("additionalProperties", "items", "propertyNames"):
             if isinstance(schema.get(key), Mapping):
                 kept[key] = self.normal(schema[key], within)
-        if schema.get("prefixItems"):
-            kept["prefixItems"] = [self.normal(item, within) for item in schema["prefixItems"]]
-        return {"anyOf": [kept, {"type": "null"}]} if schema.get("nullable") else kept
+        if named := schema.get("patternProperties"):
+            kept["patternProperties"] = {pattern: self.normal(value, within) for pattern, value in named.items()}
+        kinds = [kept]
+        if parts := schema.get("prefixItems"):
+            kinds = _tuples(kept, [self.normal(part, within) for part in parts])
+        if schema.get("nullable"):
+            kinds.append({"type": "null"})
+        return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
 
     def _class_schema(self, name: str) -> Schema:
         if name in self._own:
@@ -114,6 +119,8 @@ class ObjectTypes:
         given = {key: value for key, value in schema["properties"].items() if not value.get("readOnly")}
         properties = {key: self.normal(value, (name,)) for key, value in given.items()}
         about = {"description": schema["description"]} if schema.get("description") else {}
+        if schema.get("additionalProperties"):
+            about[OPEN] = True
         return {
             **about,
             ORDER: list(properties),
@@ -156,6 +163,16 @@ def _can_be_checked(pattern: str) -> bool:
 def _class_name(text: str) -> str:
     name = unicodedata.normalize("NFKC", re.sub(r"\W", "_", unicodedata.normalize("NFKC", text)))
     return name if name.isidentifier() and not name.startswith("_") else f"Type{name}"
+
+
+def _tuples(array: dict[str, Any], parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return an array of given parts once for each length that it may have."""
+    about = {key: value for key, value in array.items() if key not in ("maxItems", "minItems")}
+    shortest = min(int(array.get("minItems", len(parts))), len(parts))
+    return [
+        {**about, "prefixItems": parts[:length], "minItems": length, "maxItems": length}
+        for length in range(shortest, len(parts) + 1)
+    ]
 
 
 def _fitting(member: Schema, limits: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,15 @@ _FRESH: dict[str, Any] = {
 }
 _FRESH_LISTS = {"IntegerField", "FloatField", "StringField", "ImageField"}
 # The editor loses these values as lists; a bounding box it loses alone, too.
-_LOST_LISTS = {"BooleanField", "VideoField", "CollectionField", "BoundingBoxField"}
+_LOST_LISTS = {
+    "BooleanField",
+    "BoundingBoxField",
+    "CollectionField",
+    "ColorField",
+    "StylePresetField",
+    "SystemPromptField",
+    "VideoField",
+}
 # The types whose values the editor keeps at all; the others are there for edges.
 _STATEFUL = frozenset(
     {
