@@ -18,6 +18,7 @@ from flowbind.invokeai import (
     Outputs,
     OutputSlot,
     Slot,
+    fresh,
 )
 from pydantic import Field
 
@@ -58,7 +59,7 @@ class GrainStudy(InvokeAIBatchWorkflow[GrainStudyOutputs]):
 
     amounts: Annotated[
         list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=1)
-    ] = Field(default_factory=lambda: [0.05, 0.3])
+    ] = fresh(lambda: [0.05, 0.3])
     """Amounts. How much grain: 0 to 1. The floats to batch over. 0 to 1, at least one
     item.
 
@@ -68,7 +69,7 @@ class GrainStudy(InvokeAIBatchWorkflow[GrainStudyOutputs]):
     """
 
     softness: Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=1)] = (
-        Field(default_factory=lambda: [0.0, 1.5, 4.0])
+        fresh(lambda: [0.0, 1.5, 4.0])
     )
     """Softness. One for each seed. The floats to batch over. 0 or more, at least one item.
 
@@ -86,7 +87,7 @@ class GrainStudy(InvokeAIBatchWorkflow[GrainStudyOutputs]):
 
     seeds: Annotated[
         list[Annotated[int, Field(ge=0, le=4294967295)]], Field(min_length=1)
-    ] = Field(default_factory=lambda: [1, 2, 3])
+    ] = fresh(lambda: [1, 2, 3])
     """Seeds. The integers to batch over. 0 to 4294967295, at least one item.
 
     Each run takes one item, for `seed` of the node "Grain". The batches of "Group 1"

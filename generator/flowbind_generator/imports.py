@@ -1,4 +1,4 @@
-"""The imports of a generated module: what its code names, grouped and sorted as ruff would have it."""
+"""What the code of a generated module names, and its imports, grouped and sorted as ruff would have them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ _PYDANTIC = ("Field", "JsonValue")
 def names_in(sources: Iterable[str]) -> set[str]:
     """Return the names that expressions use."""
     return {n.id for source in sources for n in ast.walk(ast.parse(source, mode="eval")) if isinstance(n, ast.Name)}
+
+
+def union_members(annotation: str) -> list[str]:
+    """Return what an annotation allows, each as source without its limits."""
+    node = ast.parse(annotation, mode="eval").body
+    if isinstance(node, ast.BinOp):
+        return [*union_members(ast.unparse(node.left)), *union_members(ast.unparse(node.right))]
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Annotated" and isinstance(node.slice, ast.Tuple):
+        return union_members(ast.unparse(node.slice.elts[0]))
+    return [ast.unparse(node)]
 
 
 def imports_of(used: Iterable[str], others: Mapping[str, Iterable[str]], own: Mapping[str, Iterable[str]]) -> Imports:

@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import click
 from pydantic import TypeAdapter, ValidationError
@@ -55,8 +55,7 @@ def _object(made: type[Workflow[Any]], name: str, text: str) -> Any:
     """Return JSON as the objects of an input's own type, text that is none as a text."""
     made.model_rebuild()
     field = made.model_fields[name]
-    kind: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
     try:
         json.loads(text)
     except ValueError:

@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, Valid
 from flowbind.errors import InputError
 from flowbind.workflow import shortened
 
+if TYPE_CHECKING:
+    _Base = BaseModel
+else:
 
-class _Refusing(type(BaseModel)):  # type: ignore[misc]  # pydantic does not publish its metaclass
-    """Makes objects whose refusals read like those of a workflow's inputs."""
-
-    if not TYPE_CHECKING:
+    class _Refusing(type(BaseModel)):
+        """Makes objects whose refusals read like those of a workflow's inputs."""
 
         def __call__(cls, /, *args, **values):
             try:
@@ -21,8 +22,11 @@ class _Refusing(type(BaseModel)):  # type: ignore[misc]  # pydantic does not pub
             except ValidationError as error:
                 raise InputError(_problems(cls.__name__, error)) from None
 
+    class _Base(BaseModel, metaclass=_Refusing):
+        """A base, so that checkers of types see none of this: they would lose the constructor."""
 
-class FieldType(BaseModel, metaclass=_Refusing):
+
+class FieldType(_Base):
     """An object that an input takes, checked when it is made and when it is changed."""
 
     model_config = ConfigDict(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flowbind.errors import InputError
 
@@ -25,6 +25,15 @@ class Unset(Enum):
 
 UNSET: Final[Literal[Unset.UNSET]] = Unset.UNSET
 """The default of an input that posts the workflow's own value, whatever it is, until it is set."""
+
+
+T = TypeVar("T")
+
+
+def fresh(make: Callable[[], T]) -> T:
+    """Return the default of an input whose value can be changed: each instance gets its own, from `make`."""
+    made: T = Field(default_factory=make)
+    return made
 
 
 class Outputs:

@@ -51,6 +51,7 @@ def test_the_names_of_invokeai() -> None:
         "ModelFilter",
         "ModelInput",
         "ModelRef",
+        "OneOf",
         "OutputSlot",
         "Outputs",
         "Result",
@@ -59,6 +60,7 @@ def test_the_names_of_invokeai() -> None:
         "Unset",
         "Video",
         "VideoInput",
+        "fresh",
     ]
     for name in invokeai.__all__:
         assert getattr(invokeai, name) is not None

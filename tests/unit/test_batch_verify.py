@@ -54,8 +54,8 @@ def test_what_was_planned_passes(module: Module, source: str) -> None:
         ("        batches=(", "        batches=(print('pwned'),"),
         ("        batches=(", "        batches=(*print('pwned'),"),
         ("        batches=(", "        others=("),
-        ("default_factory=lambda: [8]", "default_factory=lambda: [9]"),
-        ("default_factory=lambda: [8]", "default_factory=lambda: print('pwned')"),
+        ("fresh(lambda: [8])", "fresh(lambda: [9])"),
+        ("fresh(lambda: [8])", "fresh(lambda: print('pwned'))"),
         ("InvokeAIBatchWorkflow[AOutputs]", "InvokeAIWorkflow[AOutputs]"),
     ],
 )

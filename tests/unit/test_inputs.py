@@ -262,4 +262,4 @@ def test_a_docstring_begins_with_a_label_that_can_be_seen(label: str, catalog: C
 def test_an_object_is_made_for_each_instance(catalog: Catalog) -> None:
     found, made = one("core_metadata", "mine", {"a": [1]}, catalog)
     assert made == {"a": [1]}
-    assert str(found.default_code).startswith("Field(default_factory=")
+    assert str(found.default_code).startswith("fresh(")

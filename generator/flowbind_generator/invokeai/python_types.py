@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from flowbind_generator.imports import names_in
 from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.field_types import FieldType, Schema, not_null
+from flowbind_generator.invokeai.numbers import is_number
 from flowbind_generator.limits import Limits
 from flowbind_generator.modelling import ANYTHING
 from flowbind_generator.quoting import literal
@@ -96,7 +98,7 @@ def python_type(field: InputField, options: tuple[str, ...] | None = None) -> Py
         return _object_type(field)
     constraints: tuple[str, ...] = _NUMERIC
     if field.choices:
-        item = f"Literal[{', '.join(literal(c) for c in field.choices)}]"
+        item = _choice(field.choices)
     elif name in METADATA:
         item = "dict[str, JsonValue]"
     else:
@@ -106,6 +108,15 @@ def python_type(field: InputField, options: tuple[str, ...] | None = None) -> Py
             item = f"Literal[{', '.join(literal(o) for o in options)}] | str" if options else item
     limited = _annotated(item, field.limits, constraints) if name in _LIMITED and not field.choices else item
     return PythonType(_many(limited, field, field.limits), item, kind)
+
+
+def _choice(choices: Sequence[Any]) -> str:
+    """Return the type of a choice; `Literal` takes no fractions."""
+    if not any(isinstance(choice, float) for choice in choices):
+        return f"Literal[{', '.join(map(literal, choices))}]"
+    kinds = dict.fromkeys("float" if is_number(choice) else type(choice).__name__ for choice in choices)
+    values = ", ".join(literal(float(choice) if is_number(choice) else choice) for choice in choices)
+    return f"Annotated[{' | '.join(kinds)}, OneOf(({values},))]"
 
 
 def _object_type(field: InputField) -> PythonType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowbind.binding import Batch, Binding, OutputSlot, Slot
+from flowbind.choices import OneOf
 from flowbind.invokeai.aio import AsyncInvokeAI
 from flowbind.invokeai.client import InvokeAI
 from flowbind.invokeai.fields import (
@@ -20,7 +21,7 @@ from flowbind.invokeai.fields import (
 from flowbind.invokeai.job import AsyncBatchJob, AsyncJob, BatchJob, Job
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
-from flowbind.workflow import UNSET, Outputs, Unset
+from flowbind.workflow import UNSET, Outputs, Unset, fresh
 
 __all__ = [
     "UNSET",
@@ -42,6 +43,7 @@ __all__ = [
     "ModelFilter",
     "ModelInput",
     "ModelRef",
+    "OneOf",
     "OutputSlot",
     "Outputs",
     "Result",
@@ -49,4 +51,5 @@ __all__ = [
     "Unset",
     "Video",
     "VideoInput",
+    "fresh",
 ]
