@@ -15,6 +15,8 @@ for folder in (HERE, HERE.parents[1]):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
+from tests.packs.packed import PACK  # noqa: E402
+
 from flowbind.invokeai import InvokeAI  # noqa: E402
 from live_tools import Live, Project  # noqa: E402  the path is set above
 from throwaway import ThrowawayServer, api, install  # noqa: E402
@@ -31,6 +33,17 @@ def live() -> Iterator[Live]:
         return
     with ThrowawayServer() as server:
         yield Live(server.url, server.add_tiny_model())
+
+
+@pytest.fixture(scope="session")
+def packed() -> Iterator[Live]:
+    """A second server, with the made-up node pack and without a model."""
+    if os.environ.get("FLOWBIND_NO_LIVE") == "1":
+        pytest.skip("FLOWBIND_NO_LIVE=1: the tests on a real InvokeAI were not wanted")
+    if os.environ.get("INVOKEAI_URL"):
+        pytest.skip("the server of INVOKEAI_URL does not have the made-up node pack")
+    with ThrowawayServer(packs=[PACK]) as server:
+        yield Live(server.url, {})
 
 
 @pytest.fixture
