@@ -10,7 +10,18 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from tests.packs.packed import EXPORTS, ROOT, SAVED, SCRIPTS, Package, Project, from_json, missing, saved_values
+from tests.packs.packed import (
+    EXPORTS,
+    ROOT,
+    SAVED,
+    SCRIPTS,
+    Package,
+    Project,
+    from_json,
+    missing,
+    saved_values,
+    with_required,
+)
 
 from flowbind.invokeai import Image, InvokeAI, Result
 from live_tools import Live, size_of
@@ -86,19 +97,13 @@ def test_values_from_python_arrive(packed: Live, user: Project) -> None:
 
 
 def test_a_workflow_without_values_runs_with_the_required_ones(package: Package, server: InvokeAI) -> None:
-    workflow = package.workflow("nothing_set")
-    values = {field: value for name in SAVED for field, value in saved_values(name).items()}
-    needed = {n: s.field for n in workflow.model_fields for s in workflow.__flowbind__.slots if s.attribute == n}
-    given = {
-        name: from_json(workflow, needed[name], values[needed[name]])
-        for name, info in workflow.model_fields.items()
-        if info.is_required()
-    }
-    received = echoed(server.run(workflow(**given), timeout=60))
-    assert missing(received, {needed[name]: values[needed[name]] for name in given}) == {}
+    made, meant = with_required(package.workflow("nothing_set"))
+    result = server.run(made, timeout=60)
+    told = {node: echoed(result, node=node) for node in meant}
+    assert {node: wrong for node, values in meant.items() if (wrong := missing(told[node], values))} == {}
     # The rest is filled by the server.
-    assert received["default_curve"]["points"] == [{"x": 0, "y": 0}, {"x": 1, "y": 1}]
-    assert received["second_curve"] is None
+    assert told["curves"]["default_curve"]["points"] == [{"x": 0, "y": 0}, {"x": 1, "y": 1}]
+    assert told["curves"]["second_curve"] is None
 
 
 def test_an_edge_carries_an_object(package: Package, server: InvokeAI) -> None:
@@ -133,7 +138,9 @@ def test_a_picture_of_an_earlier_run_goes_into_an_object_and_into_a_union(packag
     layer = types.Layer(picture=types.ImageField(image_name=picture.name))
     received = echoed(server.run(package.workflow("layers")(layer=layer), timeout=60))
     assert received["layer"]["picture"] == {"image_name": picture.name}
-    received = echoed(server.run(package.workflow("unions")(picture_or_color=picture), timeout=60))
+    unions = package.workflow("unions")
+    value = from_json(unions, "picture_or_color", {"image_name": picture.name})
+    received = echoed(server.run(unions(picture_or_color=value), timeout=60))
     assert received["picture_or_color"] == {"image_name": picture.name}
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from .packed import EXPORTS, SCRIPTS, Package, Project
+from .packed import EXPORTS, ROOT, SCRIPTS, Package, Project
+
+if str(ROOT) not in sys.path:
+    # The fake server is in another folder of tests.
+    sys.path.insert(0, str(ROOT))
 
 
 @pytest.fixture(scope="session")

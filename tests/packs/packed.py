@@ -18,8 +18,10 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, TypeAdapter
 
+from flowbind import inputs
 from flowbind.invokeai import InvokeAIWorkflow
 from flowbind.invokeai.preview import preview
+from flowbind.workflow import Workflow
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -28,7 +30,7 @@ DOCUMENT = HERE / "openapi.json.gz"
 SCRIPTS = HERE / "scripts"
 EXPORTS = sorted(path.stem for path in HERE.glob("*.json"))
 # One export for each module of the pack, with a value for every input.
-SAVED = ["choices", "curves", "hostile", "layers", "names", "open_values", "texts", "unions"]
+SAVED = ["choices", "curves", "hostile", "layers", "open_values", "texts", "tricky_names", "unions"]
 
 
 @cache
@@ -37,14 +39,19 @@ def export(name: str) -> Any:
     return json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def saved_values(name: str) -> dict[str, Any]:
-    """Return the values in an export by field; of boards there is nothing to send."""
+def saved_by_node(name: str) -> dict[tuple[str, str], Any]:
+    """Return the values in an export by node and field; of boards there is nothing to send."""
     return {
-        field: entry["value"]
+        (node["id"], field): entry["value"]
         for node in export(name)["nodes"]
         for field, entry in node["data"]["inputs"].items()
         if "value" in entry and field != "board"
     }
+
+
+def saved_values(name: str) -> dict[str, Any]:
+    """Return the same by field alone."""
+    return {field: value for (_, field), value in saved_by_node(name).items()}
 
 
 @dataclass(frozen=True)
@@ -117,10 +124,9 @@ class Package:
         """The module with the classes of objects."""
         return importlib.import_module(f"{self.name}.field_types")
 
-    def workflow(self, name: str) -> type[InvokeAIWorkflow[Any]]:
-        """Return the class of an export."""
-        made: type[InvokeAIWorkflow[Any]] = getattr(sys.modules[self.name], pascal(name))
-        return made
+    def workflow(self, name: str) -> Any:
+        """Return the class of an export, whose inputs no type checker knows."""
+        return getattr(sys.modules[self.name], pascal(name))
 
 
 def pascal(name: str) -> str:
@@ -136,9 +142,13 @@ def attribute(workflow: type[InvokeAIWorkflow[Any]], field: str) -> str:
 
 def annotation(workflow: type[InvokeAIWorkflow[Any]], field: str) -> Any:
     """Return the type of an input, limits and all."""
+    return type_of(workflow, attribute(workflow, field))
+
+
+def type_of(workflow: type[InvokeAIWorkflow[Any]], name: str) -> Any:
+    """Return the type of an attribute, limits and all."""
     workflow.model_rebuild()
-    info = workflow.model_fields[attribute(workflow, field)]
-    return info.rebuild_annotation()
+    return workflow.model_fields[name].rebuild_annotation()
 
 
 def classes_in(kind: Any) -> list[type[BaseModel]]:
@@ -154,15 +164,38 @@ def class_of(workflow: type[InvokeAIWorkflow[Any]], field: str) -> type[BaseMode
     return found
 
 
+def json_names(made: type[BaseModel]) -> dict[str, str]:
+    """Return the attributes of a class by their names in JSON, of which one may be empty."""
+    return {name if info.alias is None else info.alias: name for name, info in made.model_fields.items()}
+
+
 def from_json(workflow: type[InvokeAIWorkflow[Any]], field: str, value: Any) -> Any:
     """Return a JSON value as the type of an input has it."""
     return TypeAdapter[Any](annotation(workflow, field)).validate_json(json.dumps(value))
 
 
-def posted(workflow: InvokeAIWorkflow[Any]) -> dict[str, Any]:
-    """Return what an instance would post, by field, without a server."""
-    nodes = json.loads(preview(workflow)[0])["batch"]["graph"]["nodes"]
-    return {field: value for node in nodes.values() for field, value in node.items()}
+def with_required(workflow: type[InvokeAIWorkflow[Any]]) -> tuple[InvokeAIWorkflow[Any], dict[str, dict[str, Any]]]:
+    """Return an instance of what has no values, given what it requires, and that by node and field."""
+    saved = {place: value for name in SAVED for place, value in saved_by_node(name).items()}
+    given: dict[str, Any] = {}
+    meant: dict[str, dict[str, Any]] = {}
+    for item in inputs(workflow):
+        if item.required:
+            value = meant.setdefault(item.node, {})[item.field] = saved[item.node, item.field]
+            kind = type_of(workflow, item.attribute)
+            given[item.attribute] = TypeAdapter[Any](kind).validate_json(json.dumps(value))
+    return workflow(**given), meant
+
+
+def posted_nodes(workflow: Workflow[Any]) -> dict[str, dict[str, Any]]:
+    """Return the nodes that an instance would post, without a server."""
+    nodes: dict[str, dict[str, Any]] = json.loads(preview(workflow)[0])["batch"]["graph"]["nodes"]
+    return nodes
+
+
+def posted(workflow: Workflow[Any]) -> dict[str, Any]:
+    """Return what an instance would post by field, whatever the node."""
+    return {field: value for node in posted_nodes(workflow).values() for field, value in node.items()}
 
 
 def holds(whole: Any, part: Any) -> bool:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.behaviour.fake_server import FakeServer
 
 import flowbind
 from flowbind.errors import InputError
+from flowbind.invokeai import InvokeAI
 from flowbind_generator.cli import main
 
 from .packed import Package, Project, attribute, from_json, missing, posted, saved_values
@@ -57,7 +59,7 @@ WRONG = [
     ("texts", "cubes=[[[10]]]", ["Texts.cubes", "equal to 9"]),
     ("texts", "pixels=6", ["Texts.pixels", "multiple of 4"]),
     ("texts", 'stamp={"day": "2026-01-01"}', ["Texts.stamp", "taken"]),
-    ("names", 'pair={"one": 1, "other": "2"}', ["Names.pair", "other"]),
+    ("tricky_names", 'pair={"one": 1, "other": "2"}', ["TrickyNames.pair", "other"]),
 ]
 RIGHT = [
     ("curves", "tone_curve", "curve", {"points": [{"x": 0.5, "y": 1}], "name": "New"}),
@@ -82,7 +84,7 @@ RIGHT = [
     ("texts", "rows", "rows", [[1, 2], []]),
     ("texts", "stamp", "stamp", {"taken": "2026-01-02T03:04:05Z"}),
     ("open_values", "anything", "anything", {"a": [None]}),
-    ("names", "odd", "odd", {"class": "new", "two words": "x"}),
+    ("tricky_names", "odd", "odd", {"class": "new", "two words": "x"}),
 ]
 
 
@@ -150,8 +152,10 @@ def test_a_change_in_place_is_checked_at_the_latest_when_it_is_sent(package: Pac
     workflow = package.workflow("curves")
     made: Any = workflow(tone_curve=from_json(workflow, "curve", saved_values("curves")["curve"]))
     made.tone_curve.points.append("nowhere")
-    with pytest.raises(InputError, match=r'Curves\.tone_curve \("Tone curve"\)'):
-        posted(made)
+    with FakeServer() as server, InvokeAI(server.url) as client:
+        with pytest.raises(InputError, match=r'Curves\.tone_curve \("Tone curve"\)'):
+            client.submit(made)
+        assert not server.requests
 
 
 def test_unknown_attributes_are_kept_only_where_the_schema_has_them(package: Package) -> None:

@@ -12,7 +12,6 @@ from flowbind.invokeai.preview import preview
 
 tone = Tone([Point(0.0, 0.25)], "smooth")
 curves = Curves(tone_curve=tone, curves=[tone, tone.flipped()], one_or_many=tone, curves_by_name={"a": tone})
-kept: Tone = curves.tone_curve
 layers = Layers(layer=Layer(curve=tone, curves={"b": tone}))
 unions = Unions(shape=Disc(diameter=4.0), number_or_curve=tone, shapes=[Disc(diameter=1.0)])
 choices = Choices(mood=Feeling.EERIE, moods=[Feeling.CALM], mood_or_moods=Feeling.BRIGHT)
@@ -21,4 +20,4 @@ made = {}
 for workflow in (curves, layers, unions, choices):
     (node,) = json.loads(preview(workflow)[0])["batch"]["graph"]["nodes"].values()
     made[type(workflow).__name__] = node
-print(json.dumps({"made": made, "kept": repr(kept), "default": repr(Curves().tone_curve)}))
+print(json.dumps({"made": made, "default": repr(Curves().tone_curve)}))

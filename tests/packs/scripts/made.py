@@ -10,7 +10,7 @@ import json
 import sys
 from typing import Any
 
-from generated import Choices, Curves, Layers, Names, OpenValues, Texts, Unions
+from generated import Choices, Curves, Layers, OpenValues, Texts, TrickyNames, Unions
 from generated.field_types import (
     Box,
     Circle,
@@ -27,14 +27,13 @@ from generated.field_types import (
     Margin,
     ModelIdentifierField,
     MoodOf,
-    Nothing,
     OddNames,
     Pair_int_,
     Settings,
     Span,
 )
 
-from flowbind.invokeai import Color, InvokeAI, InvokeAIWorkflow, Outputs
+from flowbind.invokeai import InvokeAI, InvokeAIWorkflow, Outputs
 from flowbind.invokeai.preview import preview
 
 Made = tuple[InvokeAIWorkflow[Outputs], dict[str, Any]]
@@ -100,7 +99,6 @@ def layers() -> Made:
         extent=Extent(width=8, height=16),
         tags=["t"],
         weights={"w": 0.25},
-        nothing=Nothing(),
         exact=Exact(amount=0.125),
         size=3,
         layers=[Layer(opacity=0.25, layers=[Layer(size="auto")])],
@@ -112,7 +110,6 @@ def layers() -> Made:
         extent=Extent(width=16, height=24),
         margin=Margin(left=5, right=6),
         span=Span(start=0.25, end=0.5),
-        place=(0.5, 1.5, "there"),
         tags=["u", "v"],
         weights={"x": 2.0},
         exact=Exact(),
@@ -142,7 +139,6 @@ def layers() -> Made:
             "extent": {"width": 8, "height": 16},
             "tags": ["t"],
             "weights": {"w": 0.25},
-            "nothing": {},
             "exact": {"amount": 0.125},
             "size": 3,
             "layers": [{"opacity": 0.25, "layers": [{"size": "auto"}]}],
@@ -152,7 +148,6 @@ def layers() -> Made:
         "extent": {"width": 16, "height": 24},
         "margin": {"left": 5, "right": 6},
         "span": {"start": 0.25, "end": 0.5},
-        "place": [0.5, 1.5, "there"],
         "tags": ["u", "v"],
         "weights": {"x": 2},
         "exact": {},
@@ -176,7 +171,6 @@ def unions() -> Made:
         shapes_by_name={"c": Circle(radius=3)},
         shares=[0.1, 0.9],
         text_or_texts="alone",
-        picture_or_color=Color(r=1, g=2, b=3, a=4),
         number_or_curve=0.5,
         curve_or_name="straight",
         gaps=[None, 2],
@@ -197,7 +191,6 @@ def unions() -> Made:
         "shapes_by_name": {"c": {"kind": "circle", "radius": 3}},
         "shares": [0.1, 0.9],
         "text_or_texts": "alone",
-        "picture_or_color": {"r": 1, "g": 2, "b": 3, "a": 4},
         "number_or_curve": 0.5,
         "curve_or_name": "straight",
         "gaps": [None, 2],
@@ -339,7 +332,7 @@ def open_values() -> Made:
 def names() -> Made:
     """Set attributes that are not called in Python what they are called in JSON."""
     odd = OddNames(class_="c", copy_=3, schema_="s", model_name="m")
-    workflow = Names(odd=odd, pair=Pair_int_(one=3, other=4), numbers=[5], text="t")
+    workflow = TrickyNames(odd=odd, pair=Pair_int_(one=3, other=4), numbers=[5], text="t")
     return workflow, {
         "odd": {"class": "c", "copy": 3, "schema": "s", "model_name": "m"},
         "pair": {"one": 3, "other": 4},
