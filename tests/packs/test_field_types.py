@@ -184,3 +184,14 @@ def test_a_workflow_and_its_objects_may_want_one_name(tmp_path: Path) -> None:
 
 def test_exports_are_found() -> None:
     assert {*SAVED, "makers", "nothing_set", "wired"} == set(EXPORTS)
+
+
+def test_the_names_in_a_class_do_not_depend_on_other_exports(package: Package, tmp_path: Path) -> None:
+    made = Project.with_exports(tmp_path / "project", "curves")
+    made.flowbind("generate")
+    alone = Package.of(made, "flowbind_packed_alone")
+    try:
+        for name, kind in modelled(alone).items():
+            assert json_names(kind) == json_names(modelled(package)[name])
+    finally:
+        alone.forget()
