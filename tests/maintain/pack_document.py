@@ -55,8 +55,8 @@ def _references(node: object) -> Iterator[str]:
 
 
 def text_of(document: dict[str, Any]) -> str:
-    """Return the document as text, the same for every order of keys."""
-    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+    """Return the document as text; the order of keys stays, since attributes are shown in the order of the pack."""
+    return json.dumps(document, indent=1) + "\n"
 
 
 def stored_text() -> str:
