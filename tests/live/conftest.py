@@ -16,6 +16,7 @@ for folder in (HERE, HERE.parents[1]):
         sys.path.insert(0, str(folder))
 
 from tests.fidelity.acceptance import Server  # noqa: E402
+from tests.packs.packed import PACK  # noqa: E402
 
 from flowbind.invokeai import InvokeAI  # noqa: E402
 from live_tools import Live, Project  # noqa: E402  the path is set above
@@ -41,6 +42,17 @@ def server(live: Live) -> Iterator[Server]:
     held = Server(live.url)
     with held.holding():
         yield held
+
+
+@pytest.fixture(scope="session")
+def packed() -> Iterator[Live]:
+    """A second server, with the made-up node pack and without a model."""
+    if os.environ.get("FLOWBIND_NO_LIVE") == "1":
+        pytest.skip("FLOWBIND_NO_LIVE=1: the tests on a real InvokeAI were not wanted")
+    if os.environ.get("INVOKEAI_URL"):
+        pytest.skip("the server of INVOKEAI_URL does not have the made-up node pack")
+    with ThrowawayServer(packs=[PACK]) as server:
+        yield Live(server.url, {})
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +20,7 @@ from .install import HERE, VERSION, install
 START_SECONDS = 300
 STOP_SECONDS = 20
 LOCK, STATE, LOG = "throwaway.lock", "throwaway.json", "server.log"
+PACKS = "nodes"
 
 # InvokeAI takes every setting from INVOKEAI_<NAME>, so no invokeai.yaml has to be written.
 ENVIRONMENT = {
@@ -50,6 +51,14 @@ def _environment(settings: Mapping[str, object]) -> dict[str, str]:
         variable = name if name.isupper() else f"INVOKEAI_{name.upper()}"
         environment[variable] = value if isinstance(value, str) else json.dumps(value)
     return environment
+
+
+def _copy_packs(packs: Sequence[Path], folder: Path) -> None:
+    """Copies node packs into the folder that InvokeAI imports packs from; it writes into that folder, too."""
+    for pack in packs:
+        target = folder / pack.name
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(pack, target, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 def running_server(root: Path) -> dict[str, object] | None:
@@ -90,16 +99,23 @@ class ThrowawayServer:
     """A real InvokeAI on a port of its own: `with ThrowawayServer() as server: server.url`.
 
     `settings` are InvokeAI's, by their lower-case names, as Python values: {"multiuser": True, "deny_nodes": ["add"]}.
-    A name in upper case is taken as an environment variable. Without a `root` it gets a temporary one, which is deleted
-    when it stops. It ends with this process, even if that is killed, unless it is `detached`.
+    A name in upper case is taken as an environment variable. `packs` are the folders of node packs, of which it gets
+    copies. Without a `root` it gets a temporary one, which is deleted when it stops. It ends with this process, even if
+    that is killed, unless it is `detached`.
     """
 
     def __init__(
-        self, settings: Mapping[str, object] | None = None, *, root: Path | None = None, detached: bool = False
+        self,
+        settings: Mapping[str, object] | None = None,
+        *,
+        packs: Sequence[Path] = (),
+        root: Path | None = None,
+        detached: bool = False,
     ) -> None:
         if detached and root is None:
             raise ValueError("a detached server needs a root by which it can be found again")
         self._settings = dict(settings or {})
+        self._packs = tuple(packs)
         self._given_root = root.absolute() if root else None
         self._detached = detached
         self._root: Path | None = None
@@ -156,6 +172,7 @@ class ThrowawayServer:
         try:
             (self._root / STATE).unlink(missing_ok=True)
             with os.fdopen(descriptor), (self._root / LOG).open("wb") as log:
+                _copy_packs(self._packs, self._root / PACKS)
                 # -P: modules beside the launcher must not hide any of InvokeAI's. A session of its own: Ctrl-C in the
                 # terminal is for this process, which then stops the server in order. From here on the lock is the
                 # server's alone.
@@ -193,7 +210,13 @@ class ThrowawayServer:
             raise self._failure(f"gave no version: {error}") from None
         if version != VERSION:
             raise self._failure(f"says that it is {version}")
+        # InvokeAI starts all the same without a pack that it cannot import.
+        if failed := [pack.name for pack in self._packs if f"Failed to load node pack {pack.name} " in self._log()]:
+            raise self._failure(f"cannot load the node pack {', '.join(failed)}")
         return str(url)
+
+    def _log(self) -> str:
+        return (self.root / LOG).read_text(encoding="utf-8", errors="replace")
 
     def _failure(self, what: str) -> ThrowawayError:
         return ThrowawayError(f"The InvokeAI server {what}. The end of its log:\n{self.log_tail()}")

@@ -1,0 +1,9 @@
+"""A class that has a twin of the same name in another module."""
+
+from pydantic import BaseModel
+
+
+class Twin(BaseModel):
+    """The twin on the right."""
+
+    right: str
