@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from unicodedata import normalize
 
@@ -72,8 +72,9 @@ def field_types(schemas: Mapping[str, Schema]) -> FieldTypes:
     of_class: dict[str, dict[str, str]] = {name: {} for name in modelled}
     for (name, key), annotation in zip(properties, types, strict=True):
         of_class[name][key] = annotation
+    own = schemas.keys() - modelled.keys()
     classes = tuple(
-        FieldClass(name, _doc(name, schema), tuple(_attributes(schema, of_class[name])), bool(schema.get(OPEN)))
+        FieldClass(name, _doc(name, schema), tuple(_attributes(schema, of_class[name], own)), bool(schema.get(OPEN)))
         for name, schema in modelled.items()
     )
     used = names_in(a.annotation for c in classes for a in c.attributes)
@@ -91,7 +92,8 @@ def own_classes(used: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str,
     return found
 
 
-def _attributes(schema: Schema, types: Mapping[str, str]) -> Iterable[Attribute]:
+def _attributes(schema: Schema, types: Mapping[str, str], own: Collection[str]) -> Iterable[Attribute]:
+    """Yield the attributes of an object; of the user's `own` classes nobody here can make a default."""
     # An attribute that is called like a class would shadow it where annotations are read.
     names = _attribute_names(types, {*_TAKEN, *names_in(types.values())})
     required = set(schema.get("required") or ())
@@ -102,7 +104,8 @@ def _attributes(schema: Schema, types: Mapping[str, str]) -> Iterable[Attribute]
         code = None
         if key not in required:
             default = of.get("default")
-            code = "None" if default is None or isinstance(default, list | dict) else literal(default)
+            is_plain = not isinstance(default, list | dict) and names_in([annotation]).isdisjoint(own)
+            code = literal(default) if is_plain else "None"
             if default and code == "None":
                 notes.append(f"Unset, the server takes {literal(default)}.")
         optional = f"{annotation} | None" if code == "None" and not annotation.endswith("None") else annotation

@@ -168,9 +168,9 @@ def test_the_classes_are_imported_when_they_are_needed(project: Project) -> None
 def test_an_export_cannot_take_the_name_of_the_module(tmp_path: Path) -> None:
     made = Project.with_exports(tmp_path / "project", "curves", "makers")
     (made.root / "workflows/makers.json").rename(made.root / "workflows/field_types.json")
-    done = made.flowbind("generate", code=1)
-    assert "field_types" in done.stderr
+    made.flowbind("generate")
     assert "class Curve" in made.source("field_types.py")
+    assert "class FieldTypes(" in made.source("field_types_.py")
 
 
 def test_a_workflow_and_its_objects_may_want_one_name(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ def mypy(folder: Path) -> Lines:
     """Return what `mypy --strict` reports, by file and line."""
     words = ["--strict", "--output", "json", "--config-file", "", "--cache-dir", str(folder / ".mypy_cache"), "."]
     found: Lines = {}
-    for line in checked([sys.executable, "-m", "mypy", *words], folder).splitlines():
+    # Where nothing is wrong, there is one empty line.
+    for line in filter(None, checked([sys.executable, "-m", "mypy", *words], folder).splitlines()):
         told = json.loads(line)
         if told["severity"] == "error":
             found.setdefault(Path(told["file"]).as_posix(), {})[told["line"]] = told["message"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowbind.invokeai.fields import LOOKED_UP
+from flowbind.invokeai.fields import LOOKED_UP, holds_models
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.invokeai.batch_inputs import BatchInputs
@@ -64,7 +64,8 @@ def references(loaded: Loaded, catalog: Catalog, inputs: list[DraftInput]) -> li
         node_type = catalog.get(values["type"])
         for name, field in (node_type.all_inputs if node_type else {}).items():
             kind = kind_of(field)
-            if kind in LOOKED_UP and values.get(name) not in (None, []) and (node_id, name) not in given:
+            named = kind in LOOKED_UP or (kind == "object" and holds_models(values.get(name)))
+            if named and values.get(name) not in (None, []) and (node_id, name) not in given:
                 found.append(Slot(None, node_id, name, kind))
     return found
 

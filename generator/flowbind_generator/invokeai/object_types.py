@@ -98,7 +98,8 @@ class ObjectTypes:
             limits |= {name: schema[key] for key, name in BESIDE_UNIONS.items() if key in schema}
             read = [self.normal({**_fitting(m, limits), **m}, within) for m in members]
             # A union in a union is one union.
-            return {**kept, "anyOf": [kind for member in read for kind in member.get("anyOf") or [member]]}
+            kinds = [kind for member in read for kind in member.get("anyOf") or [member]]
+            return {**kinds[0], **kept} if len(kinds) == 1 else {**kept, "anyOf": kinds}
         for key in ("additionalProperties", "items", "propertyNames"):
             if isinstance(schema.get(key), Mapping):
                 kept[key] = self.normal(schema[key], within)

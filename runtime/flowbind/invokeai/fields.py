@@ -216,6 +216,19 @@ def _either(values: tuple[str, ...]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+def is_model(value: Any) -> bool:
+    """Tell whether a JSON value identifies a model."""
+    keys = ("key", "hash", "name", "base", "type")
+    return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in keys)
+
+
+def holds_models(value: Any) -> bool:
+    """Tell whether a JSON value is a model, or holds one."""
+    if isinstance(value, list):
+        return any(map(holds_models, value))
+    return isinstance(value, dict) and (is_model(value) or any(map(holds_models, value.values())))
+
+
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: colours and boxes as objects without nulls."""
     if isinstance(value, Color | BoundingBox):

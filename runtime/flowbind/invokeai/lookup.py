@@ -21,6 +21,8 @@ from flowbind.invokeai.fields import (
     ModelInput,
     ModelRef,
     Video,
+    holds_models,
+    is_model,
     plain,
 )
 from flowbind.invokeai.images import ImageIndex
@@ -50,6 +52,10 @@ class Lookup:
         for number, slot in enumerate(workflow.__flowbind__.slots):
             own = body.values[number]
             value = given(workflow, slot)
+            place = place_of(type(workflow), slot, body.node_labels.get(slot.node, ""))
+            if slot.kind == "object" and (value is not UNSET or holds_models(own)):
+                found[number] = encode((yield from self._inside(own if value is UNSET else value, place)))
+                continue
             own = own if _can_be_looked_up(slot.kind, own) else None
             # What the workflow itself names, the editor would send, whatever the input is said to accept.
             accepted = slot.accepts if value is not UNSET else None
@@ -60,7 +66,6 @@ class Lookup:
             if value is None or slot.kind not in LOOKED_UP:
                 found[number] = None if value is None else encode(to_json(slot.kind, value))
                 continue
-            place = place_of(type(workflow), slot, body.node_labels[slot.node])
             like = from_json("model", own) if slot.kind == "model" and own else None
             try:
                 found[number] = encode((yield from self._find(slot.kind, value, like, place, accepted)))
@@ -74,6 +79,22 @@ class Lookup:
             items = yield from batch_items(workflow, self.boards, self.images)
             found |= batch_values(workflow, items)
         return found
+
+    def _inside(self, value: Any, place: Place) -> Operation[Any]:
+        """Return an object with the models in it as the server knows them."""
+        if isinstance(value, list):
+            items: list[Any] = []
+            for item in value:
+                items.append((yield from self._inside(item, place)))
+            return items
+        if not isinstance(value, dict):
+            return value
+        if is_model(value):
+            return (yield from self.models.resolve(from_json("model", value), None, place))
+        held: dict[str, Any] = {}
+        for key, item in value.items():
+            held[key] = yield from self._inside(item, place)
+        return held
 
     def _find(
         self, kind: str, value: Any, like: ModelRef | None, place: Place, accepted: ModelFilter | None

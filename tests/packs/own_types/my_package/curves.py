@@ -37,11 +37,9 @@ class Disc(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def read(cls, given: object) -> object:
+    def read(cls, given: dict[str, float]) -> dict[str, float]:
         """Take what the JSON has."""
-        if isinstance(given, dict) and "radius" in given:
-            return {"diameter": given["radius"] * 2}
-        return given
+        return {"diameter": given["radius"] * 2} if "radius" in given else given
 
     @model_serializer
     def written(self) -> dict[str, object]:
