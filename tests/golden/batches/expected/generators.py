@@ -19,6 +19,7 @@ from flowbind.invokeai import (
     OutputSlot,
     Slot,
     Unset,
+    fresh,
 )
 from pydantic import Field
 
@@ -45,8 +46,8 @@ class Generators(InvokeAIBatchWorkflow[GeneratorsOutputs]):
     text.
     """
 
-    generator_type: Annotated[list[int], Field(min_length=1)] = Field(
-        default_factory=lambda: [8, 16, 24]
+    generator_type: Annotated[list[int], Field(min_length=1)] = fresh(
+        lambda: [8, 16, 24]
     )
     """Generator Type. The integer generator. At least one item.
 
@@ -66,9 +67,7 @@ class Generators(InvokeAIBatchWorkflow[GeneratorsOutputs]):
     Input 1: `integers` of the node "Throws" (integer_batch).
     """
 
-    amounts: Annotated[list[float], Field(min_length=1)] = Field(
-        default_factory=lambda: [0.25, 0.5]
-    )
+    amounts: Annotated[list[float], Field(min_length=1)] = fresh(lambda: [0.25, 0.5])
     """Amounts. The floats to batch over. At least one item.
 
     Each run takes one item, for `b` of the node "Product". The batches of "Group 1"

@@ -17,6 +17,7 @@ from flowbind.invokeai import (
     Outputs,
     OutputSlot,
     Slot,
+    fresh,
 )
 from pydantic import Field
 
@@ -42,8 +43,8 @@ class OwnLists(InvokeAIBatchWorkflow[OwnListsOutputs]):
     Input 0: `color` of the node "Paper" (blank_image).
     """
 
-    names: Annotated[list[str], Field(min_length=1)] = Field(
-        default_factory=lambda: ['first "one"', "second {two}"]
+    names: Annotated[list[str], Field(min_length=1)] = fresh(
+        lambda: ['first "one"', "second {two}"]
     )
     """Names. What to call them. The strings to batch over. At least one item.
 
@@ -53,9 +54,7 @@ class OwnLists(InvokeAIBatchWorkflow[OwnListsOutputs]):
     Input 1: `strings` of the node "Names" (string_batch).
     """
 
-    widths: Annotated[list[int], Field(min_length=1)] = Field(
-        default_factory=lambda: [8, 16, 24]
-    )
+    widths: Annotated[list[int], Field(min_length=1)] = fresh(lambda: [8, 16, 24])
     """Widths. The integers to batch over. At least one item.
 
     Each run takes one item, for `width` of the node "Paper" and `value` of the node
@@ -82,9 +81,7 @@ class OwnLists(InvokeAIBatchWorkflow[OwnListsOutputs]):
     Input 4: `width` of the node "Paper" (blank_image).
     """
 
-    heights: Annotated[list[int], Field(min_length=1)] = Field(
-        default_factory=lambda: [16, 24]
-    )
+    heights: Annotated[list[int], Field(min_length=1)] = fresh(lambda: [16, 24])
     """Heights. The integers to batch over. At least one item.
 
     Each run takes one item, for `height` of the node "Paper". The batches of "Group 1"

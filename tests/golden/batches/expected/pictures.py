@@ -19,6 +19,7 @@ from flowbind.invokeai import (
     OutputSlot,
     Slot,
     Unset,
+    fresh,
 )
 from pydantic import Field
 
@@ -50,8 +51,8 @@ class Pictures(InvokeAIBatchWorkflow[PicturesOutputs]):
     Input 0: `generator` of the node "Board" (image_generator).
     """
 
-    masks: Annotated[list[ImageInput], Field(min_length=1)] = Field(
-        default_factory=lambda: ["first.png", "second.png"]
+    masks: Annotated[list[ImageInput], Field(min_length=1)] = fresh(
+        lambda: ["first.png", "second.png"]
     )
     """Masks. The images to batch over. At least one item.
 

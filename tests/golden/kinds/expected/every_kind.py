@@ -27,6 +27,7 @@ from flowbind.invokeai import (
     Slot,
     Unset,
     VideoInput,
+    fresh,
 )
 from pydantic import Field, JsonValue
 
@@ -209,33 +210,33 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
     Input 13: `dype_scale` of the node "FLUX Denoise" (flux_denoise).
     """
 
-    größe: float | list[float] = Field(default_factory=lambda: [1.0, 2.5])
+    größe: float | list[float] = fresh(lambda: [1.0, 2.5])
     """Größe. Classifier-Free Guidance scale.
 
     Input 14: `cfg_scale` of the node "Denoise - SD1.5, SDXL" (denoise_latents).
     """
 
-    texts: list[str] = Field(default_factory=lambda: ["a", "b\nc"])
+    texts: list[str] = fresh(lambda: ["a", "b\nc"])
     """Texts. The collection of string values.
 
     Input 15: `collection` of the node "String Collection Primitive"
     (string_collection).
     """
 
-    numbers: list[int] = Field(default_factory=lambda: [1, 2])
+    numbers: list[int] = fresh(lambda: [1, 2])
     """Numbers. The collection of integer values.
 
     Input 16: `collection` of the node "Integer Collection Primitive"
     (integer_collection).
     """
 
-    fractions: list[float] = Field(default_factory=list[float])
+    fractions: list[float] = fresh(list[float])
     """Fractions. The collection of float values.
 
     Input 17: `collection` of the node "Float Collection Primitive" (float_collection).
     """
 
-    switches: list[bool] = Field(default_factory=lambda: [True, False])
+    switches: list[bool] = fresh(lambda: [True, False])
     """Switches. The collection of boolean values.
 
     Input 18: `collection` of the node "Boolean Collection Primitive"
@@ -254,9 +255,7 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
     Input 20: `image` of the node "Image Primitive" (image).
     """
 
-    pictures: list[ImageInput] | None = Field(
-        default_factory=lambda: ["a.png", "b.png"]
-    )
+    pictures: list[ImageInput] | None = fresh(lambda: ["a.png", "b.png"])
     """Pictures. The images to append to the collection.
 
     Input 21: `images` of the node "Image Collection Primitive" (image_collection).
@@ -288,8 +287,8 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
     Input 24: `model` of the node "Main Model - SD1.5, SD2" (main_model_loader).
     """
 
-    loras: LoRA | list[LoRA] | None = Field(
-        default_factory=lambda: [
+    loras: LoRA | list[LoRA] | None = fresh(
+        lambda: [
             LoRA(
                 model=ModelRef(
                     name="detail",
@@ -340,8 +339,8 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
     Input 30: `video` of the node "Video Primitive" (video).
     """
 
-    metadata: list[dict[str, JsonValue]] | None = Field(
-        default_factory=lambda: [
+    metadata: list[dict[str, JsonValue]] | None = fresh(
+        lambda: [
             {
                 "model": {
                     "base": "sd-1",
@@ -365,7 +364,7 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
     Input 32: `workflow_id` of the node "Call Saved Workflow" (call_saved_workflow).
     """
 
-    anything: JsonValue | None = Field(default_factory=lambda: {"a": 1})
+    anything: JsonValue | None = fresh(lambda: dict[str, JsonValue]({"a": 1}))
     """Anything. Selected when the condition is true.
 
     Input 33: `true_input` of the node "If" (if).

@@ -22,6 +22,7 @@ from flowbind.invokeai import (
     OutputSlot,
     Slot,
     Unset,
+    fresh,
 )
 from pydantic import Field, JsonValue
 
@@ -174,7 +175,7 @@ class Values(InvokeAIWorkflow[ValuesOutputs]):
     (string_collection).
     """
 
-    flags: list[bool] = Field(default_factory=lambda: [True, False])
+    flags: list[bool] = fresh(lambda: [True, False])
     """Flags. The collection of boolean values.
 
     Input 12: `collection` of the node "Boolean Collection Primitive"
@@ -214,7 +215,7 @@ class Values(InvokeAIWorkflow[ValuesOutputs]):
     Input 15: `model` of the node "Main Model - SD1.5, SD2" (main_model_loader).
     """
 
-    free_form: JsonValue = Field(default_factory=lambda: {"free": ["form", None]})
+    free_form: JsonValue = fresh(lambda: dict[str, JsonValue]({"free": ["form", None]}))
     """Free form.
 
     Input 16: `note` of the node "Core Metadata" (core_metadata).
