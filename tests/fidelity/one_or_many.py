@@ -16,10 +16,6 @@ from flowbind.workflow import Workflow
 from .sessions import Ran, ran_in
 
 _MEDIA = ("image", "video")
-# What passes for a type of its own: an annotation that promises nothing.
-_ANYTHING = "JsonValue"
-
-
 def differences(workflow: type[Workflow[Any]], result: Result[Any], session: Mapping[str, Any]) -> list[str]:
     """Return where the result of a run is not what its session says."""
     ran = ran_in(session)
@@ -38,8 +34,9 @@ def _of_output(
         yield f"{slot.attribute}: the class says repeated={slot.repeated}, the server {node.repeated}"
     if node.skipped and not slot.optional:
         yield f"{slot.attribute}: the node did not run {node.skipped} times, and the class does not say that it may"
-    lists = any(isinstance(value, list) for value in _held(slot, node))
-    if slot.many != (node.repeated or lists) and node.results and _ANYTHING not in declared:
+    held = [value for value in _held(slot, node) if value is not None]
+    lists = any(isinstance(value, list) for value in held)
+    if held and slot.many != (node.repeated or lists) and _tells(declared):
         yield f"{slot.attribute}: the class says many={slot.many}, the server gives {expected}"
     if slot.attribute not in vars(result.outputs):
         yield f"{slot.attribute}: missing, the server gives {expected}"
@@ -54,9 +51,14 @@ def _of_output(
         yield f"{slot.attribute}: {value!r} is no {declared}: {error.errors()[0]['msg']}"
 
 
+def _tells(annotation: str) -> bool:
+    """Tell whether an annotation says that it is one or that it is many: anything, and a choice of both, may be either."""
+    return "object" not in annotation and " | " not in annotation.removesuffix(" | None")
+
+
 def _held(slot: OutputSlot, node: Ran) -> list[Any]:
     held = node.field(slot.field)
-    return held if slot.key is None else [values[slot.key] for values in held]
+    return held if slot.key is None else [values.get(slot.key) for values in held]
 
 
 def _expected(slot: OutputSlot, node: Ran) -> Any:
@@ -80,7 +82,7 @@ def _of_node(node_id: str, node: Ran, result: Result[Any]) -> Iterator[str]:
     if not node.results:
         yield f"node {node_id}: gives {given}, although it did not run"
         return
-    names = [name for name in node.results[0] if name != "type"]
+    names = {name for values in node.results for name in values} - {"type"}
     expected = {name: node.field(name) if node.repeated else node.field(name)[0] for name in names}
     if as_json(given) != expected:
         yield f"node {node_id}: {as_json(given)}, the server gives {expected}"
@@ -93,7 +95,8 @@ def as_json(value: Any) -> Any:
     if isinstance(value, Video):
         return {"video_name": value.name}
     if is_dataclass(value):
-        return {f.name: getattr(value, f.name) for f in fields(value)}
+        # The server leaves out what a box has no value for.
+        return {f.name: held for f in fields(value) if (held := getattr(value, f.name)) is not None}
     if isinstance(value, dict):
         return {key: as_json(item) for key, item in value.items()}
     return [as_json(item) for item in value] if isinstance(value, list) else value

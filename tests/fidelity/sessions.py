@@ -20,8 +20,8 @@ class Ran:
     skipped: int
 
     def field(self, name: str) -> list[Any]:
-        """Return what one output of the node held, each time."""
-        return [result[name] for result in self.results]
+        """Return what one output of the node held, each time; what is nothing, the server leaves out."""
+        return [result.get(name) for result in self.results]
 
 
 def ran_in(session: Mapping[str, Any]) -> dict[str, Ran]:

@@ -89,8 +89,8 @@ def test_a_node_after_collecting_leaves_one(catalog: Catalog) -> None:
             edge("x.value", "a.width"),
         ],
     )
-    # The editor takes no list for a width: the list that was collected is left at the end.
-    assert outputs(document, catalog) == [("value", "x", "list[int]", True), ("image", "a", "Image", False)]
+    # The editor takes no list for a width: the list that was collected is left at the end. Nothing feeds the other branch.
+    assert outputs(document, catalog) == [("value", "x", "list[int] | None", True), ("image", "a", "Image", False)]
 
 
 def test_each_iteration_adds_a_depth_and_each_collection_takes_one() -> None:
