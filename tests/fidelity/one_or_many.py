@@ -16,6 +16,8 @@ from flowbind.workflow import Workflow
 from .sessions import Ran, ran_in
 
 _MEDIA = ("image", "video")
+
+
 def differences(workflow: type[Workflow[Any]], result: Result[Any], session: Mapping[str, Any]) -> list[str]:
     """Return where the result of a run is not what its session says."""
     ran = ran_in(session)
@@ -52,7 +54,7 @@ def _of_output(
 
 
 def _tells(annotation: str) -> bool:
-    """Tell whether an annotation says that it is one or that it is many: anything, and a choice of both, may be either."""
+    """Tell whether an annotation says one or many: anything, and a choice of two, may be either."""
     return "object" not in annotation and " | " not in annotation.removesuffix(" | None")
 
 

@@ -2,8 +2,8 @@
 
     python -m tests.fidelity.report
 
-With INVOKEAI_URL set, the batches are posted to that server, too; what its tiny model can run is run. Exit code 1 when a
-case fails.
+With INVOKEAI_URL set, the batches are posted to that server, too; what its tiny model can run is run. Exit code 1 when
+a case fails.
 """
 
 from __future__ import annotations

@@ -89,7 +89,8 @@ def test_a_node_after_collecting_leaves_one(catalog: Catalog) -> None:
             edge("x.value", "a.width"),
         ],
     )
-    # The editor takes no list for a width: the list that was collected is left at the end. Nothing feeds the other branch.
+    # The editor takes no list for a width: the list that was collected is left at the end, or nothing, from the other
+    # branch.
     assert outputs(document, catalog) == [("value", "x", "list[int] | None", True), ("image", "a", "Image", False)]
 
 
