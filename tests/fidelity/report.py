@@ -128,7 +128,7 @@ def server_rows(catalog: Catalog) -> list[Row]:
 
 def runs_row(catalog: Catalog) -> Row:
     """Run what can run on the server of INVOKEAI_URL, and compare one and many with what it says."""
-    title = "one or many, optional or not, as a real server has it: what runs with a tiny model or none"
+    title = "one or many as a real server has it, of what runs with a tiny model or none"
     url = os.environ.get("INVOKEAI_URL", "").rstrip("/")
     if not url:
         return Row(title, {}, "not run: no server")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flowbind.errors import BatchFailed, LookupFailed, RunFailed
+from flowbind.errors import BatchFailed, LookupFailed, ModelNotAccepted, ModelNotFound, RunFailed
 from flowbind.invokeai import BatchJob, InvokeAI, Job, ModelRef, Result
 from flowbind.invokeai._wire import get
 from flowbind.workflow import Workflow
@@ -25,6 +26,13 @@ TINY_MODEL = "Tiny SD 1.5"
 """What the throwaway server calls its model."""
 # Seconds for one run: a second or two, and what others do to the machine.
 _PATIENCE = 120
+
+# What the server of a test lacks, by how flowbind says so before anything is queued.
+_LACKING = {
+    ModelNotAccepted: "an input that does not take the tiny model",
+    ModelNotFound: "a model of its own, of another kind than the tiny one",
+    LookupFailed: "a video, of which the server has none",
+}
 
 Make = Callable[[], Workflow[Any]]
 
@@ -56,7 +64,7 @@ def corpus_outcomes(client: InvokeAI, catalog: Catalog, model: ModelRef) -> dict
             if module is None:
                 found[named(path)] = Aside("flowbind refuses the file")
             else:
-                makes[named(path)] = lambda module=module: small_run(module, catalog, means)
+                makes[named(path)] = partial(small_run, module, catalog, means)
         return found | outcomes(client, makes)
 
 
@@ -68,7 +76,8 @@ def outcomes(client: InvokeAI, makes: Mapping[str, Make]) -> dict[str, str | Non
         try:
             jobs[name] = client.submit(make())
         except LookupFailed as error:
-            found[name] = Aside(f"{type(error).__name__}: the tiny model does not stand in for all that it needs")
+            needed = _LACKING.get(type(error))
+            found[name] = Aside(f"{type(error).__name__}: the run needs {needed}") if needed else str(error)
     for name, job in jobs.items():
         try:
             ended = job.wait(_PATIENCE)
