@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flowbind_generator.invokeai.catalog import Catalog
-from flowbind_generator.invokeai.outputs import iteration_depths
+from flowbind_generator.invokeai.iterations import iteration_depths
 
 from .exports import edge, node, resolved, workflow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowbind.invokeai import Image
+from flowbind.invokeai import Image, Result
 from flowbind.invokeai._rest import SessionQueueItem
 from flowbind.invokeai.outcome import result_of
 from flowbind_generator.invokeai.catalog import Catalog
@@ -15,12 +15,12 @@ from .exports import edge, node, resolved, workflow
 GIVEN, NOTHING = {"type": "if_output", "value": 5}, {"type": "if_output"}
 
 
-def outputs(document: Any, catalog: Catalog, session: dict[str, Any]) -> dict[str, Any]:
-    """Return what the outputs of a run hold whose session is given."""
+def result(document: Any, catalog: Catalog, session: dict[str, Any]) -> Result[Any]:
+    """Return the result of a run whose session is given."""
     ended = {"item_id": 7, "status": "completed", "batch_id": "b", "session_id": "s", "queue_id": "default"}
     times = {"created_at": "2026-11-21 03:42:45.825", "updated_at": "2026-11-21 03:42:45.864"}
     item = SessionQueueItem.model_validate({**ended, **times, "priority": 0, "user_id": "system", "session": session})
-    return vars(result_of(class_of(resolved(document, catalog)[0]), item, Image).outputs)
+    return result_of(class_of(resolved(document, catalog)[0]), item, Image)
 
 
 def test_nothing_is_none(catalog: Catalog) -> None:
@@ -30,7 +30,8 @@ def test_nothing_is_none(catalog: Catalog) -> None:
         "source_prepared_mapping": {"x": ["p"]},
         "prepared_iteration_paths": {"p": []},
     }
-    assert outputs(document, catalog, session) == {"value": None}
+    found = result(document, catalog, session)
+    assert vars(found.outputs) == vars(found.node("x")) == {"value": None}
 
 
 def test_nothing_keeps_its_place_among_iterations(catalog: Catalog) -> None:
@@ -41,9 +42,11 @@ def test_nothing_keeps_its_place_among_iterations(catalog: Catalog) -> None:
     session = {
         "results": {"p": GIVEN, "q": NOTHING, "r": GIVEN},
         "source_prepared_mapping": {"x": ["r", "q", "p"]},
+        "prepared_source_mapping": dict.fromkeys("pqr", "x"),
         "prepared_iteration_paths": {"p": [0], "q": [1], "r": [2]},
     }
-    assert outputs(document, catalog, session) == {"value": [5, None, 5]}
+    found = result(document, catalog, session)
+    assert vars(found.outputs) == vars(found.node("x")) == {"value": [5, None, 5]}
 
 
 def test_a_returned_value_that_is_nothing(catalog: Catalog) -> None:
@@ -57,4 +60,4 @@ def test_a_returned_value_that_is_nothing(catalog: Catalog) -> None:
         "source_prepared_mapping": {"z": ["p"]},
         "prepared_iteration_paths": {"p": []},
     }
-    assert outputs(document, catalog, session) == {"n": None}
+    assert vars(result(document, catalog, session).outputs) == {"n": None}
