@@ -33,7 +33,7 @@ def test_reasons_are_counted_and_failing_cases_named(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.splitlines() == [
         "",
         "apples that fall",
-        "  1 not counted: flowbind refuses the file",
+        "  1 not counted: a pear",
         "  2 known: it is painted",
         "  1 known: it is glued on",
         "  FAILS e: it flies",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from generated import GrainStudy
+from tests.fidelity.pictures import grey
 
 from flowbind.errors import BatchFailed, BoardNotFound, InputError, RunCanceled, RunFailed
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI, Result
@@ -41,16 +41,6 @@ def golden(project: Project) -> Load:
 def given(live: Live, results: list[Result[Any]]) -> list[tuple[Any, ...]]:
     """Return what the runs of a batch were given, as the server remembers it."""
     return [tuple(v["value"] for v in live.item(r.item_id)["field_values"]) for r in results]
-
-
-def grey(size: int, shade: int) -> bytes:
-    """Return a PNG of one shade of grey."""
-    parts = ((b"IHDR", size.to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])),)
-    parts += ((b"IDAT", zlib.compress((b"\0" + bytes([shade]) * size) * size)), (b"IEND", b""))
-    made = b"\x89PNG\r\n\x1a\n"
-    for kind, content in parts:
-        made += len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
-    return made
 
 
 def test_six_pictures_in_order(client: InvokeAI, live: Live) -> None:

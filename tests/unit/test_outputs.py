@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flowbind_generator.invokeai.catalog import Catalog
-from flowbind_generator.invokeai.outputs import iteration_depths
+from flowbind_generator.invokeai.iterations import iteration_depths
 
 from .exports import edge, node, resolved, workflow
 
@@ -89,8 +89,9 @@ def test_a_node_after_collecting_leaves_one(catalog: Catalog) -> None:
             edge("x.value", "a.width"),
         ],
     )
-    # The editor takes no list for a width: the list that was collected is left at the end.
-    assert outputs(document, catalog) == [("value", "x", "list[int]", True), ("image", "a", "Image", False)]
+    # The editor takes no list for a width: the list that was collected is left at the end, or nothing, from the other
+    # branch.
+    assert outputs(document, catalog) == [("value", "x", "list[int] | None", True), ("image", "a", "Image", False)]
 
 
 def test_each_iteration_adds_a_depth_and_each_collection_takes_one() -> None:
@@ -132,3 +133,53 @@ def test_a_label_that_may_not_name_an_attribute(label: str, catalog: Catalog) ->
     name = outputs(workflow(image("a", label=label)), catalog)[0][0]
     assert name.isidentifier()
     assert not name.startswith("_")
+
+
+@pytest.mark.parametrize(
+    ("wires", "annotation"),
+    [
+        (["a.value>x.true_input"], "int | None"),
+        (["a.value>x.true_input", "a.value>x.false_input"], "int"),
+        (["a.value>x.true_input", "p.image>y.true_input", "y.value>x.false_input"], "Image | int | None"),
+        (["a.value>x.true_input", "r.collection>x.false_input"], "int | list[int]"),
+        (["s.collection>x.true_input", "r.collection>x.false_input"], "list[int | str]"),
+        (["g.value>x.true_input", "a.value>x.false_input"], "object"),
+        (["r.collection>x.true_input"], "list[int] | None"),
+    ],
+)
+def test_a_choice_is_what_either_branch_gives(wires: list[str], annotation: str, catalog: Catalog) -> None:
+    document = workflow(
+        *(node("a", "add"), node("r", "range"), node("s", "string_collection"), node("g", "workflow_return_get")),
+        *(image("p"), node("x", "if", label="Chosen"), node("y", "if")),
+        edges=[edge(*wire.split(">")) for wire in wires],
+    )
+    assert [o[2] for o in outputs(document, catalog) if o[0] == "chosen"] == [annotation]
+
+
+def test_what_is_collected_may_be_nothing(catalog: Catalog) -> None:
+    document = workflow(
+        *(node("r", "range"), node("i", "iterate"), node("a", "add"), node("x", "if"), node("k", "collect")),
+        edges=[
+            edge("r.collection", "i.collection"),
+            edge("i.item", "a.a"),
+            edge("a.value", "x.true_input"),
+            edge("x.value", "k.item"),
+        ],
+    )
+    assert outputs(document, catalog) == [("collection", "k", "list[int | None]", True)]
+
+
+def test_a_name_that_a_loop_returns_may_be_missing(catalog: Catalog) -> None:
+    document = workflow(
+        *(node("r", "range"), node("i", "iterate"), node("v", "workflow_return_value", {"key": "n"})),
+        *(node("k", "collect"), node("z", "workflow_return")),
+        edges=[
+            edge("r.collection", "i.collection"),
+            edge("i.item", "v.value"),
+            edge("v.value", "k.item"),
+            edge("k.collection", "z.values"),
+        ],
+    )
+    (found,) = resolved(document, catalog)[0].outputs
+    assert (found.attribute, found.annotation, found.optional, found.repeated) == ("n", "int | None", True, False)
+    assert found.doc.endswith("None where no iteration gives it.")

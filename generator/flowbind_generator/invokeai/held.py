@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flowbind_generator.invokeai.catalog import Catalog, OutputField
@@ -20,7 +20,7 @@ _TYPES: Mapping[str, tuple[OutputKind, str]] = {
     "VideoField": ("video", "Video"),
     "BoundingBoxField": ("value", "BoundingBox"),
     "ColorField": ("value", "Color"),
-    "AnyField": ("value", "JsonValue"),
+    "AnyField": ("value", "object"),
 }
 # The inputs that a node hands on, and what it makes of them.
 _HANDED_ON = {
@@ -32,19 +32,22 @@ _HANDED_ON = {
 
 @dataclass(frozen=True)
 class Held:
-    """What an output holds; `many` where it is a list."""
+    """What an output holds; `many` where it is a list, `empty` where it may be nothing."""
 
     kind: OutputKind
     item: str
     many: bool = False
+    empty: bool = False
 
     @property
     def annotation(self) -> str:
         """The Python type."""
-        return f"list[{self.item}]" if self.many else self.item
+        return (f"list[{self.item}]" if self.many else self.item) + " | None" * self.empty
 
 
-ANYTHING = Held("value", "JsonValue")
+# More than JSON: what is known by its keys, such as a picture, is made an object of Python.
+ANYTHING = Held("value", "object")
+_NOTHING = Held("value", "None")
 
 
 class HeldValues:
@@ -87,24 +90,47 @@ class HeldValues:
 
     def _handed_on(self, node_id: str, node_type: str, field: str) -> Held | None:
         """Return what passes through a node; None where it is of no use outside the graph."""
-        found: set[Held | None] = set()
-        for name in _HANDED_ON[node_type, field]:
-            for source in self.sources(node_id, name):
+        names = _HANDED_ON[node_type, field]
+        if not any(self.sources(node_id, name) for name in names):
+            return None
+        found: list[Held] = []
+        for name in names:
+            sources = self.sources(node_id, name)
+            if node_type == "if" and not sources:
+                # The branch may be taken all the same.
+                own = self._nodes[node_id].get(name)
+                found.append(_NOTHING if own is None else _of_value(own))
+            for source in sources:
                 held = self._at(*source)
-                gathered = node_type == "collect" and name == "item"
                 if held is None:
-                    found.add(None)
-                elif node_type == "iterate":
-                    found.add(Held(held.kind, held.item))
-                else:
-                    found.add(Held("value", "JsonValue", True) if gathered and held.many else _listed(held, gathered))
-        if len(found) == 1:
-            return found.pop()
-        return None if None in found or not found else ANYTHING
+                    return None
+                if node_type == "iterate":
+                    held = Held(held.kind, held.item)
+                elif node_type == "collect":
+                    held = _gathered(held) if name == "item" else replace(held, empty=False)
+                found.append(held)
+        return _either(found)
 
 
-def _listed(held: Held, gathered: bool) -> Held:
-    return Held(held.kind, held.item, True) if gathered else held
+def _gathered(held: Held) -> Held:
+    """Return a list of what is held."""
+    return Held("value" if held.many else held.kind, held.annotation, True)
+
+
+def _either(held: Sequence[Held]) -> Held | None:
+    """Return what is one of several; None where all are nothing."""
+    some = [h for h in held if h != _NOTHING]
+    if not some:
+        return None
+    empty = len(some) < len(held) or any(h.empty for h in some)
+    full = sorted({replace(h, empty=False) for h in some}, key=lambda h: h.annotation)
+    if len(full) == 1:
+        return replace(full[0], empty=empty)
+    if ANYTHING in full:
+        return ANYTHING
+    if all(h.many for h in full):
+        return Held("value", " | ".join(h.item for h in full), True, empty)
+    return Held("value", " | ".join(h.annotation for h in full), empty=empty)
 
 
 def _of_value(value: Any) -> Held:

@@ -10,7 +10,7 @@ from flowbind_generator.draft import DraftOutput
 from flowbind_generator.invokeai.branches import skippable
 from flowbind_generator.invokeai.catalog import Catalog, NodeType, OutputField
 from flowbind_generator.invokeai.document import Node
-from flowbind_generator.invokeai.held import HeldValues
+from flowbind_generator.invokeai.held import Held, HeldValues
 from flowbind_generator.invokeai.iterations import downstream, iteration_depths
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.returned import returned_values
@@ -121,7 +121,7 @@ class _Outputs:
         in_media = kind in ("image", "video")
         annotation = f"list[{item}]" if (many if in_media else repeated) else item
         if optional and not repeated:
-            annotation += " | None"
+            annotation = annotation.removesuffix(" | None") + " | None"
             doc += " None where the branch that it belongs to is not taken."
         elif optional:
             doc += " Without those of iterations that do not take the branch."
@@ -149,13 +149,20 @@ class _Outputs:
             doc = "What the workflow returns, by name."
             item = "dict[str, JsonValue]"
             return [self._drafted(node, node_type, output, ("values", 1), "value", item, False, doc)]
-        return [
-            DraftOutput(
-                Candidate(f"{node.id}/values/{key}", (key,), owners=("", "returned")),
-                Output(
-                    "", node.id, node.type, "values", "value", held.many, held.annotation,
-                    f'The value "{key}" that the workflow returns.', key=key,
-                ),
-            )
-            for key, held in values.items()
-        ]  # fmt: skip
+        return [self._named(node, key, value_id, held) for key, (value_id, held) in values.items()]
+
+    def _named(self, node: Node, key: str, value_id: str, held: Held) -> DraftOutput:
+        # A name can be given once: of a loop that gives one, at most one iteration runs.
+        optional = self._depths[value_id] > 0
+        annotation = held.annotation
+        doc = f'The value "{key}" that the workflow returns.'
+        if optional:
+            annotation = annotation.removesuffix(" | None") + " | None"
+            doc += " None where no iteration gives it."
+        return DraftOutput(
+            Candidate(f"{node.id}/values/{key}", (key,), owners=("", "returned")),
+            Output(
+                "", node.id, node.type, "values", "value", held.many, annotation, wrapped(doc),
+                optional=optional, key=key,
+            ),
+        )  # fmt: skip

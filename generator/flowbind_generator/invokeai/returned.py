@@ -8,16 +8,19 @@ from typing import Any
 from flowbind_generator.invokeai.held import Held, HeldValues
 
 
-def returned_values(graph: Mapping[str, Any], node_id: str, held: HeldValues) -> dict[str, Held] | None:
-    """Return what a `workflow_return` node returns, by name; None where only a run can tell the names."""
+def returned_values(graph: Mapping[str, Any], node_id: str, held: HeldValues) -> dict[str, tuple[str, Held]] | None:
+    """Return the nodes that name what a `workflow_return` node returns, and the values, by name.
+
+    None where only a run can tell the names.
+    """
     nodes: Mapping[str, Any] = graph["nodes"]
-    found: dict[str, Held] = {}
+    found: dict[str, tuple[str, Held]] = {}
     for value_id in _makers(nodes, node_id, held):
         key = nodes.get(value_id, {}).get("key")
         named = nodes.get(value_id, {}).get("type") == "workflow_return_value" and not held.sources(value_id, "key")
         if not named or not isinstance(key, str) or not key.strip():
             return None
-        found[key.strip()] = held.of_input(value_id, "value")
+        found[key.strip()] = (value_id, held.of_input(value_id, "value"))
     return found or None
 
 

@@ -15,6 +15,8 @@ Values = Mapping[str, Any]
 
 _CORNERS = frozenset({"x_min", "x_max", "y_min", "y_max"})
 _CHANNELS = frozenset({"r", "g", "b", "a"})
+# By node type, the output that may be nothing: the server leaves it out.
+_MAY_BE_NOTHING = {"if": "value", "iterate": "item", "workflow_return_get": "value"}
 
 
 def python_value(value: Any, make_image: MakeImage) -> Any:
@@ -71,11 +73,10 @@ class GivenBack:
         results = self._nodes.get(node) or ()
         if not results:
             raise NoOutput(f'{self._name}: the node "{key}" did not run: its branch was not taken, or nothing fed it.')
-        read = [{name: self._read(result, name) for name in result if name != "type"} for result in results]
-        if node not in self._repeated:
-            return NodeOutputs(**read[0])
-        names = dict.fromkeys(name for values in read for name in values)
-        return NodeOutputs(**{name: [values.get(name) for values in read] for name in names})
+        nothing = _MAY_BE_NOTHING.get(self._types[node])
+        names = dict.fromkeys([*filter(None, [nothing]), *(name for result in results for name in result)])
+        read = {name: [self._read(result, name) for result in results] for name in names if name != "type"}
+        return NodeOutputs(**(read if node in self._repeated else {name: held[0] for name, held in read.items()}))
 
     def _node(self, key: str) -> str:
         if key in self._types:

@@ -78,10 +78,10 @@ def _media(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) -
 
 
 def _data(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) -> list[Any]:
-    """Return the one value that a node gave, none where it did not."""
+    """Return the one value that a node gave; what is nothing, the server leaves out."""
     held = result if slot.key is None else result.get(slot.field)
     name = slot.field if slot.key is None else slot.key
-    return [python_value(held[name], make_image)] if isinstance(held, dict) and name in held else []
+    return [python_value(held.get(name), make_image) if isinstance(held, dict) else None]
 
 
 def _failure(workflow: type[Workflow[Any]], item: SessionQueueItem) -> RunFailed:

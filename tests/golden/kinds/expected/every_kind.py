@@ -56,7 +56,7 @@ class EveryKindOutputs(Outputs):
     metadata: JsonValue
     """The `metadata` of the node "Core Metadata". Metadata Dict."""
 
-    values: JsonValue
+    values: object
     """The `values` of the node "Call Saved Workflow". The workflow return values, keyed by
     return name.
     """
