@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .grain_study import GrainStudy as GrainStudy
     from .image_to_image_sd15 import ImageToImageSd15 as ImageToImageSd15
     from .poster import Poster as Poster
+    from .region_caption import RegionCaption as RegionCaption
     from .text_to_image_sd15 import TextToImageSd15 as TextToImageSd15
     from .text_to_image_sdxl import TextToImageSdxl as TextToImageSdxl
     from .upscale_two_stage_sd15 import UpscaleTwoStageSd15 as UpscaleTwoStageSd15
@@ -17,6 +18,7 @@ __all__ = [
     "GrainStudy",
     "ImageToImageSd15",
     "Poster",
+    "RegionCaption",
     "TextToImageSd15",
     "TextToImageSdxl",
     "UpscaleTwoStageSd15",
@@ -27,6 +29,7 @@ _MODULES = {
     "GrainStudy": "grain_study",
     "ImageToImageSd15": "image_to_image_sd15",
     "Poster": "poster",
+    "RegionCaption": "region_caption",
     "TextToImageSd15": "text_to_image_sd15",
     "TextToImageSdxl": "text_to_image_sdxl",
     "UpscaleTwoStageSd15": "upscale_two_stage_sd15",

@@ -174,3 +174,12 @@ def test_ctrl_c_cancels_the_run(live: Live, project: Project) -> None:
     assert item_id > before
     assert live.item(item_id)["status"] == "canceled"
     assert not (project.root / "outputs").exists()
+
+
+def test_objects_are_taken_and_texts_are_printed(live: Live, project: Project) -> None:
+    project.add("region_caption", shipped_export("region_caption"))
+    region = '[{"prompt": "a red boat", "bbox": [600, 100, 900, 400]}]'
+    done = project.flowbind("run", "region_caption", "--url", live.url, "--set", f"regions={region}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith('caption: "{')
+    assert "a red boat" in done.stdout
