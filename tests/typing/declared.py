@@ -29,7 +29,7 @@ class Class:
 
 def declared(package: Path) -> list[Class]:
     """Return the classes of a generated package."""
-    return [_read(path) for path in sorted(package.glob("*.py")) if path.name != "__init__.py"]
+    return [_read(path) for path in sorted(package.glob("*.py")) if path.name not in ("__init__.py", "field_types.py")]
 
 
 def _read(path: Path) -> Class:

@@ -17,7 +17,8 @@ NAMES = [*(found.name for found in declared(ROOT / "generated")), foreign.NAME]
 
 SCRIPT = """\
 from flowbind.invokeai import InvokeAI
-from generated import GrainStudy, ImageToImageSd15, Poster, TextToImageSd15
+from generated import GrainStudy, ImageToImageSd15, Poster, RegionCaption, TextToImageSd15
+from generated.field_types import Ideogram4Region
 from translated import Größe
 
 server = InvokeAI()
@@ -60,6 +61,7 @@ TYPES = {
     "server.run(poster).‸outputs": "outputs: PosterOutputs",
     "server.run(poster).outputs.‸image": "image: Image",
     "server.run(study)[0].‸outputs": "outputs: GrainStudyOutputs",
+    "server.run(RegionCaption()).outputs.‸caption": "caption: str",
 }
 CHOICES = {
     'Poster(blur_type="‸': ["gaussian", "box"],
@@ -90,6 +92,9 @@ MISTAKES = [
     ('print("📐", Größe(画像の幅="96"))', '"96"', ['"画像の幅" of type "int"']),
     ("print(server.run(poster).outputs.picture)", "picture", ['"picture" for class "PosterOutputs"']),
     ("print(server.run(study).outputs)", "outputs", ['"list[Result[GrainStudyOutputs]]"']),
+    ('RegionCaption(regions=["a boat"])', '"a boat"', ['"regions" of type "list[Ideogram4Region]"']),
+    ("Ideogram4Region(prompt=7)", "7", ['"prompt" of type "str"']),
+    ('Ideogram4Region(prompt="a", box=[1])', "box", ['No parameter named "box"']),
     ('server.run("poster")', '"poster"', ['"workflow"']),
 ]
 
@@ -196,6 +201,15 @@ def test_an_instance_completes_the_inputs_before_all_else(editor: Editor, workfl
     # What pydantic brings comes next, and what is private last.
     private = [c.label.startswith("_") for c in others]
     assert private == sorted(private)
+
+
+def test_an_object_completes_and_describes_its_attributes(editor: Editor) -> None:
+    head = "from generated.field_types import Ideogram4Region\n\n"
+    shown = editor.show(f"{head}Ideogram4Region({CARET}").completions()
+    assert {c.label for c in shown[:2]} == {"prompt=", "bbox="}
+    box = editor.show(f"{head}def use(region: Ideogram4Region) -> None:\n    region.{CARET}bbox\n").hover()
+    assert box.code == "(variable) bbox: list[int] | None"
+    assert box.words.startswith("Normalized bounding box [y_min, x_min, y_max, x_max]")
 
 
 def test_results_complete_the_outputs(editor: Editor, workflow: Class) -> None:
