@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from flowbind.field_type import FieldType
 from flowbind_generator.docs import sentence, wrapped
 from flowbind_generator.imports import Imports, imports_of, names_in
 from flowbind_generator.modelling import Schema, types_of
-from flowbind_generator.names import identifier, unreserved
+from flowbind_generator.names import identifier, members, unreserved
 from flowbind_generator.quoting import literal
 
 NAME = "field_types"
@@ -19,8 +19,8 @@ IMPORT = "import"
 """The key of a schema that says where the user's own class is: `package.module:Class`."""
 ORDER = "order"
 """The key of a schema that keeps the order of its properties, which a sorted manifest would lose."""
-# What annotations in the class body need: an attribute of that name would shadow it.
-_TAKEN = frozenset({*dir(FieldType), "Annotated", "Field", "FieldType", "JsonValue", "Literal", "tuple"})
+# What the base class or annotations in the class body need: an attribute of that name would shadow it.
+_TAKEN = frozenset({*members(FieldType), "Annotated", "Field", "FieldType", "JsonValue", "Literal", "tuple"})
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,12 @@ def own_classes(used: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str,
 
 
 def _attributes(schema: Schema, types: Mapping[str, str], classes: Iterable[str]) -> Iterable[Attribute]:
-    taken = {*_TAKEN, *classes}
+    reserved = {*_TAKEN, *classes}
+    taken = {*reserved, *types}
     required = set(schema.get("required") or ())
     for key, annotation in types.items():
-        name = _attribute_name(key, taken)
+        # A value is known by its key and by its attribute: neither may be that of another.
+        name = key if _may_be_a_name(key, reserved) else _other_name(key, taken)
         taken.add(name)
         of = schema["properties"][key]
         notes: list[str] = []
@@ -96,16 +98,27 @@ def _attributes(schema: Schema, types: Mapping[str, str], classes: Iterable[str]
             code = "None" if default is None or isinstance(default, list | dict) else literal(default)
             if default and code == "None":
                 notes.append(f"Unset, the server takes {literal(default)}.")
-        optional = f"{annotation} | None" if code == "None" and not annotation.endswith("None") else annotation
+        optional = f"{annotation} | None" if code == "None" and not _takes_none(annotation) else annotation
         about = str(of.get("description") or "")
         words = [sentence(about or key.replace("_", " ").capitalize()), *notes]
         yield Attribute(name, optional if name == key else _aliased(optional, key), code, wrapped(" ".join(words)))
 
 
-def _attribute_name(key: str, taken: Iterable[str]) -> str:
-    """Return the property's own name where Python and the base class allow it."""
-    as_it_is = key.isascii() and key.isidentifier() and not key.startswith("_")
-    name = base = unreserved(key if as_it_is else identifier(key, "field") or "field", ())
+def _takes_none(annotation: str) -> bool:
+    return annotation == "None" or annotation.endswith("| None")
+
+
+def _may_be_a_name(key: str, reserved: Collection[str]) -> bool:
+    """Tell whether Python and the base class allow the property's own name."""
+    return _is_plain(key) and unreserved(key, reserved) == key
+
+
+def _is_plain(key: str) -> bool:
+    return key.isascii() and key.isidentifier() and not key.startswith("_")
+
+
+def _other_name(key: str, taken: Collection[str]) -> str:
+    name = base = unreserved(key if _is_plain(key) else identifier(key, "field") or "field", ())
     number = 1
     while name in taken:
         number += 1

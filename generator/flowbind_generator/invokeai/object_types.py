@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import keyword
-import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
@@ -77,16 +76,18 @@ class ObjectTypes:
 
         `within` are the schemas that lead here: one that leads to itself and is no class can be anything.
         """
+        if not isinstance(schema, Mapping):
+            return {}  # JSON schema has "true" for anything
         if reference := schema.get("$ref"):
             name = str(reference).rsplit("/", 1)[-1]
             about = {key: schema[key] for key in ("default", "description") if key in schema}
             if self.is_class(name):
                 return {"$ref": REF + self._names[name], **about}
             return about if name in within else {**self.normal(self._schemas.get(name, {}), (*within, name)), **about}
-        if len(schema.get("allOf") or ()) == 1:
-            return self.normal({**schema["allOf"][0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
+        if len(parts := _members(schema, "allOf")) == 1:
+            return self.normal({**parts[0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
         kept: dict[str, Any] = {key: value for key, value in schema.items() if key in _KEPT}
-        if members := schema.get("anyOf") or schema.get("oneOf"):
+        if members := _members(schema, "anyOf") or _members(schema, "oneOf"):
             limits = {key: kept.pop(key) for key in list(kept) if key not in ("default", "description", "type")}
             limits |= {name: schema[key] for key, name in BESIDE_UNIONS.items() if key in schema}
             read = [self.normal({**_fitting(m, limits), **m}, within) for m in members]
@@ -95,8 +96,8 @@ class ObjectTypes:
         for key in ("additionalProperties", "items"):
             if isinstance(schema.get(key), Mapping):
                 kept[key] = self.normal(schema[key], within)
-        if schema.get("prefixItems"):
-            kept["prefixItems"] = [self.normal(item, within) for item in schema["prefixItems"]]
+        if parts := _members(schema, "prefixItems"):
+            kept["prefixItems"] = [self.normal(item, within) for item in parts]
         return {"anyOf": [kept, {"type": "null"}]} if schema.get("nullable") else kept
 
     def _class_schema(self, name: str) -> Schema:
@@ -134,8 +135,15 @@ class ObjectTypes:
         return {name: schema for schema, name in self._names.items()}
 
 
+def _members(schema: Schema, key: str) -> list[Schema]:
+    """Return the schemas of a union or tuple; one that is no object can be anything."""
+    found = schema.get(key)
+    return [m if isinstance(m, Mapping) else {} for m in found] if isinstance(found, list) else []
+
+
 def _class_name(text: str) -> str:
-    name = unicodedata.normalize("NFKC", re.sub(r"\W", "_", unicodedata.normalize("NFKC", text)))
+    kept = (c if f"_{c}".isidentifier() else "_" for c in unicodedata.normalize("NFKC", text))
+    name = unicodedata.normalize("NFKC", "".join(kept))
     return name if name.isidentifier() and not name.startswith("_") else f"Type{name}"
 
 
