@@ -55,7 +55,7 @@ def _object(made: type[Workflow[Any]], name: str, text: str) -> Any:
     """Return JSON as the objects of an input's own type, text that is none as a text."""
     made.model_rebuild()
     field = made.model_fields[name]
-    kind: Any = Annotated[field.annotation, *field.metadata]
+    kind: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
     adapter: TypeAdapter[Any] = TypeAdapter(kind)
     try:
         json.loads(text)
