@@ -150,6 +150,8 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError, values: Map
     problems: dict[str, list[str]] = {}
     kinds = {s.attribute: s.kind for s in workflow.__flowbind__.slots}
     for found in error.errors(include_url=False):
+        if found.get("ctx", {}).get("class") == Unset.__name__:
+            continue  # nobody who gives a value means that one
         attribute = str(found["loc"][0]) if found["loc"] else ""
         is_object = kinds.get(attribute) == "object"
         if is_object and (inside := place_inside(values.get(attribute), found, 1)):

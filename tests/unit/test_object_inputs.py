@@ -15,6 +15,7 @@ from flowbind.invokeai import UNSET
 from flowbind.invokeai.queue import checked
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.live_module import class_of
 from flowbind_generator.settings import parse_settings
 
 from .exports import codes, given, input_of, node, only, refused, resolved, workflow
@@ -315,6 +316,18 @@ def test_an_input_of_a_lower_case_class_does_not_hide_it() -> None:
     made = drawn_class(catalog, point={"x": 1}, other={"x": 2})
     assert list(made.model_fields) == ["point_", "other"]
     assert posted(made(other={"x": 3}))["other"] == {"x": 3.0}
+
+
+def test_no_message_offers_the_word_for_no_value(catalog: Catalog, objects: Catalog) -> None:
+    document = workflow(node("n", "noise", {"width": given()}, visible=True), exposed=["n.width"])
+    for made, values in (
+        (class_of(resolved(document, catalog)[0]), {"width": 63}),
+        (drawn_class(objects, curve=given()), {"curve": 5}),
+    ):
+        assert "Unset" in str(made.model_fields[next(iter(values))].annotation)
+        with pytest.raises(InputError) as caught:
+            made(**values)
+        assert "Unset" not in str(caught.value)
 
 
 @pytest.mark.filterwarnings("error")
