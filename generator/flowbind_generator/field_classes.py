@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from flowbind_generator.quoting import literal
 NAME = "field_types"
 IMPORT = "import"
 """The key of a schema that says where the user's own class is: `package.module:Class`."""
+CLASS_PATH = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*)[:.]([^\W\d]\w*)")
+"""Where a class is, as the settings have it; the dot before its name may be a colon."""
 ORDER = "order"
 """The key of a schema that keeps the order of its properties, which a sorted manifest would lose."""
 # What the base class or annotations in the class body need: an attribute of that name would shadow it.
@@ -70,6 +73,17 @@ def field_types(schemas: Mapping[str, Schema]) -> FieldTypes:
     used = names_in(a.annotation for c in classes for a in c.attributes)
     others = {"flowbind.field_type": ["FieldType"]}
     return FieldTypes(classes, imports_of(used, others, own_classes(used, schemas)))
+
+
+def is_class_schema(schema: object) -> bool:
+    """Tell whether a JSON value, such as a manifest holds, can be planned as a class."""
+    if not isinstance(schema, Mapping):
+        return False
+    if IMPORT in schema:
+        return isinstance(schema[IMPORT], str) and bool(CLASS_PATH.fullmatch(schema[IMPORT]))
+    order, properties = schema.get(ORDER), schema.get("properties")
+    known = isinstance(order, list) and isinstance(properties, Mapping) and {*order} <= properties.keys()
+    return known and all(isinstance(properties[key], Mapping) for key in schema[ORDER])
 
 
 def own_classes(used: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str, list[str]]:

@@ -199,8 +199,8 @@ def test_the_name_of_a_class(value: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        '""', '"Point"', '"a:"', '":B"', '"a b:C"', '"a:B:C"', '".a:B"', '"a..b:C"', '"a:class"', '"None.a:B"', "5", "[]",
-        '"a:B()"', '"a:B; import os"', '"a\\n:B"', '"1a:B"', '"a:B.C"', "{ x = 1 }",
+        '""', '"Point"', '"a:"', '":B"', '"a b:C"', '"a:B:C"', '".a:B"', '"a..b:C"', '"a:class"', '"None.a:B"', "5",
+        "[]", '"a:B()"', '"a:B; import os"', '"a\\n:B"', '"1a:B"', '"a:B.C"', "{ x = 1 }",
     ],
 )  # fmt: skip
 def test_what_names_no_class_is_refused(value: str, tmp_path: Path) -> None:
