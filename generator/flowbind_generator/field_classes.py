@@ -82,8 +82,9 @@ def is_class_schema(schema: object) -> bool:
     if IMPORT in schema:
         return isinstance(schema[IMPORT], str) and bool(CLASS_PATH.fullmatch(schema[IMPORT]))
     order, properties = schema.get(ORDER), schema.get("properties")
-    known = isinstance(order, list) and isinstance(properties, Mapping) and {*order} <= properties.keys()
-    return known and all(isinstance(properties[key], Mapping) for key in schema[ORDER])
+    if not isinstance(order, list) or not isinstance(properties, Mapping):
+        return False
+    return all(isinstance(properties.get(key), Mapping) for key in order)
 
 
 def own_classes(used: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str, list[str]]:
