@@ -10,9 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from flowbind_generator.field_classes import IMPORT, ORDER
+from flowbind_generator.invokeai.field_types import Schema, members
 from flowbind_generator.modelling import REF, types_of
-
-Schema = Mapping[str, Any]
 
 _KEPT = frozenset({
     "const", "default", "description", "enum", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength",
@@ -84,19 +83,19 @@ class ObjectTypes:
             if self.is_class(name):
                 return {"$ref": REF + self._names[name], **about}
             return about if name in within else {**self.normal(self._schemas.get(name, {}), (*within, name)), **about}
-        if len(parts := _members(schema, "allOf")) == 1:
+        if len(parts := members(schema, "allOf")) == 1:
             return self.normal({**parts[0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
         kept: dict[str, Any] = {key: value for key, value in schema.items() if key in _KEPT}
-        if members := _members(schema, "anyOf") or _members(schema, "oneOf"):
+        if choices := members(schema, "anyOf") or members(schema, "oneOf"):
             limits = {key: kept.pop(key) for key in list(kept) if key not in ("default", "description", "type")}
             limits |= {name: schema[key] for key, name in BESIDE_UNIONS.items() if key in schema}
-            read = [self.normal({**_fitting(m, limits), **m}, within) for m in members]
+            read = [self.normal({**_fitting(m, limits), **m}, within) for m in choices]
             # A union in a union is one union.
             return {**kept, "anyOf": [kind for member in read for kind in member.get("anyOf") or [member]]}
         for key in ("additionalProperties", "items"):
             if isinstance(schema.get(key), Mapping):
                 kept[key] = self.normal(schema[key], within)
-        if parts := _members(schema, "prefixItems"):
+        if parts := members(schema, "prefixItems"):
             kept["prefixItems"] = [self.normal(item, within) for item in parts]
         return {"anyOf": [kept, {"type": "null"}]} if schema.get("nullable") else kept
 
@@ -133,12 +132,6 @@ class ObjectTypes:
     @cached_property
     def _schema_names(self) -> dict[str, str]:
         return {name: schema for schema, name in self._names.items()}
-
-
-def _members(schema: Schema, key: str) -> list[Schema]:
-    """Return the schemas of a union or tuple; one that is no object can be anything."""
-    found = schema.get(key)
-    return [m if isinstance(m, Mapping) else {} for m in found] if isinstance(found, list) else []
 
 
 def _class_name(text: str) -> str:

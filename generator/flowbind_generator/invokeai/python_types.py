@@ -78,7 +78,8 @@ def base_name(kind: FieldType) -> str:
 def kind_of(field: InputField) -> str:
     """Return how a value of an input becomes JSON, in the words of the runtime's slots."""
     name = base_name(field.type)
-    if field.objects.is_own(name):
+    # Of a shape that the editor does not know only the schema itself tells null and the limits.
+    if field.objects.is_own(name) or (name in _LIMITED and not field.type.in_editor):
         return "object"
     if field.choices or name in METADATA:
         return "value"
