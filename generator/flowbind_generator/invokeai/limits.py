@@ -79,7 +79,8 @@ def choices(schema: Schema) -> tuple[Any, ...] | None:
         if own is None:
             return None
         found |= {repr(value): value for value in own}
-    return tuple(found.values()) or None
+    # What Python's `Literal` cannot hold, numbers with a fraction and lists, is left to the type.
+    return tuple(found.values()) if found and all(isinstance(v, str | int | None) for v in found.values()) else None
 
 
 def _own_choices(schema: Schema) -> Sequence[Any] | None:
