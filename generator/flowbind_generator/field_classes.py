@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from flowbind.field_type import FieldType
 from flowbind_generator.docs import sentence, wrapped
 from flowbind_generator.imports import Imports, imports_of, name_order, names_in
 from flowbind_generator.modelling import Schema, types_of
-from flowbind_generator.names import identifier, unreserved
+from flowbind_generator.names import identifier, members, unreserved
 from flowbind_generator.quoting import literal
 
 NAME = "field_types"
@@ -20,10 +21,12 @@ IMPORT = "import"
 """The key of a schema that says where the user's own class is: `package.module:Class`."""
 OPEN = "open"
 """The key of a schema that takes keys besides its own."""
+CLASS_PATH = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*)[:.]([^\W\d]\w*)")
+"""Where a class is, as the settings have it; the dot before its name may be a colon."""
 ORDER = "order"
 """The key of a schema that keeps the order of its properties, which a sorted manifest would lose."""
-# What annotations in the class body need: an attribute of that name would shadow it.
-_TAKEN = frozenset({*dir(FieldType), "Annotated", "Field", "FieldType", "JsonValue", "Literal", "tuple"})
+# What the base class or annotations in the class body need: an attribute of that name would shadow it.
+_TAKEN = frozenset({*members(FieldType), "Annotated", "Field", "FieldType", "JsonValue", "Literal", "tuple"})
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,18 @@ def field_types(schemas: Mapping[str, Schema]) -> FieldTypes:
     return FieldTypes(classes, imports_of(used, others, own_classes(used, schemas)))
 
 
+def is_class_schema(schema: object) -> bool:
+    """Tell whether a JSON value, such as a manifest holds, can be planned as a class."""
+    if not isinstance(schema, Mapping):
+        return False
+    if IMPORT in schema:
+        return isinstance(schema[IMPORT], str) and bool(CLASS_PATH.fullmatch(schema[IMPORT]))
+    order, properties = schema.get(ORDER), schema.get("properties")
+    if not isinstance(order, list) or not isinstance(properties, Mapping):
+        return False
+    return all(isinstance(properties.get(key), Mapping) for key in order)
+
+
 def own_classes(used: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str, list[str]]:
     """Return which of the user's own classes are imported from where; `Curve as Curve_` where the name is taken."""
     found: defaultdict[str, list[str]] = defaultdict(list)
@@ -108,29 +123,40 @@ def _attributes(schema: Schema, types: Mapping[str, str], own: Collection[str]) 
             code = literal(default) if is_plain else "None"
             if default and code == "None":
                 notes.append(f"Unset, the server takes {literal(default)}.")
-        optional = f"{annotation} | None" if code == "None" and not annotation.endswith("None") else annotation
+        optional = f"{annotation} | None" if code == "None" and not _takes_none(annotation) else annotation
         about = str(of.get("description") or "")
         words = [sentence(about or key.replace("_", " ").strip().capitalize() or name), *notes]
         yield Attribute(name, optional if name == key else _aliased(optional, key), code, wrapped(" ".join(words)))
 
 
-def _attribute_names(keys: Iterable[str], taken: set[str]) -> dict[str, str]:
+def _attribute_names(keys: Collection[str], reserved: Collection[str]) -> dict[str, str]:
     """Return the attribute of each property: its own name where Python and the base class allow it."""
     names: dict[str, str] = {}
-    # Those that are names first: it is theirs that stay.
-    for key in sorted(keys, key=lambda k: not _is_name(k)):
-        name = base = unreserved(key if _is_name(key) else identifier(key, "field") or "field", ())
-        number = 1
-        while name in taken:
-            name = f"{base}_{number}" if number > 1 else unreserved(base, taken)
-            number += 1
-        names[key] = name
-        taken.add(name)
+    # A value is known by its key and by its attribute: neither may be that of another.
+    taken = {*reserved, *keys}
+    # Those that are nearly names first: it is theirs that need the smallest change.
+    for key in sorted(keys, key=lambda k: not _is_plain(k)):
+        fits = _is_plain(key) and unreserved(key, reserved) == key
+        names[key] = key if fits else _other_name(key, taken)
+        taken.add(names[key])
     return names
 
 
-def _is_name(key: str) -> bool:
+def _is_plain(key: str) -> bool:
     return key.isidentifier() and not key.startswith("_") and normalize("NFKC", key) == key and key.isprintable()
+
+
+def _other_name(key: str, taken: Collection[str]) -> str:
+    base = unreserved(key if _is_plain(key) else identifier(key, "field") or "field", ())
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base}_" if number == 2 else f"{base}_{number - 1}"
+    return name
+
+
+def _takes_none(annotation: str) -> bool:
+    return annotation == "None" or annotation.endswith("| None")
 
 
 def _aliased(annotation: str, key: str) -> str:

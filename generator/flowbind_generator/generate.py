@@ -68,10 +68,14 @@ def plan(
     names = _module_names(reports, {s: str(e["module"]) for s, e in kept.items()})
     before = manifest.without_names() if rename else manifest
     modules: list[Module] = []
+    owners = {str(e["class_name"]): s for s, e in kept.items()}
     for path, source in zip(paths, sources, strict=True):
         name = names.get(source)
         module = None if name is None else _module(path, source, name, catalog, before, reports[source])
-        if module:
+        # A class that is not called like its file, because an object is, may get the name of another.
+        if module and owners.setdefault(module.class_name, source) != source:
+            _tell_wanted_twice(module.class_name, [owners[module.class_name]], reports[source])
+        elif module:
             modules.append(module)
     made = {m.source for m in modules}
     entries = {source: entry for source, entry in kept.items() if source not in made}
@@ -212,12 +216,14 @@ def _module_names(reports: Mapping[str, Report], pinned: Mapping[str, str]) -> d
         holder = next((s for s in claims if s in pinned), None)
         for source in claims:
             if len(claims) > 1 and source != holder and source in reports:
-                others = ", ".join(s for s in claims if s != source)
-                reports[source].error(
-                    "FB501", f'The class name "{name}" is wanted by {others}, too.', "Rename one of the files."
-                )
+                _tell_wanted_twice(name, [s for s in claims if s != source], reports[source])
                 del names[source]
     return names
+
+
+def _tell_wanted_twice(name: str, others: Sequence[str], report: Report) -> None:
+    message = f'The class name "{name}" is wanted by {", ".join(others)}, too.'
+    report.error("FB501", message, "Rename one of the files.")
 
 
 def _module_name(stem: str) -> str:

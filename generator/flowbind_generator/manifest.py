@@ -12,6 +12,7 @@ from typing import Any
 
 from flowbind import digest
 from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.field_classes import is_class_schema
 from flowbind_generator.ir import Module
 
 NAME = "manifest.json"
@@ -74,6 +75,9 @@ def read_manifest(folder: Path) -> Manifest:
             ]
             if not all(_is_name(name) for name in names):
                 raise ValueError(f"it gives names to {source} that are none in Python")
+        for name, schema in manifest.field_types.items():
+            if not (_is_name(name) and is_class_schema(schema)):
+                raise ValueError(f"what it says of {name} is no class")
         if not all(_is_plain(name) for name in manifest.files):
             raise ValueError("it lists files outside the folder")
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -10,7 +10,9 @@ import ast
 import json
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, JsonValue, TypeAdapter
 
 Schema = Mapping[str, Any]
 
@@ -18,6 +20,7 @@ REF = "#/components/schemas/"
 _HOLDER = "flowbind_holder"
 _BUILTINS = frozenset({"bool", "dict", "float", "int", "list", "str", "tuple"})
 _NAMES = _BUILTINS | {"Annotated", "Field", "JsonValue", "Literal"}
+_LIMITS = frozenset({"ge", "gt", "le", "lt", "max_length", "min_length", "multiple_of", "pattern"})
 _NODES = (
     ast.BinOp, ast.BitOr, ast.Call, ast.Constant, ast.Load, ast.Name, ast.Subscript, ast.Tuple, ast.UnaryOp, ast.USub,
     ast.keyword,
@@ -55,9 +58,9 @@ def _bare(schema: Schema) -> dict[str, Any]:
             bare[key] = _bare(bare[key])
     if "patternProperties" in bare:
         bare["patternProperties"] = {pattern: _bare(value) for pattern, value in bare["patternProperties"].items()}
-    for key in ("anyOf", "prefixItems"):
-        if key in bare:
-            bare[key] = [_bare(member) for member in bare[key]]
+    for key in ("allOf", "anyOf", "oneOf", "prefixItems"):
+        if isinstance(bare.get(key), list):
+            bare[key] = [_bare(member) if isinstance(member, Mapping) else member for member in bare[key]]
     return bare
 
 
@@ -152,13 +155,14 @@ class _Inlined(ast.NodeTransformer):
         return found
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
-        """Drop what is only said of a name: the alias of an attribute."""
+        """Keep the limits alone: an alias, a title or a default is of the attribute, not of its type."""
         self.generic_visit(node)
         if isinstance(node.value, ast.Name) and node.value.id == "Annotated" and isinstance(node.slice, ast.Tuple):
             kind, *fields = node.slice.elts
             for call in (f for f in fields if isinstance(f, ast.Call)):
-                call.keywords = [k for k in call.keywords if k.arg != "alias"]
-            if all(isinstance(f, ast.Call) and not f.keywords and not f.args for f in fields):
+                call.keywords = [k for k in call.keywords if k.arg in _LIMITS]
+                call.args = []
+            if all(isinstance(f, ast.Call) and not f.keywords for f in fields):
                 return kind
         return node
 
@@ -172,4 +176,11 @@ def _checked(annotation: ast.expr, classes: Collection[str]) -> str:
             raise _Unreadable
         if isinstance(node, ast.Call) and ast.unparse(node.func) != "Field":
             raise _Unreadable
-    return ast.unparse(annotation)
+    source = ast.unparse(annotation)
+    known = {"Annotated": Annotated, "Field": Field, "JsonValue": JsonValue, "Literal": Literal}
+    try:
+        # A limit of which pydantic makes nothing, such as a pattern that looks ahead, would break the whole class.
+        TypeAdapter(eval(source, {**known, **dict.fromkeys(classes, Any)}))
+    except Exception as error:
+        raise _Unreadable from error
+    return source

@@ -44,6 +44,11 @@ def pascal_case(name: str) -> str:
     return unicodedata.normalize("NFKC", "".join(word[:1].upper() + word[1:] for word in name.split("_")))
 
 
+def members(base: type) -> set[str]:
+    """Return the names that a base class needs; pydantic warns of those of its metaclass (`mro`, `register`), too."""
+    return {*dir(base), *dir(type(base))}
+
+
 def unreserved(name: str, reserved: Iterable[str]) -> str:
     """Return the name with a trailing underscore where Python or the base class needs it."""
     taken = set(reserved)

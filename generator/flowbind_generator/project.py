@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.field_classes import CLASS_PATH
 
 _DEFAULTS = {"workflows": "workflows", "output": "generated", "spec": ""}
 _FIELD_TYPES = "field_types"
-_CLASS = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*)[:.]([^\W\d]\w*)")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _classes(table: Any, report: Report) -> dict[str, str]:
         return {}
     found: dict[str, str] = {}
     for schema, value in table.items():
-        named = _CLASS.fullmatch(value) if isinstance(value, str) else None
+        named = CLASS_PATH.fullmatch(value) if isinstance(value, str) else None
         if named is None or any(map(iskeyword, re.split("[.:]", value))):
             report.error("FB504", f"[tool.flowbind.{_FIELD_TYPES}] {schema} names no class: {value!r}.", cure)
         else:

@@ -12,7 +12,7 @@ from flowbind_generator.field_classes import IMPORT, own_classes
 from flowbind_generator.field_classes import NAME as FIELD_TYPES
 from flowbind_generator.imports import Imports, imports_of, names_in
 from flowbind_generator.ir import Batch, Input, Module, Output
-from flowbind_generator.names import attribute_names
+from flowbind_generator.names import attribute_names, members
 
 
 def resolve(draft: Draft, *, source: str, name: str, class_name: str, pinned: Mapping[str, str]) -> Module:
@@ -23,7 +23,7 @@ def resolve(draft: Draft, *, source: str, name: str, class_name: str, pinned: Ma
     runtime = import_module(draft.runtime)
     inputs = attribute_names(
         [d.candidate for d in draft.inputs],
-        reserved=dir(getattr(runtime, draft.base_class)),
+        reserved={*members(getattr(runtime, draft.base_class)), *draft.field_types},
         pinned=pinned,
         prefix="input",
     )

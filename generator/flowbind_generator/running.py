@@ -150,7 +150,11 @@ def _save(server: InvokeAI, result: Result[Any], out: Path) -> dict[str, Any]:
             saved[name] = value
             continue
         out.mkdir(parents=True, exist_ok=True)
-        saved[name] = [server.images.save(item, out) for item in made if isinstance(item, Image)]
+        saved[name] = [
+            server.images.save(item, out) if isinstance(item, Image) else item
+            for item in made
+            if not isinstance(item, Video)
+        ]
         for item in made:
             if isinstance(item, Video):
                 click.echo(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from flowbind.errors import InputError
+from flowbind.inside import place_inside
 from flowbind.workflow import shortened
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ else:
             try:
                 return super().__call__(*args, **values)
             except ValidationError as error:
-                raise InputError(_problems(cls.__name__, error)) from None
+                raise InputError(_problems(cls, error, values)) from None
 
     class _Base(BaseModel, metaclass=_Refusing):
         """A base, so that checkers of types see none of this: they would lose the constructor."""
@@ -49,7 +51,7 @@ class FieldType(_Base):
         written: dict[str, Any] = handler(self)
         for name, field in type(self).model_fields.items():
             if field.default is None and getattr(self, name) is None:
-                written.pop(field.alias or name, None)
+                written.pop(name if field.alias is None else field.alias, None)
                 written.pop(name, None)
         return written
 
@@ -59,13 +61,13 @@ class FieldType(_Base):
             try:
                 super().__setattr__(name, value)
             except ValidationError as error:
-                raise InputError(_problems(type(self).__name__, error)) from None
+                raise InputError(_problems(type(self), error, {name: value})) from None
 
 
-def _problems(name: str, error: ValidationError) -> list[str]:
-    return [
-        f"{'.'.join(map(str, (name, *found['loc'])))} is {shortened(found['input'])}: {found['msg']}."
-        if found["type"] != "missing"
-        else f"{'.'.join(map(str, (name, *found['loc'])))} is required."
-        for found in error.errors(include_url=False)
-    ]
+def _problems(kind: type, error: ValidationError, values: Mapping[str, object]) -> list[str]:
+    problems: list[str] = []
+    for found in error.errors(include_url=False):
+        place = f"{kind.__name__}.{place_inside(values, found) or '.'.join(map(str, found['loc']))}"
+        said = "is required" if found["type"] == "missing" else f"is {shortened(found['input'])}: {found['msg']}"
+        problems.append(f"{place} {said}.")
+    return problems

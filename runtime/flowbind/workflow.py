@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flowbind.errors import InputError
+from flowbind.inside import place_inside
 
 if TYPE_CHECKING:
     from flowbind.binding import Binding
@@ -87,7 +89,7 @@ class Workflow(BaseModel, Generic[OutputsT]):
             try:
                 super().__init__(**inputs)
             except ValidationError as error:
-                raise InputError(_problems(type(self), error)) from None
+                raise InputError(_problems(type(self), error, inputs)) from None
             _check_texts(type(self), inputs)
 
         def __setattr__(self, name, value):
@@ -96,7 +98,7 @@ class Workflow(BaseModel, Generic[OutputsT]):
             try:
                 super().__setattr__(name, value)
             except ValidationError as error:
-                raise InputError(_problems(type(self), error)) from None
+                raise InputError(_problems(type(self), error, {name: value})) from None
             except ValueError:
                 raise InputError([_unknown(type(self), name)]) from None
 
@@ -144,21 +146,32 @@ def _check_texts(workflow: type[Workflow[Any]], values: Mapping[str, object]) ->
 def _holds_halves(value: object) -> bool:
     if isinstance(value, str):
         return not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
+    if isinstance(value, BaseModel):
+        value = vars(value)
+    elif is_dataclass(value):
+        value = [getattr(value, part.name, None) for part in fields(value)]
     if isinstance(value, dict):
         return any(_holds_halves(item) for pair in value.items() for item in pair)
     return isinstance(value, list | tuple) and any(_holds_halves(item) for item in value)
 
 
-def _problems(workflow: type[Workflow[Any]], error: ValidationError) -> list[str]:
+def _problems(workflow: type[Workflow[Any]], error: ValidationError, values: Mapping[str, object]) -> list[str]:
     problems: dict[str, list[str]] = {}
-    fed = {s.attribute for s in workflow.__flowbind__.slots if s.kind == "fed"}
+    kinds = {s.attribute: s.kind for s in workflow.__flowbind__.slots}
     for found in error.errors(include_url=False):
+        if found.get("ctx", {}).get("class") == Unset.__name__:
+            continue  # nobody who gives a value means that one
         attribute = str(found["loc"][0]) if found["loc"] else ""
-        if found["type"] in ("extra_forbidden", "no_such_attribute"):
+        is_object = kinds.get(attribute) == "object"
+        if is_object and (inside := place_inside(values.get(attribute), found, 1)):
+            given = shortened(found["input"])
+            said = "is missing" if found["type"] == "missing" else f"is {given}: {found['msg']}"
+            problems.setdefault(attribute, [f"{named(workflow, attribute)}:"]).append(f"{inside} {said}")
+        elif found["type"] in ("extra_forbidden", "no_such_attribute"):
             problems[attribute] = [_unknown(workflow, attribute)]
         elif found["type"] == "missing":
             problems[attribute] = [f"{named(workflow, attribute)} is required: the workflow has no value for it."]
-        elif found["type"] == "frozen_field" or attribute in fed:
+        elif found["type"] == "frozen_field" or kinds.get(attribute) == "fed":
             problems[attribute] = [f"{named(workflow, attribute)} is read-only: another node feeds it."]
         else:
             sentence = _meant(found["input"], found.get("ctx", {}).get("expected")) + str(found["msg"])

@@ -49,16 +49,16 @@ def _structural_type(schema: Schema) -> FieldType | None:
         return FieldType(ref_name(schema))
     if "const" in schema:
         return FieldType("EnumField")
-    if all_of := schema.get("allOf"):
+    if all_of := members(schema, "allOf"):
         return FieldType(ref_name(all_of[0])) if "$ref" in all_of[0] else None
-    if "anyOf" in schema:
+    if members(schema, "anyOf"):
         return _union_type(not_null(schema))
     if "enum" in schema:
         return FieldType("EnumField")
     if schema.get("type") == "array":
-        item = _item_name(schema.get("items") or {})
+        item = _item_name(items_of(schema))
         return FieldType(item, "list") if item else None
-    name = _PRIMITIVES.get(schema.get("type") or "")
+    name = _primitive(schema)
     return FieldType(name) if name else None
 
 
@@ -71,25 +71,37 @@ def _union_type(members: list[Schema]) -> FieldType | None:
     others = [m for m in members if m.get("type") != "array"]
     if len(arrays) != 1:
         return None
-    item, single = _item_name(arrays[0].get("items") or {}), _item_name(others[0])
+    item, single = _item_name(items_of(arrays[0])), _item_name(others[0])
     return FieldType(single, "single_or_list") if single and single == item else None
 
 
 def _item_name(schema: Schema) -> str | None:
-    return ref_name(schema) if "$ref" in schema else _PRIMITIVES.get(schema.get("type") or "")
+    return ref_name(schema) if "$ref" in schema else _primitive(schema)
+
+
+def _primitive(schema: Schema) -> str | None:
+    """Return the editor's name of a simple type; of several it knows none."""
+    return _PRIMITIVES.get(str(schema.get("type")))
+
+
+def items_of(schema: Schema) -> Schema:
+    """Return the schema of the items of a list."""
+    items = schema.get("items")
+    return items if isinstance(items, Mapping) else {}
 
 
 def _described(schema: Schema) -> str:
-    members = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
-    if members:
-        return " | ".join(dict.fromkeys(_described(m) for m in members if m.get("type") != "null"))
+    if found := members(schema, "anyOf") or members(schema, "oneOf") or members(schema, "allOf"):
+        return " | ".join(dict.fromkeys(_described(m) for m in found if m.get("type") != "null"))
     if "$ref" in schema:
         return ref_name(schema)
     if "enum" in schema or "const" in schema:
         return "EnumField"
     if schema.get("type") == "array":
-        return f"list of {_described(schema.get('items') or {})}"
+        return f"list of {_described(items_of(schema))}"
     kind = schema.get("type")
+    if isinstance(kind, list):
+        return " | ".join(_described({"type": name}) for name in kind if name != "null")
     return "ObjectField" if kind == "object" else _PRIMITIVES.get(str(kind), "AnyField")
 
 
@@ -98,12 +110,18 @@ def ref_name(schema: Schema) -> str:
     return str(schema["$ref"]).rsplit("/", 1)[-1]
 
 
+def members(schema: Schema, key: str) -> list[Schema]:
+    """Return the schemas of a union or tuple; one that is no object can be anything."""
+    found = schema.get(key)
+    return [m if isinstance(m, Mapping) else {} for m in found] if isinstance(found, list) else []
+
+
 def not_null(schema: Schema) -> list[Schema]:
     """Return the members of a schema's `anyOf` but for null; the schema itself when it has none."""
-    members = schema.get("anyOf")
-    return [m for m in members if m.get("type") != "null"] if members else [schema]
+    found = members(schema, "anyOf")
+    return [m for m in found if m.get("type") != "null"] if found else [schema]
 
 
 def is_nullable(schema: Schema) -> bool:
     """Tell whether the schema itself admits null."""
-    return any(m.get("type") == "null" for m in schema.get("anyOf") or ())
+    return any(m.get("type") == "null" for m in members(schema, "anyOf"))

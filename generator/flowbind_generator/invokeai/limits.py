@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import cache
+from math import isfinite
+from typing import Annotated, Any
 
-from flowbind_generator.invokeai.field_types import Schema, not_null
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import SchemaError
+
+from flowbind_generator.invokeai.field_types import Schema, items_of, not_null
 from flowbind_generator.limits import Limits
 
 LIMIT_KEYS = {
@@ -27,20 +32,55 @@ def limits(schema: Schema) -> Limits:
     found: dict[str, Any] = {}
     for place in _places(schema):
         for key, name in LIMIT_KEYS.items():
-            if place.get(key) is not None:
+            if is_a_limit(key, place.get(key)):
                 found.setdefault(name, place[key])
     return Limits(**found)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Tell whether a text has a pattern, as pydantic reads it."""
+    try:
+        _patterned(pattern).validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def is_a_limit(key: str, value: Any) -> bool:
+    """Tell whether pydantic can enforce a bound; what it cannot read would break the whole class."""
+    if key == "pattern":
+        return isinstance(value, str) and _is_pattern(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    if key.startswith(("min", "max")) and key.endswith(("Length", "Items")):
+        return isinstance(value, int) and value >= 0
+    return isfinite(value) and (key != "multipleOf" or value > 0)
+
+
+@cache
+def _is_pattern(text: str) -> bool:
+    try:
+        _patterned(text)
+    except SchemaError:
+        return False
+    return True
+
+
+@cache
+def _patterned(pattern: str) -> TypeAdapter[str]:
+    return TypeAdapter(Annotated[str, Field(pattern=pattern)])
 
 
 def choices(schema: Schema) -> tuple[Any, ...] | None:
     """Return the values that an enumeration allows, in the document's order, or None for a type without choices."""
     found: dict[str, Any] = {}
     for member in not_null(schema):
-        own = _own_choices(member) or _own_choices(member.get("items") or {})
+        own = _own_choices(member) or _own_choices(items_of(member))
         if own is None:
             return None
         found |= {repr(value): value for value in own}
-    return tuple(found.values()) or None
+    # A choice between lists is left to the type.
+    return tuple(found.values()) if found and all(isinstance(v, str | float | int) for v in found.values()) else None
 
 
 def _own_choices(schema: Schema) -> Sequence[Any] | None:
@@ -52,4 +92,4 @@ def _own_choices(schema: Schema) -> Sequence[Any] | None:
 
 def _places(schema: Schema) -> list[Schema]:
     members = [schema, *(m for m in not_null(schema) if m is not schema)]
-    return members + [m["items"] for m in members if isinstance(m.get("items"), Mapping)]
+    return members + [items_of(m) for m in members]

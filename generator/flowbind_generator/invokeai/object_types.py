@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import builtins
 import keyword
-import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
-from pydantic_core import SchemaError, SchemaValidator, core_schema
-
 from flowbind_generator.field_classes import IMPORT, OPEN, ORDER
+from flowbind_generator.invokeai.field_types import Schema, members
+from flowbind_generator.invokeai.limits import LIMIT_KEYS, is_a_limit
 from flowbind_generator.modelling import REF, types_of
-
-Schema = Mapping[str, Any]
 
 _KEPT = frozenset({
     "const", "default", "description", "enum", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength",
@@ -82,21 +79,25 @@ class ObjectTypes:
 
         `within` are the schemas that lead here: one that leads to itself and is no class can be anything.
         """
+        if not isinstance(schema, Mapping):
+            return {}  # JSON schema has "true" for anything
         if reference := schema.get("$ref"):
             name = str(reference).rsplit("/", 1)[-1]
             about = {key: schema[key] for key in ("default", "description") if key in schema}
             if self.is_class(name):
                 return {"$ref": REF + self._names[name], **about}
             return about if name in within else {**self.normal(self._schemas.get(name, {}), (*within, name)), **about}
-        if len(schema.get("allOf") or ()) == 1:
-            return self.normal({**schema["allOf"][0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
-        kept: dict[str, Any] = {key: value for key, value in schema.items() if key in _KEPT}
-        if "pattern" in kept and not _can_be_checked(str(kept["pattern"])):
-            del kept["pattern"]
-        if members := schema.get("anyOf") or schema.get("oneOf"):
+        if len(parts := members(schema, "allOf")) == 1:
+            return self.normal({**parts[0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
+        kept: dict[str, Any] = {
+            key: value
+            for key, value in schema.items()
+            if key in _KEPT and (key not in LIMIT_KEYS or is_a_limit(key, value))
+        }
+        if choices := members(schema, "anyOf") or members(schema, "oneOf"):
             limits = {key: kept.pop(key) for key in list(kept) if key not in ("default", "description", "type")}
             limits |= {name: schema[key] for key, name in BESIDE_UNIONS.items() if key in schema}
-            read = [self.normal({**_fitting(m, limits), **m}, within) for m in members]
+            read = [self.normal({**_fitting(m, limits), **m}, within) for m in choices]
             # A union in a union is one union.
             kinds = [kind for member in read for kind in member.get("anyOf") or [member]]
             return {**kinds[0], **kept} if len(kinds) == 1 else {**kept, "anyOf": kinds}
@@ -106,7 +107,7 @@ class ObjectTypes:
         if named := schema.get("patternProperties"):
             kept["patternProperties"] = {pattern: self.normal(value, within) for pattern, value in named.items()}
         kinds = [kept]
-        if parts := schema.get("prefixItems"):
+        if parts := members(schema, "prefixItems"):
             kinds = _tuples(kept, [self.normal(part, within) for part in parts])
         if schema.get("nullable"):
             kinds.append({"type": "null"})
@@ -117,8 +118,11 @@ class ObjectTypes:
             return {IMPORT: self._own[name]}
         schema = self._schemas[name]
         # What is read-only the server computes; it takes no value for it.
-        given = {key: value for key, value in schema["properties"].items() if not value.get("readOnly")}
-        properties = {key: self.normal(value, (name,)) for key, value in given.items()}
+        properties = {
+            key: self.normal(value, (name,))
+            for key, value in schema["properties"].items()
+            if not (isinstance(value, Mapping) and value.get("readOnly"))
+        }
         about = {"description": schema["description"]} if schema.get("description") else {}
         if schema.get("additionalProperties"):
             about[OPEN] = True
@@ -126,7 +130,7 @@ class ObjectTypes:
             **about,
             ORDER: list(properties),
             "properties": properties,
-            "required": sorted(set(schema.get("required") or ()) & given.keys()),
+            "required": sorted(set(schema.get("required") or ()) & properties.keys()),
         }
 
     @cached_property
@@ -151,18 +155,9 @@ class ObjectTypes:
         return {name: schema for schema, name in self._names.items()}
 
 
-@cache
-def _can_be_checked(pattern: str) -> bool:
-    """Tell whether pydantic takes a pattern: it writes some into documents that it cannot check itself."""
-    try:
-        SchemaValidator(core_schema.str_schema(pattern=pattern))
-    except SchemaError:
-        return False
-    return True
-
-
 def _class_name(text: str) -> str:
-    name = unicodedata.normalize("NFKC", re.sub(r"\W", "_", unicodedata.normalize("NFKC", text)))
+    kept = (c if f"_{c}".isidentifier() else "_" for c in unicodedata.normalize("NFKC", text))
+    name = unicodedata.normalize("NFKC", "".join(kept))
     return name if name.isidentifier() and not name.startswith("_") else f"Type{name}"
 
 

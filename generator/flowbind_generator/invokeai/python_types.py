@@ -80,7 +80,8 @@ def base_name(kind: FieldType) -> str:
 def kind_of(field: InputField) -> str:
     """Return how a value of an input becomes JSON, in the words of the runtime's slots."""
     name = base_name(field.type)
-    if field.objects.is_own(name):
+    # Of a shape that the editor does not know only the schema itself tells null and the limits.
+    if field.objects.is_own(name) or (name in _LIMITED and not field.type.in_editor):
         return "object"
     if field.choices or name in METADATA:
         return "value"
@@ -116,7 +117,7 @@ def _choice(choices: Sequence[Any]) -> str:
         return f"Literal[{', '.join(map(literal, choices))}]"
     kinds = dict.fromkeys("float" if is_number(choice) else type(choice).__name__ for choice in choices)
     values = ", ".join(literal(float(choice) if is_number(choice) else choice) for choice in choices)
-    return f"Annotated[{' | '.join(kinds)}, OneOf(({values},))]"
+    return f"Annotated[{' | '.join(kinds)}, OneOf(({values}{',' * (len(choices) == 1)}))]"
 
 
 def _object_type(field: InputField) -> PythonType:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flowbind.invokeai.fields import REFERENCE_KEYS, BoundingBox, Color
 from flowbind_generator.invokeai.catalog import InputField
+from flowbind_generator.invokeai.limits import matches
 from flowbind_generator.invokeai.numbers import is_integer, is_number
 from flowbind_generator.invokeai.python_types import METADATA, base_name, kind_of, python_type
 from flowbind_generator.limits import Limits
@@ -41,9 +42,9 @@ def _item_refusal(field: InputField, value: Any) -> str | None:
         case "StringField" | "SavedWorkflowField":
             if not isinstance(value, str):
                 return "it is no text"
-            return (
-                None if _fits(len(value), limits.min_length, limits.max_length) else "the text is too short or too long"
-            )
+            if not _fits(len(value), limits.min_length, limits.max_length):
+                return "the text is too short or too long"
+            return None if limits.pattern is None or matches(limits.pattern, value) else "it has not the pattern"
         case "BooleanField":
             return None if isinstance(value, bool) else "it is neither true nor false"
         case "BoardField" if value in ("auto", "none"):

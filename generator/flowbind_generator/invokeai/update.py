@@ -106,9 +106,9 @@ def _with_lost_values(node: Node, node_type: NodeType) -> Node:
 
 def _is_kept(field: InputField, saved: Any) -> bool:
     """Tell whether flowbind keeps a kind of value that the editor does not."""
-    if field.type.name in _LOST_LISTS:
-        return isinstance(saved, list) or field.type.name == "BoundingBoxField"
-    return kind_of(field) == "object" and fresh_generator(field.type.name) is MISSING
+    if kind_of(field) == "object":
+        return fresh_generator(field.type.name) is MISSING
+    return field.type.name in _LOST_LISTS and (isinstance(saved, list) or field.type.name == "BoundingBoxField")
 
 
 def _filled(node: Node, node_type: NodeType, edges: Collection[Edge]) -> Node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Self
 
 from flowbind.errors import NoOutput
 from flowbind.invokeai.fields import BoundingBox, Color, Image, Video
@@ -27,15 +27,15 @@ def python_value(value: Any, make_image: MakeImage) -> Any:
         return value
     keys = frozenset(value)
     try:
-        if keys == {"image_name"}:
+        if keys == {"image_name"} and isinstance(value["image_name"], str):
             return make_image(value["image_name"], None, None)
-        if keys == {"video_name"}:
+        if keys == {"video_name"} and isinstance(value["video_name"], str):
             return Video(value["video_name"])
         if keys == _CHANNELS:
             return Color(**value)
         if _CORNERS <= keys <= _CORNERS | {"score"}:
             return BoundingBox(**value)
-    except ValueError:
+    except (TypeError, ValueError):
         pass  # what the server answers is open: it stays what it is
     return value
 
@@ -43,8 +43,9 @@ def python_value(value: Any, make_image: MakeImage) -> Any:
 def python_field(result: Values, name: str, make_image: MakeImage) -> Any:
     """Return one output of a node; its picture with the size that stands beside it."""
     value = result.get(name)
-    if isinstance(value, dict) and frozenset(value) == {"image_name"}:
-        return make_image(value["image_name"], result.get("width"), result.get("height"))
+    if isinstance(value, dict):
+        size = result.get("width"), result.get("height")
+        return python_value(value, lambda image, *_: make_image(image, *size))
     return python_value(value, make_image)
 
 
@@ -66,6 +67,13 @@ class GivenBack:
         self._types = types
         self._repeated = frozenset(repeated)
         self._make_image = make_image
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # nothing in it changes
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A connection cannot be stored: the pictures of a pickled result are only their names.
+        return {**vars(self), "_make_image": Image}
 
     def find(self, key: str) -> NodeOutputs:
         """Return what a node gave; raises `NoOutput` where that cannot be told."""

@@ -81,7 +81,7 @@ def _data(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) ->
     """Return the one value that a node gave; what is nothing, the server leaves out."""
     held = result if slot.key is None else result.get(slot.field)
     name = slot.field if slot.key is None else slot.key
-    return [python_value(held.get(name), make_image) if isinstance(held, dict) else None]
+    return [python_value(held.get(name), make_image)] if isinstance(held, dict) else []
 
 
 def _failure(workflow: type[Workflow[Any]], item: SessionQueueItem) -> RunFailed:
