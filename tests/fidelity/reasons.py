@@ -10,7 +10,8 @@ from typing import Any
 from flowbind.errors import InputError
 from flowbind.invokeai.preview import preview
 from flowbind_generator.diagnostics import Diagnostic
-from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
+from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.node_types import InputField, NodeType
 
 from .building import Built
 from .compare import JUNK, Place

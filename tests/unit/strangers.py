@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from flowbind_generator.invokeai.catalog import BATCH_NODES, GENERATOR_NODES, InputField
 from flowbind_generator.invokeai.engine import shipped_catalog
+from flowbind_generator.invokeai.node_types import BATCH_NODES, GENERATOR_NODES, InputField
 
 from .exports import box, connector, edge, element, form_of, given, node, notes, shown, workflow
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from flowbind_generator.invokeai.catalog import Catalog, InputField
+from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.narrow import narrowed
+from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.invokeai.python_types import python_type
 from flowbind_generator.limits import Limits
 

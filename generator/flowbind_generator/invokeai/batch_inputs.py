@@ -10,12 +10,13 @@ from typing import Any
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.draft import DraftBatch, DraftInput
 from flowbind_generator.invokeai.batches import GENERATOR_INPUT, GROUP_INPUT, Batch
-from flowbind_generator.invokeai.catalog import BATCH_NODES, GENERATOR_NODES, Catalog
+from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.defaults import with_default
 from flowbind_generator.invokeai.describe import generator_in_words
 from flowbind_generator.invokeai.document import MISSING, Workflow
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.narrow import narrowed
+from flowbind_generator.invokeai.node_types import BATCH_NODES, GENERATOR_NODES
 from flowbind_generator.invokeai.places import Place, candidate_key
 from flowbind_generator.invokeai.python_types import python_type
 from flowbind_generator.invokeai.refusals import refusal

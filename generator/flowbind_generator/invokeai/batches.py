@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowbind_generator.diagnostics import Report
-from flowbind_generator.invokeai.catalog import BATCH_NODES, Catalog, InputField, NodeType
+from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.connect import Wires
 from flowbind_generator.invokeai.document import MISSING, FieldId, Node, Workflow
 from flowbind_generator.invokeai.generators import TooManyItems, check_count, left_to_run, values_of
+from flowbind_generator.invokeai.node_types import BATCH_NODES, InputField, NodeType
 from flowbind_generator.pointers import json_pointer
 
 GROUP_INPUT = "batch_group_id"

@@ -3,132 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from flowbind.digest import json_sha256
-from flowbind.invokeai.fields import ModelFilter
-from flowbind_generator.invokeai.field_types import (
-    Cardinality,
-    FieldType,
-    Schema,
-    field_type,
-    is_nullable,
-    not_null,
-    ref_name,
-)
-from flowbind_generator.invokeai.limits import choices, limits
-from flowbind_generator.invokeai.model_filters import model_filter
-from flowbind_generator.invokeai.object_types import BESIDE_UNIONS, ObjectTypes
-from flowbind_generator.limits import Limits
+from flowbind_generator.invokeai.field_types import FieldType, Schema, field_type, ref_name
+from flowbind_generator.invokeai.node_types import BATCH_INPUTS, BATCH_OUTPUTS, InputField, NodeType, OutputField
+from flowbind_generator.invokeai.object_types import ObjectTypes
 
 # The editor hides these, whatever the document says: `graph` nests a whole graph, `linear_ui_output` is internal.
 _HIDDEN_TYPES = frozenset({"graph", "linear_ui_output"})
 _RESERVED_INPUTS = frozenset({"id", "type", "use_cache"})
-_BATCH_INPUTS = {
-    "float_batch": "floats",
-    "integer_batch": "integers",
-    "string_batch": "strings",
-    "image_batch": "images",
-}
-_BATCH_OUTPUTS = {
-    "float_generator": "floats",
-    "integer_generator": "integers",
-    "string_generator": "strings",
-    "image_generator": "images",
-}
-# How a node that calls a saved workflow names the inputs of that workflow.
-CALLEE_INPUT = "saved_workflow_input::"
-BATCH_NODES = frozenset(_BATCH_INPUTS)
-GENERATOR_NODES = frozenset(_BATCH_OUTPUTS)
-
-
-@dataclass(frozen=True)
-class InputField:
-    """One input of a node type."""
-
-    name: str
-    title: str
-    description: str
-    type: FieldType
-    schema: Schema = field(repr=False)
-    objects: ObjectTypes = field(repr=False, compare=False)
-
-    @property
-    def connects(self) -> str:
-        """`any`, `direct` (no edge may feed it) or `connection` (only an edge can)."""
-        return str(self.schema.get("input") or "any")
-
-    @property
-    def required(self) -> bool:
-        """Whether a run needs a value or an edge: the document's `required` does not say it."""
-        return bool(self.schema.get("orig_required")) and "orig_default" not in self.schema
-
-    @property
-    def nullable(self) -> bool:
-        """Whether leaving the value out is a choice: the document admits null for internal reasons, too."""
-        return is_nullable(self.schema) and not self.schema.get("orig_required")
-
-    @property
-    def default(self) -> Any:
-        """The value that the server takes when the key is left out."""
-        return self.schema.get("default")
-
-    @cached_property
-    def limits(self) -> Limits:
-        """The bounds that the server enforces; of a choice between types, each has its own."""
-        return limits(self.objects.normal(self.schema)) if self.type.in_editor else Limits()
-
-    @cached_property
-    def choices(self) -> tuple[Any, ...] | None:
-        """The values of an enumeration."""
-        return choices(self.objects.normal(self.schema))
-
-    @cached_property
-    def models(self) -> ModelFilter | None:
-        """The models that the input accepts, None where the document does not say."""
-        return model_filter(self.schema)
-
-    @property
-    def breaks_on_lists(self) -> bool:
-        """Whether the server fails to compare a list with the bound that stands beside a choice of one or many."""
-        return any(not BESIDE_UNIONS.keys().isdisjoint(place) for place in (self.schema, *not_null(self.schema)))
-
-
-@dataclass(frozen=True)
-class OutputField:
-    """One output of a node type; `is_handle` where it stands for what only the server has, such as latents."""
-
-    name: str
-    type: FieldType
-    description: str = ""
-    is_handle: bool = False
-
-
-@dataclass(frozen=True)
-class NodeType:
-    """One node type: its inputs and outputs; `unseen` are inputs of a shape that the editor does not know."""
-
-    type: str
-    title: str
-    version: str
-    node_pack: str
-    category: str
-    inputs: Mapping[str, InputField]
-    outputs: Mapping[str, OutputField]
-    unseen: Mapping[str, InputField]
-
-    @property
-    def all_inputs(self) -> Mapping[str, InputField]:
-        """The inputs that the server takes: those of the editor, and those of which the editor knows nothing."""
-        return {**self.inputs, **self.unseen}
-
-    def accepts(self, name: str) -> bool:
-        """Tell whether a node may have an input: a few take some that the document does not declare."""
-        if self.type == "call_saved_workflow" and name.startswith(CALLEE_INPUT):
-            return True
-        return name in self.inputs or name in self.unseen or self.type == "core_metadata"
 
 
 class Catalog:
@@ -204,7 +90,7 @@ class Catalog:
                 key,
                 str(prop.get("title") or ""),
                 str(prop.get("description") or ""),
-                _typed(prop, _BATCH_INPUTS.get(name) == key),
+                _typed(prop, BATCH_INPUTS.get(name) == key),
                 prop,
                 self.objects,
             )
@@ -226,7 +112,7 @@ class Catalog:
             outputs={
                 key: OutputField(key, kind, str(prop.get("description") or ""), self.objects.is_handle(prop))
                 for key, prop in outputs.items()
-                if key != "type" and (kind := _typed(prop, _BATCH_OUTPUTS.get(name) == key)).in_editor
+                if key != "type" and (kind := _typed(prop, BATCH_OUTPUTS.get(name) == key)).in_editor
             },
         )
 
@@ -242,15 +128,3 @@ def _is_reserved(node_type: str, name: str, schema: Schema) -> bool:
 def _typed(schema: Schema, batch: bool) -> FieldType:
     kind = field_type(schema)
     return replace(kind, batch=True) if batch else kind
-
-
-__all__ = [
-    "BATCH_NODES",
-    "CALLEE_INPUT",
-    "GENERATOR_NODES",
-    "Cardinality",
-    "Catalog",
-    "InputField",
-    "NodeType",
-    "OutputField",
-]

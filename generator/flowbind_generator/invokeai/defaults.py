@@ -7,8 +7,8 @@ from typing import Any
 
 from flowbind.invokeai.fields import REFERENCE_KEYS, BoundingBox, Color
 from flowbind_generator.imports import union_members
-from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.document import MISSING
+from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.invokeai.python_types import PythonType, base_name
 from flowbind_generator.modelling import ANYTHING
 from flowbind_generator.quoting import literal

@@ -7,9 +7,9 @@ from typing import Any
 
 from flowbind.invokeai.fields import MODEL_KINDS
 from flowbind_generator.docs import sentence
-from flowbind_generator.invokeai.catalog import InputField, NodeType
 from flowbind_generator.invokeai.document import Node
 from flowbind_generator.invokeai.form import FormField
+from flowbind_generator.invokeai.node_types import InputField, NodeType
 from flowbind_generator.invokeai.python_types import kind_of
 from flowbind_generator.limits import Limits
 from flowbind_generator.quoting import comment, literal

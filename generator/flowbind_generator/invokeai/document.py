@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from flowbind_generator.invokeai.catalog import BATCH_NODES, GENERATOR_NODES
+from flowbind_generator.invokeai.node_types import BATCH_NODES, GENERATOR_NODES
 
 
 class Missing(Enum):

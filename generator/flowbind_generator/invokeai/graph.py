@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowbind_generator.invokeai.catalog import CALLEE_INPUT, Catalog, InputField
+from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.connect import Wires
 from flowbind_generator.invokeai.document import MISSING, Edge, Workflow
+from flowbind_generator.invokeai.node_types import CALLEE_INPUT, InputField
 
 
 def graph_edges(workflow: Workflow, wires: Wires) -> list[Edge]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flowbind_generator.invokeai.catalog import Catalog, OutputField
+from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.node_types import OutputField
 from flowbind_generator.ir import OutputKind
 
 _TYPES: Mapping[str, tuple[OutputKind, str]] = {

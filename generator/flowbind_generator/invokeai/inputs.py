@@ -8,12 +8,13 @@ from flowbind.invokeai.fields import LOOKED_UP, holds_models
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.invokeai.batch_inputs import BatchInputs
-from flowbind_generator.invokeai.catalog import Catalog, InputField
+from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.defaults import with_default
 from flowbind_generator.invokeai.document import MISSING, Node
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.lost import tell_lost
+from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.invokeai.places import Place, place_of
 from flowbind_generator.invokeai.python_types import kind_of, python_type
 from flowbind_generator.invokeai.refusals import refusal

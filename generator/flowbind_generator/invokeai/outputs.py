@@ -8,11 +8,12 @@ from functools import cached_property
 from flowbind_generator.docs import wrapped
 from flowbind_generator.draft import DraftOutput
 from flowbind_generator.invokeai.branches import skippable
-from flowbind_generator.invokeai.catalog import Catalog, NodeType, OutputField
+from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.document import Node
 from flowbind_generator.invokeai.held import Held, HeldValues
 from flowbind_generator.invokeai.iterations import downstream, iteration_depths
 from flowbind_generator.invokeai.load import Loaded
+from flowbind_generator.invokeai.node_types import NodeType, OutputField
 from flowbind_generator.invokeai.returned import returned_values
 from flowbind_generator.ir import Output, OutputKind
 from flowbind_generator.names import Candidate

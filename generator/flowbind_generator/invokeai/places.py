@@ -9,13 +9,14 @@ from typing import Any
 from flowbind.invokeai.fields import MODEL_KINDS
 from flowbind_generator.docs import wrapped
 from flowbind_generator.draft import DraftInput
-from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
+from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.describe import input_doc
 from flowbind_generator.invokeai.document import Input, Node
 from flowbind_generator.invokeai.field_types import FieldType, Schema
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.model_filters import source
+from flowbind_generator.invokeai.node_types import InputField, NodeType
 from flowbind_generator.invokeai.python_types import type_name
 from flowbind_generator.ir import Input as IRInput
 from flowbind_generator.limits import Limits

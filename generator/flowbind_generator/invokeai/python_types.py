@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowbind_generator.imports import names_in
-from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.field_types import FieldType, Schema, not_null
+from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.invokeai.numbers import is_number
 from flowbind_generator.limits import Limits
 from flowbind_generator.modelling import ANYTHING

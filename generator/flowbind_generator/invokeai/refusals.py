@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flowbind.invokeai.fields import REFERENCE_KEYS, BoundingBox, Color
-from flowbind_generator.invokeai.catalog import InputField
 from flowbind_generator.invokeai.limits import matches
+from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.invokeai.numbers import is_integer, is_number
 from flowbind_generator.invokeai.python_types import METADATA, base_name, kind_of, python_type
 from flowbind_generator.limits import Limits

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from flowbind_generator.diagnostics import Report
-from flowbind_generator.invokeai.catalog import Catalog, InputField, NodeType
+from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.document import MISSING, Edge, Input, Node, Workflow
 from flowbind_generator.invokeai.generator_parameters import fresh_generator
+from flowbind_generator.invokeai.node_types import InputField, NodeType
 from flowbind_generator.invokeai.python_types import kind_of
 from flowbind_generator.invokeai.refusals import refusal
 from flowbind_generator.pointers import json_pointer
