@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from flowbind.field_type import FieldType
 from flowbind_generator.docs import sentence, wrapped
 from flowbind_generator.imports import Imports, imports_of, name_order, names_in
 from flowbind_generator.modelling import Schema, types_of
-from flowbind_generator.names import identifier, members, unreserved
+from flowbind_generator.names import CLASS_PATH, identifier, members, unreserved
 from flowbind_generator.quoting import literal
 
 NAME = "field_types"
@@ -21,8 +20,6 @@ IMPORT = "import"
 """The key of a schema that says where the user's own class is: `package.module:Class`."""
 OPEN = "open"
 """The key of a schema that takes keys besides its own."""
-CLASS_PATH = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*)[:.]([^\W\d]\w*)")
-"""Where a class is, as the settings have it; the dot before its name may be a colon."""
 ORDER = "order"
 """The key of a schema that keeps the order of its properties, which a sorted manifest would lose."""
 # What the base class or annotations in the class body need: an attribute of that name would shadow it.

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 # Builtins that annotations of generated classes use: an attribute of that name would shadow them in the class body.
 ANNOTATION_BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
+CLASS_PATH = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*)[:.]([^\W\d]\w*)")
+"""Where a class is, as the settings have it; the dot before its name may be a colon."""
 # Python takes these in names, but nobody sees or types them: selectors after emoji (1️⃣, ❤️), joiners, fillers.
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.field_classes import CLASS_PATH
+from flowbind_generator.names import CLASS_PATH
 
 _DEFAULTS = {"workflows": "workflows", "output": "generated", "spec": ""}
 _FIELD_TYPES = "field_types"
