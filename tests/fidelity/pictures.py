@@ -7,8 +7,8 @@ import zlib
 
 def grey(size: int, shade: int) -> bytes:
     """Return a PNG of one shade of grey."""
-    parts = ((b"IHDR", size.to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])),)
-    parts += ((b"IDAT", zlib.compress((b"\0" + bytes([shade]) * size) * size)), (b"IEND", b""))
+    head = size.to_bytes(4, "big") * 2 + bytes([8, 0, 0, 0, 0])
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress((b"\0" + bytes([shade]) * size) * size)), (b"IEND", b""))
     made = b"\x89PNG\r\n\x1a\n"
     for kind, content in parts:
         made += len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")

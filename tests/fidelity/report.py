@@ -21,7 +21,7 @@ from flowbind_generator.diagnostics import CODES
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.engine import shipped_catalog
 
-from . import enforcement, measures
+from . import enforcement, measures, packs
 from .acceptance import Server, is_accepted
 from .documents import Release, release_names
 from .refusals import REASONS
@@ -79,7 +79,8 @@ def main() -> int:
     rows.append(inputs_row(catalog))
     with tempfile.TemporaryDirectory() as folder:
         written = write_corpus(Path(folder), catalog)
-        rows += [modules_row(written), *server_rows(catalog), runs_row(catalog)]
+        rows += [modules_row(written), Row(packs.TITLE, packs.pack_outcomes())]
+        rows += [*server_rows(catalog), runs_row(catalog)]
     print_table(rows)
     print_corpus(written)
     for row in rows:
