@@ -183,3 +183,21 @@ def test_a_name_that_a_loop_returns_may_be_missing(catalog: Catalog) -> None:
     (found,) = resolved(document, catalog)[0].outputs
     assert (found.attribute, found.annotation, found.optional, found.repeated) == ("n", "int | None", True, False)
     assert found.doc.endswith("None where no iteration gives it.")
+
+
+@pytest.mark.parametrize(
+    ("edges", "told"),
+    [
+        (["r.collection>t.collection", "t.item>x.true_input"], ["range"]),
+        (["r.collection>t.collection", "t.item>x.true_input", "t.item>a.width"], []),
+        (["r.collection>t.collection", "t.item>x.true_input", "t.item>a.width", "c.value>x.false_input"], ["integer"]),
+        (["c.value>x.true_input"], []),
+        (["r.collection>t.collection", "t.item>k.item", "k.collection>x.true_input"], ["iterate"]),
+    ],
+)
+def test_a_branch_from_outside_the_loop_of_its_if_is_told(edges: list[str], told: list[str], catalog: Catalog) -> None:
+    # What InvokeAI 6.14.2 does with each of these was tried: it never ends those that are told.
+    nodes = [node("r", "range"), node("t", "iterate"), node("k", "collect"), node("c", "integer"), node("x", "if")]
+    wires = [edge(*e.split(">")) for e in edges]
+    _, report = resolved(workflow(*nodes, image("a"), edges=wires), catalog)
+    assert [d.node_label for d in report if d.code == "FB309"] == told

@@ -66,7 +66,8 @@ def input_doc(label: str, field: InputField, node: Node, node_type: NodeType, pu
 
 def choices_in_words(field: InputField) -> str:
     """Return the choices of an input, with what the editor calls them, or ""."""
-    labels = field.schema.get("ui_choice_labels") or {}
+    told = field.schema.get("ui_choice_labels")
+    labels: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
     # The document names choices by text, whole numbers too.
     named = [(choice, labels.get(str(choice))) for choice in field.choices or ()]
     words = [f"{literal(choice)} ({name})" if name else literal(choice) for choice, name in named]

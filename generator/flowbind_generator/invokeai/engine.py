@@ -12,6 +12,7 @@ from flowbind.digest import json_sha256
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.draft import Draft
 from flowbind_generator.invokeai.batch_inputs import BatchInputs
+from flowbind_generator.invokeai.branches import tell_endless
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.inputs import draft_inputs, references
 from flowbind_generator.invokeai.load import load
@@ -80,6 +81,7 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
     tell_others_lost(loaded, catalog, inputs, report)
     if report.refused:
         return None
+    tell_endless(loaded, report)
     workflow = loaded.workflow
     types = {n.type for n in workflow.nodes if n.kind == "invocation"}
     return Draft(

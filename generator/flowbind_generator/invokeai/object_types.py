@@ -61,7 +61,8 @@ class ObjectTypes:
 
     def annotation(self, schema: Schema) -> str:
         """Return the Python type of a schema as source."""
-        return types_of([self.normal(schema)], self._names.values())[0]
+        read = self.normal(schema)
+        return types_of([read], set(_references(read)))[0]
 
     def classes(self, schema: Schema) -> dict[str, Schema]:
         """Return the schemas of all classes that a schema leads to, by the names of the classes."""
