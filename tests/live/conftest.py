@@ -46,13 +46,13 @@ def server(live: Live) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def packed() -> Iterator[Live]:
-    """A second server, with the made-up node pack and without a model."""
+    """A second server, with the made-up node pack; its model is called as that in the pack's exports."""
     if os.environ.get("FLOWBIND_NO_LIVE") == "1":
         pytest.skip("FLOWBIND_NO_LIVE=1: the tests on a real InvokeAI were not wanted")
     if os.environ.get("INVOKEAI_URL"):
         pytest.skip("the server of INVOKEAI_URL does not have the made-up node pack")
     with ThrowawayServer(packs=[PACK]) as server:
-        yield Live(server.url, {})
+        yield Live(server.url, server.add_tiny_model("Ink"))
 
 
 @pytest.fixture

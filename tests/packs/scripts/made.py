@@ -78,7 +78,7 @@ def many_curves() -> Made:
 
 def layers() -> Made:
     """Set objects within objects, InvokeAI's own and themselves among them."""
-    model = ModelIdentifierField(key="k", hash="h", name="Ink", base="sdxl", type="main")
+    model = ModelIdentifierField(key="k", hash="h", name="Ink", base="sd-1", type="main")
     layer = Layer(
         picture=ImageField(image_name="a.png"),
         tint=ColorField(r=1, g=2, b=3, a=4),
@@ -122,7 +122,7 @@ def layers() -> Made:
         "layer": {
             "picture": {"image_name": "a.png"},
             "tint": {"r": 1, "g": 2, "b": 3, "a": 4},
-            "model": {"key": "k", "hash": "h", "name": "Ink", "base": "sdxl", "type": "main"},
+            "model": {"key": "k", "hash": "h", "name": "Ink", "base": "sd-1", "type": "main"},
             "opacity": 0.5,
             "mode": "screen",
             "priority": 10,
