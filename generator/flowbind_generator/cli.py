@@ -144,7 +144,7 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
 
     project = find_project()
     module = module_of(project, find_export(project, workflow), spec)
-    text, placeholders = preview_text(instance_of(module, settings), graph_only=graph_only)
+    text, placeholders = preview_text(instance_of(module, settings, project.root), graph_only=graph_only)
     click.echo(text)
     for placeholder in placeholders:
         click.echo(f"not looked up: {placeholder}", err=True)
@@ -178,7 +178,7 @@ def run(
 
     project = find_project()
     module = module_of(project, find_export(project, workflow), spec)
-    sys.exit(run_and_save(instance_of(module, settings), url=url, out=out, timeout=timeout, form=form))
+    sys.exit(run_and_save(instance_of(module, settings, project.root), url=url, out=out, timeout=timeout, form=form))
 
 
 @main.group()

@@ -17,7 +17,7 @@ from flowbind.invokeai import BatchJob, Image, InvokeAI, Job, Result, Video
 from flowbind.invokeai.fields import plain
 from flowbind.invokeai.preview import preview
 from flowbind.workflow import Workflow
-from flowbind_generator.diagnostics import printable
+from flowbind_generator.diagnostics import Refused, Report, printable
 from flowbind_generator.ir import Module
 from flowbind_generator.live_module import class_of
 from flowbind_generator.settings import parse_settings
@@ -25,10 +25,25 @@ from flowbind_generator.settings import parse_settings
 _INTERRUPTED = 130
 
 
-def instance_of(module: Module, settings: Sequence[str]) -> Workflow[Any]:
-    """Return an instance of the module's class with the given settings; ends the command for a bad one."""
+def instance_of(module: Module, settings: Sequence[str], root: Path) -> Workflow[Any]:
+    """Return an instance of the module's class with the given settings; ends the command for a bad one.
+
+    The user's own types are imported as a program in the project's root would import them. Raises `Refused` where they
+    cannot be.
+    """
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
     try:
         made = class_of(module)
+    except ImportError as error:
+        report = Report("pyproject.toml")
+        report.error(
+            "FB504",
+            f"A class under [tool.flowbind.field_types] cannot be imported: {error}.",
+            "Install its package in this environment, or correct the setting.",
+        )
+        raise Refused(report) from None
+    try:
         return made(**parse_settings(module, made, settings))
     except InputError as error:
         _end(error)

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import chdir
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
@@ -16,12 +17,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 
+from click.testing import CliRunner
 from pydantic import BaseModel, TypeAdapter
 
 from flowbind import inputs
 from flowbind.invokeai import InvokeAIWorkflow
 from flowbind.invokeai.preview import preview
 from flowbind.workflow import Workflow
+from flowbind_generator.cli import main
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -71,8 +74,13 @@ class Project:
         return cls(root)
 
     def flowbind(self, *words: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
-        """Run the command in the project and check its exit code."""
-        return self.python("-m", "flowbind", *words, code=code)
+        """Run the command in the project and check its exit code; in this process, for speed."""
+        with chdir(self.root):
+            ended = CliRunner(env={"INVOKEAI_URL": None}).invoke(main, words)
+        if ended.exception and not isinstance(ended.exception, SystemExit):
+            raise ended.exception
+        assert code is None or ended.exit_code == code, ended.output
+        return subprocess.CompletedProcess(words, ended.exit_code, ended.stdout, ended.stderr)
 
     def python(self, *words: str, code: int | None = 0, path: Path | None = None) -> subprocess.CompletedProcess[str]:
         """Run Python in a folder, the project's by default."""

@@ -123,3 +123,12 @@ def test_a_mapping_of_no_schema_is_told(tmp_path: Path) -> None:
     made = with_types(tmp_path / "project", settings=settings)
     done = made.flowbind("generate", code=None)
     assert "Cruve" in done.stderr
+
+
+def test_a_type_that_cannot_be_imported_is_told(tmp_path: Path) -> None:
+    made = Project.with_exports(
+        tmp_path / "project", "curves", settings='[tool.flowbind.field_types]\nCurve = "no_such_package:Curve"\n'
+    )
+    done = made.flowbind("payload", "curves", code=2)
+    assert "FB504" in done.stderr
+    assert "no_such_package" in done.stderr
