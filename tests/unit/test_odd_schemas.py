@@ -36,7 +36,7 @@ def annotation(catalog: Catalog, value: Any = None) -> str:
         ({"type": ["integer", "string"]}, "int | str | Unset"),
         ({"oneOf": [{"type": "integer", "minimum": 1}]}, "Annotated[int, Field(ge=1)] | Unset"),
         ({"oneOf": [{"type": "string"}, NULL]}, "str | None | Unset"),
-        ({"allOf": [{"type": "integer", "minimum": 1}, {"maximum": 3}]}, "JsonValue | Unset"),
+        ({"allOf": [{"type": "integer", "minimum": 1}, {"maximum": 3}]}, "Annotated[int, Field(ge=1, le=3)] | Unset"),
         ({"anyOf": [True, {"type": "integer"}]}, "JsonValue | int | Unset"),
         ({"anyOf": []}, "JsonValue | Unset"),
         ({"anyOf": 5}, "JsonValue | Unset"),
@@ -101,3 +101,19 @@ def test_any_schema_and_any_saved_value(schema: Any, value: Any, members: list[A
     assert json.dumps(posted(made), sort_keys=True) == json.dumps(module.graph["nodes"]["n"], sort_keys=True)
     if not any(i.required for i in module.inputs):
         assert type(made)() is not None
+
+
+def test_what_several_schemas_say_together() -> None:
+    schemas = {
+        "Animal": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
+        "Dog": {
+            "description": "Barks.",
+            "allOf": [ref("Animal"), {"type": "object", "properties": {"tricks": {"type": "integer", "minimum": 0}}}],
+        },
+    }
+    assert annotation(catalog_with({"key": field(ref("Dog"))}, schemas)) == "Dog | Unset"
+    both = {"allOf": [{"type": "integer"}, {"minimum": 3}]}
+    assert annotation(catalog_with({"key": field(both)})) == "Annotated[int, Field(ge=3)] | Unset"
+    made = drawn_class(catalog_with({"key": field(ref("Dog"))}, schemas), key={"name": "Rex", "tricks": 2})
+    assert posted(made())["key"] == {"name": "Rex", "tricks": 2}
+    assert made().key.tricks == 2

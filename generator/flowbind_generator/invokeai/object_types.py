@@ -46,7 +46,7 @@ class ObjectTypes:
 
     def is_class(self, name: str) -> bool:
         """Tell whether a schema is a class, the user's or a generated one, and not a type that is written in place."""
-        schema = self._schemas.get(name, {})
+        schema = self._whole(self._schemas.get(name, {}))
         return name in self._own or bool(schema.get("properties") and "class" not in schema)
 
     def is_own(self, name: str) -> bool:
@@ -90,6 +90,7 @@ class ObjectTypes:
             return about if name in within else {**self.normal(self._schemas.get(name, {}), (*within, name)), **about}
         if len(parts := members(schema, "allOf")) == 1:
             return self.normal({**parts[0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
+        schema = self._whole(schema)
         kept: dict[str, Any] = {
             key: value
             for key, value in schema.items()
@@ -114,10 +115,26 @@ class ObjectTypes:
             kinds.append({"type": "null"})
         return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
 
+    def _whole(self, schema: Schema, within: tuple[str, ...] = ()) -> Schema:
+        """Return a schema with what several others, that all hold, say of it."""
+        whole: dict[str, Any] = {key: value for key, value in schema.items() if key != "allOf"}
+        for part in members(schema, "allOf"):
+            name = str(part.get("$ref", "")).rsplit("/", 1)[-1]
+            found = self._schemas.get(name, {}) if name else part
+            held = {} if name in within else self._whole(found, (*within, name))
+            for key, value in held.items():
+                if key == "properties" and isinstance(value, Mapping):
+                    whole[key] = {**value, **whole.get(key, {})}
+                elif key == "required" and isinstance(value, list):
+                    whole[key] = [*value, *whole.get(key, ())]
+                else:
+                    whole.setdefault(key, value)
+        return whole
+
     def _class_schema(self, name: str) -> Schema:
         if name in self._own:
             return {IMPORT: self._own[name]}
-        schema = self._schemas[name]
+        schema = self._whole(self._schemas[name])
         # What is read-only the server computes; it takes no value for it.
         properties = {
             key: self.normal(value, (name,))
