@@ -14,6 +14,7 @@ from flowbind_generator.invokeai.engine import VERSION_KEY, read_catalog
 from flowbind_generator.invokeai.field_types import FieldType, field_type, is_nullable
 from flowbind_generator.invokeai.limits import choices, limits
 from flowbind_generator.invokeai.node_types import InputField, NodeType
+from flowbind_generator.invokeai.object_types import ObjectTypes
 from flowbind_generator.invokeai.python_types import python_type, type_name
 from flowbind_generator.limits import Limits
 
@@ -269,3 +270,15 @@ def test_other_files_are_no_catalog(data: bytes) -> None:
     report = Report("openapi.json")
     assert read_catalog(data, report) is None
     assert "flowbind spec pull" in only(report, "FB401").cure
+
+
+def test_what_only_the_server_has_is_a_handle(catalog: Catalog) -> None:
+    outputs = [o for t in catalog for o in (catalog.get(t) or pytest.fail(t)).outputs.values()]
+    handles = {o.type.name for o in outputs if o.is_handle}
+    assert {"LatentsField", "TensorField", "UNetField", "ConditioningField", "LoRAField", "ImageField"} <= handles
+    assert handles.isdisjoint({"Tile", "MetadataField", "BoundingBoxField", "StringField"})
+    text = {"type": "string"}
+    objects = ObjectTypes(
+        {"Plan": {"properties": {"display_name": text}}, "Depth": {"properties": {"depth_name": text}}}
+    )
+    assert [objects.is_handle({"$ref": f"#/components/schemas/{name}"}) for name in ("Plan", "Depth")] == [False, True]

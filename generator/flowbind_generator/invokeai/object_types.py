@@ -54,10 +54,15 @@ class ObjectTypes:
         return name in self._own
 
     def is_handle(self, schema: Schema) -> bool:
-        """Tell whether an object only names what the server has: a file of its own, or a model."""
+        """Tell whether an object stands for what the server keeps: a file (`LatentsField.latents_name`) or a model."""
         found = self.classes(schema)
-        names = {name for kind in found.values() for name in kind.get(ORDER, ())}
-        return any(name.endswith("_name") for name in names) or self._names.get("ModelIdentifierField") in found
+        files = (
+            key
+            for kind, described in found.items()
+            for key in described.get(ORDER, ())
+            if key.endswith("_name") and any(word in kind.lower() for word in key.split("_")[:-1])
+        )
+        return any(files) or self._names.get("ModelIdentifierField") in found
 
     def annotation(self, schema: Schema) -> str:
         """Return the Python type of a schema as source."""
