@@ -11,7 +11,7 @@ from unicodedata import normalize
 from flowbind.field_type import FieldType
 from flowbind_generator.docs import sentence, wrapped
 from flowbind_generator.imports import Imports, imports_of, name_order, names_in
-from flowbind_generator.modelling import Schema, types_of
+from flowbind_generator.modelling import ANYTHING, Schema, types_of
 from flowbind_generator.names import CLASS_PATH, identifier, members, unreserved
 from flowbind_generator.quoting import literal
 
@@ -66,20 +66,38 @@ class FieldTypes:
 
 def field_types(schemas: Mapping[str, Schema]) -> FieldTypes:
     """Return the plan for object schemas by class name; those with `import` are the user's own classes."""
-    modelled = {name: schema for name, schema in sorted(schemas.items()) if IMPORT not in schema}
-    properties = [(name, key) for name, schema in modelled.items() for key in schema[ORDER]]
-    types = types_of([modelled[name]["properties"][key] for name, key in properties], schemas)
-    of_class: dict[str, dict[str, str]] = {name: {} for name in modelled}
-    for (name, key), annotation in zip(properties, types, strict=True):
-        of_class[name][key] = annotation
-    own = schemas.keys() - modelled.keys()
+    types = _types(schemas)
+    own = schemas.keys() - types.keys()
     classes = tuple(
-        FieldClass(name, _doc(name, schema), tuple(_attributes(schema, of_class[name], own)), bool(schema.get(OPEN)))
-        for name, schema in modelled.items()
+        FieldClass(
+            name, _doc(name, schemas[name]), tuple(_attributes(schemas[name], of, own)), bool(schemas[name].get(OPEN))
+        )
+        for name, of in types.items()
     )
     used = names_in(a.annotation for c in classes for a in c.attributes)
     others = {"flowbind.field_type": ["FieldType"]}
     return FieldTypes(classes, imports_of(used, others, own_classes(used, schemas)))
+
+
+def unread(schemas: Mapping[str, Schema]) -> list[str]:
+    """Return the properties of objects whose schema says something of which no type can be made, as `Curve.points`."""
+    return [
+        f"{name}.{key}"
+        for name, of in _types(schemas).items()
+        for key, annotation in of.items()
+        if annotation == ANYTHING and schemas[name]["properties"][key].keys() - {"default", "description"}
+    ]
+
+
+def _types(schemas: Mapping[str, Schema]) -> dict[str, dict[str, str]]:
+    """Return the type of each property by class; all are read at once."""
+    modelled = sorted(name for name, schema in schemas.items() if IMPORT not in schema)
+    properties = [(name, key) for name in modelled for key in schemas[name][ORDER]]
+    types = types_of([schemas[name]["properties"][key] for name, key in properties], schemas)
+    found: dict[str, dict[str, str]] = {name: {} for name in modelled}
+    for (name, key), annotation in zip(properties, types, strict=True):
+        found[name][key] = annotation
+    return found
 
 
 def is_class_schema(schema: object) -> bool:

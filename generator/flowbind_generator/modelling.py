@@ -33,6 +33,8 @@ def types_of(schemas: Sequence[Schema], classes: Collection[str]) -> list[str]:
 
     `classes` are the names that a schema may refer to, as `#/components/schemas/Name`.
     """
+    if not schemas:
+        return []
     texts = [json.dumps(_bare(schema), sort_keys=True) for schema in schemas]
     names = tuple(sorted(classes))
     try:

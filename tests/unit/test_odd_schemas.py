@@ -117,3 +117,10 @@ def test_what_several_schemas_say_together() -> None:
     made = drawn_class(catalog_with({"key": field(ref("Dog"))}, schemas), key={"name": "Rex", "tricks": 2})
     assert posted(made())["key"] == {"name": "Rex", "tricks": 2}
     assert made().key.tricks == 2
+
+
+def test_what_is_not_understood_inside_an_object_is_told() -> None:
+    schemas = {"Odd": {"properties": {"told": {"type": "bogus"}, "open": {}, "plain": {"type": "integer"}}}}
+    _, report = resolved(drawing(key={"plain": 1}), catalog_with({"key": field(ref("Odd"))}, schemas))
+    assert codes(report) == ["FB402"]
+    assert 'The type of Odd.told, in "key", is not understood' in str(next(iter(report)))

@@ -126,6 +126,13 @@ def _input(place: Place, value: Any, report: Report) -> DraftInput:
             "Check the value yourself, or take the input out of the form.",
             **place.whereabouts,
         )
+    for part in kind.unread:
+        report.warning(
+            "FB402",
+            f'The type of {part}, in "{place.label}", is not understood; any JSON value is taken.',
+            "Check the value yourself, or name a type of your own under [tool.flowbind.field_types].",
+            **place.whereabouts,
+        )
     notes: list[str] = []
     reason = None if value is MISSING else refusal(field, value)
     if reason:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flowbind_generator.field_classes import unread
 from flowbind_generator.imports import names_in
 from flowbind_generator.invokeai.field_types import FieldType, Schema, not_null
 from flowbind_generator.invokeai.node_types import InputField
@@ -54,7 +55,8 @@ class PythonType:
     """The type of one input, without what makes it optional.
 
     `item` is the type of one value without its limits; `understood` is false where only "some JSON" is known of it.
-    `classes` are the schemas of the objects that it takes, by the names of their classes.
+    `classes` are the schemas of the objects that it takes, by the names of their classes, `unread` what in them is not
+    understood.
     """
 
     annotation: str
@@ -62,6 +64,7 @@ class PythonType:
     kind: str
     understood: bool = True
     classes: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
+    unread: tuple[str, ...] = ()
 
 
 def type_name(kind: FieldType) -> str:
@@ -125,7 +128,8 @@ def _object_type(field: InputField) -> PythonType:
     schema = {"anyOf": not_null(field.schema)}
     annotation = field.objects.annotation(schema)
     understood = ANYTHING not in names_in([annotation])
-    return PythonType(annotation, annotation, "object", understood, field.objects.classes(schema))
+    classes = field.objects.classes(schema)
+    return PythonType(annotation, annotation, "object", understood, classes, tuple(unread(classes)))
 
 
 def _many(item: str, field: InputField, limits: Limits) -> str:
