@@ -77,7 +77,8 @@ def _limits(item: Input) -> str:
 
 def _default(item: Input) -> str:
     value = item.default
-    if isinstance(value, dict) and ("name" in value or len(value) == 1):
+    # A model or picture by its name; an object of a node pack's own is shown whole.
+    if isinstance(value, dict) and item.kind != "object" and ("name" in value or len(value) == 1):
         value = value.get("name") or next(iter(value.values()))
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 

@@ -71,3 +71,9 @@ def test_inspect_names_the_types(tmp_path: Path) -> None:
     assert told["one_or_many"] == ("Curve", "single_or_list")
     assert found["diagnostics"] == []
     assert "Curve" in made.flowbind("inspect", "curves").stdout
+
+
+def test_inspect_shows_objects_whole(project: Project) -> None:
+    shown = project.flowbind("inspect", "curves").stdout
+    assert '[{"x": 0.25, "y": 0.25}]' not in next(line for line in shown.splitlines() if "and_then" in line)
+    assert '{"points": [{"x"' in shown
