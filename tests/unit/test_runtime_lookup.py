@@ -13,6 +13,7 @@ from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.live_module import class_of
 
 from .exports import form, node, picture, resolved, workflow
+from .objects import NULL, catalog_with, drawn_class, field, ref
 
 
 def looked_up(instance: Workflow[Any]) -> tuple[list[Any], dict[Any, Any]]:
@@ -51,3 +52,11 @@ def test_a_model_may_be_set_where_the_workflow_has_none_of_its_shape(catalog: Ca
     module, _ = resolved(document, catalog)
     asked, _ = looked_up(class_of(module)(model="Dreamshaper"))
     assert "models" in str(asked)
+
+
+def test_none_leaves_an_object_out_of_what_is_submitted() -> None:
+    schema = {"anyOf": [ref("Curve"), NULL]}
+    made = drawn_class(catalog_with({"curve": field(schema, default=None)}), curve={"points": [{"x": 1}]})
+    asked, found = looked_up(made(curve=None))
+    assert (asked, found) == ([], {})
+    assert looked_up(made(curve=made().curve))[1] == {0: {"points": [{"x": 1.0, "y": 0.5}], "style": "smooth"}}

@@ -52,9 +52,11 @@ class Lookup:
         for number, slot in enumerate(workflow.__flowbind__.slots):
             own = body.values[number]
             value = given(workflow, slot)
-            place = place_of(type(workflow), slot, body.node_labels.get(slot.node, ""))
-            if slot.kind == "object" and (value is not UNSET or holds_models(own)):
-                found[number] = encode((yield from self._inside(own if value is UNSET else value, place)))
+            if slot.kind == "object":
+                held = own if value is UNSET and holds_models(own) else value
+                if held is not UNSET:
+                    place = place_of(type(workflow), slot, body.node_labels[slot.node])
+                    found[number] = None if held is None else encode((yield from self._inside(held, place)))
                 continue
             own = own if _can_be_looked_up(slot.kind, own) else None
             # What the workflow itself names, the editor would send, whatever the input is said to accept.
@@ -66,6 +68,7 @@ class Lookup:
             if value is None or slot.kind not in LOOKED_UP:
                 found[number] = None if value is None else encode(to_json(slot.kind, value))
                 continue
+            place = place_of(type(workflow), slot, body.node_labels[slot.node])
             like = from_json("model", own) if slot.kind == "model" and own else None
             try:
                 found[number] = encode((yield from self._find(slot.kind, value, like, place, accepted)))
