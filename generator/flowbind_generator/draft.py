@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from flowbind_generator.ir import Input, Output, Slot
@@ -63,7 +64,7 @@ class Draft:
     graph: Mapping[str, Any] = field(repr=False)
     workflow: Mapping[str, Any] | None = field(repr=False)
 
-    @property
+    @cached_property
     def field_types(self) -> dict[str, Mapping[str, Any]]:
         """The schemas of all objects that inputs take, by the names of their classes."""
         return {name: schema for d in self.inputs for name, schema in d.classes.items()}

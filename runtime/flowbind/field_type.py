@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, Valid
 
 from flowbind.errors import InputError
 from flowbind.inside import place_inside
-from flowbind.workflow import shortened
+from flowbind.workflow import STRICT, shortened
 
 if TYPE_CHECKING:
     _Base = BaseModel
@@ -31,18 +31,11 @@ else:
 class FieldType(_Base):
     """An object that an input takes, checked when it is made and when it is changed."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        validate_assignment=True,
-        defer_build=True,
-        allow_inf_nan=False,
+    model_config = STRICT | ConfigDict(
         # A list in it may have changed since it was made.
         revalidate_instances="always",
-        arbitrary_types_allowed=True,
         # An attribute has another name than its key where Python or pydantic needs that name.
         populate_by_name=True,
-        protected_namespaces=(),
     )
 
     @model_serializer(mode="wrap")

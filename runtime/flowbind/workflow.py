@@ -60,18 +60,22 @@ class Outputs:
 OutputsT = TypeVar("OutputsT", bound=Outputs, covariant=True)
 
 
+STRICT = ConfigDict(
+    extra="forbid",
+    strict=True,
+    validate_assignment=True,
+    defer_build=True,
+    allow_inf_nan=False,
+    arbitrary_types_allowed=True,
+    protected_namespaces=(),
+)
+"""How everything that users set is checked: no unknown names, no coercions, again when it is changed."""
+
+
 class Workflow(BaseModel, Generic[OutputsT]):
     """One run's inputs, checked when set. Generated classes add an attribute per input and nothing else."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        validate_assignment=True,
-        defer_build=True,
-        allow_inf_nan=False,
-        arbitrary_types_allowed=True,
-        protected_namespaces=(),
-    )
+    model_config = STRICT
 
     __flowbind__: ClassVar[Binding]
 

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from flowbind_generator.cli import main
-
+from .command import flowbind
 from .exports import edge, form, given, node, picture, workflow, write
 
 GOOD = workflow(
@@ -29,13 +27,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(tmp_path / "workflows", GOOD, "my_flow.json")
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def flowbind(*arguments: str, code: int = 0) -> Result:
-    """Run the command and check its exit code."""
-    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
-    assert result.exit_code == code, result.output
-    return result
 
 
 def states(folder: Path) -> dict[str, tuple[bytes, int]]:

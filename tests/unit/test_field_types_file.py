@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from flowbind_generator.cli import main
-
+from .command import flowbind
 from .exports import as_bytes, form, node, picture, workflow, write
 from .objects import document_of, drawing, field, ref
 
@@ -34,12 +32,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(tmp_path / "workflows", POINT, "two.json")
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def flowbind(*arguments: str, code: int = 0) -> Result:
-    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
-    assert result.exit_code == code, result.output
-    return result
 
 
 def classes(project: Path) -> list[str]:

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
 from flowbind.errors import InputError
 from flowbind.invokeai import Color
-from flowbind_generator.cli import main
 from flowbind_generator.diagnostics import Refused
 from flowbind_generator.project import find_project
 
+from .command import flowbind
 from .exports import as_bytes, codes, input_of, resolved, write
 from .objects import CURVE, POINT, catalog_with, document_of, drawing, drawn_class, field, posted, ref
 
@@ -226,12 +225,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write(tmp_path / "workflows", drawing(curve={"points": [{"x": 1}]}), "flow.json")
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def flowbind(*arguments: str, code: int = 0) -> Result:
-    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
-    assert result.exit_code == code, result.output
-    return result
 
 
 def imports(path: Path) -> list[str]:
