@@ -39,6 +39,7 @@ CODES: dict[str, str] = {
     "FB502": "a file stands in the way",
     "FB503": "the rendered module is not what was planned",
     "FB504": "the settings are wrong",
+    "FB505": "there is no such rule",
 }
 
 

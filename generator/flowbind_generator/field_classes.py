@@ -9,19 +9,13 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from flowbind.field_type import FieldType
+from flowbind_generator.class_schemas import IMPORT, OPEN, ORDER
 from flowbind_generator.docs import sentence, wrapped
 from flowbind_generator.imports import Imports, imports_of, name_order, names_in
 from flowbind_generator.modelling import ANYTHING, Schema, types_of
-from flowbind_generator.names import CLASS_PATH, identifier, members, unreserved
+from flowbind_generator.names import identifier, members, unreserved
 from flowbind_generator.quoting import literal
 
-NAME = "field_types"
-IMPORT = "import"
-"""The key of a schema that says where the user's own class is: `package.module:Class`."""
-OPEN = "open"
-"""The key of a schema that takes keys besides its own."""
-ORDER = "order"
-"""The key of a schema that keeps the order of its properties, which a sorted manifest would lose."""
 # What the base class or annotations in the class body need: an attribute of that name would shadow it.
 _TAKEN = frozenset({*members(FieldType), "Annotated", "Field", "FieldType", "JsonValue", "Literal", "tuple"})
 
@@ -98,18 +92,6 @@ def _types(schemas: Mapping[str, Schema]) -> dict[str, dict[str, str]]:
     for (name, key), annotation in zip(properties, types, strict=True):
         found[name][key] = annotation
     return found
-
-
-def is_class_schema(schema: object) -> bool:
-    """Tell whether a JSON value, such as a manifest holds, can be planned as a class."""
-    if not isinstance(schema, Mapping):
-        return False
-    if IMPORT in schema:
-        return isinstance(schema[IMPORT], str) and bool(CLASS_PATH.fullmatch(schema[IMPORT]))
-    order, properties = schema.get(ORDER), schema.get("properties")
-    if not isinstance(order, list) or not isinstance(properties, Mapping):
-        return False
-    return all(isinstance(properties.get(key), Mapping) for key in order)
 
 
 def own_classes(used: Iterable[str], schemas: Mapping[str, Schema]) -> dict[str, list[str]]:

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from flowbind.field_type import FieldType
-from flowbind_generator.field_classes import IMPORT, field_types
+from flowbind_generator.class_schemas import IMPORT
+from flowbind_generator.field_classes import field_types
 from flowbind_generator.modelling import Schema
 from flowbind_generator.quoting import literal
 from flowbind_generator.render import render_field_types

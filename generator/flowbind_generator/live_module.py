@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from flowbind.workflow import Workflow
-from flowbind_generator.field_classes import NAME as FIELD_TYPES
+from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.field_classes import field_types
 from flowbind_generator.ir import Module
 from flowbind_generator.render import render_field_types, render_module

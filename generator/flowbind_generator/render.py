@@ -7,8 +7,6 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,30 +16,13 @@ from flowbind.digest import sha256
 from flowbind_generator import quoting
 from flowbind_generator.field_classes import FieldTypes
 from flowbind_generator.ir import Module
+from flowbind_generator.templates import templates_folder
 
 
 class Source(str):
     """Text that went through a filter: the only text that a template may write."""
 
     __slots__ = ()
-
-
-def templates_folder() -> Path:
-    """Return the folder of the templates: inside the installed package, else at the top of the checkout."""
-    package = Path(str(files("flowbind_generator")))
-    for folder in (package / "templates", package.parent.parent / "templates"):
-        if (folder / "module.py.jinja").is_file():
-            return folder
-    raise FileNotFoundError("flowbind's templates are missing: install flowbind again")
-
-
-@cache
-def templates_digest() -> str:
-    """Return the SHA-256 of all templates: another template is another output."""
-    parts: list[bytes] = []
-    for path in sorted(templates_folder().glob("*.jinja")):
-        parts += [path.name.encode(), path.read_bytes().replace(b"\r\n", b"\n")]
-    return sha256(b"".join(part + b"\0" for part in parts))
 
 
 def render_module(module: Module) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flowbind.digest import sha256
+from flowbind.digest import text_sha256
 from flowbind.errors import InterfaceError
 
 INTERFACE = 2
@@ -113,13 +113,13 @@ class Binding:
             raise InterfaceError(f"{name}, which belongs to the class generated from {self.source}, cannot be found.")
         path = Path(place).with_name(name)
         try:
-            data = path.read_bytes().replace(b"\r\n", b"\n")
+            data = path.read_bytes()
         except OSError as error:
             raise InterfaceError(
                 f"{name} is missing beside the module generated from {self.source} ({error.strerror}): "
                 "run `flowbind generate`, and ship the .json files with the package."
             ) from None
-        if sha256(data) != digest:
+        if text_sha256(data) != digest:
             raise InterfaceError(
                 f"{name} is not what the module generated from {self.source} belongs to: run `flowbind generate`."
             )

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from flowbind.digest import json_sha256
-from flowbind_generator.invokeai.field_types import FieldType, Schema, field_type, ref_name
+from flowbind.invokeai.field_types import FieldType, Schema, field_type, ref_name
+from flowbind.invokeai.served import ServedNodes
 from flowbind_generator.invokeai.node_types import BATCH_INPUTS, BATCH_OUTPUTS, InputField, NodeType, OutputField
 from flowbind_generator.invokeai.object_types import ObjectTypes
 
@@ -20,7 +21,8 @@ _RESERVED_INPUTS = frozenset({"id", "type", "use_cache"})
 class Catalog:
     """The node types of one server release.
 
-    `own_types` maps the name of a schema to a class of the user's, `reserved` are the names that modules import.
+    `own_types` maps the name of a schema to a class of the user's, `reserved` are the names that modules import,
+    `file_digest` is the SHA-256 of the document's bytes, where it comes from a file.
     """
 
     def __init__(
@@ -30,8 +32,10 @@ class Catalog:
         app_version: str | None = None,
         own_types: Mapping[str, str] | None = None,
         reserved: Collection[str] = (),
+        file_digest: str | None = None,
     ) -> None:
         self.app_version = app_version
+        self.file_digest = file_digest
         self._document = document
         self._schemas: Mapping[str, Schema] = (document.get("components") or {}).get("schemas") or {}
         self.objects = ObjectTypes(self._schemas, own_types, reserved)
@@ -60,6 +64,11 @@ class Catalog:
     def digest(self) -> str:
         """The SHA-256 of the document, its key order aside."""
         return json_sha256(self._document)
+
+    @cached_property
+    def served(self) -> ServedNodes:
+        """The same document as drift reads it."""
+        return ServedNodes(self._document, self.app_version)
 
     @property
     def schema_names(self) -> frozenset[str]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Self
 
+from flowbind.invokeai.field_types import FieldType
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.document import Edge, Node, Workflow
-from flowbind_generator.invokeai.field_types import FieldType
 from flowbind_generator.invokeai.node_types import CALLEE_INPUT
 from flowbind_generator.invokeai.wires import EdgeIndex, has_cycle
 from flowbind_generator.pointers import json_pointer

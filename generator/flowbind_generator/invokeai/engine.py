@@ -5,10 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
-from flowbind.digest import json_sha256
+from flowbind.digest import json_sha256, text_sha256
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.draft import Draft
 from flowbind_generator.invokeai.batch_inputs import BatchInputs
@@ -17,11 +16,13 @@ from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.inputs import draft_inputs, references
 from flowbind_generator.invokeai.load import load
 from flowbind_generator.invokeai.lost import tell_others_lost
+from flowbind_generator.invokeai.named import named_things
 from flowbind_generator.invokeai.outputs import draft_outputs
+from flowbind_generator.invokeai.shipped import SNAPSHOT, shipped_document
 from flowbind_generator.invokeai.stored import stored_workflow
+from flowbind_generator.invokeai.uses import used_node_types
 
 NAME = "invokeai"
-SNAPSHOT = "6.14.2"
 _GZIP = b"\x1f\x8b"
 # Where `flowbind spec pull` notes which release served the document: the document itself does not say.
 VERSION_KEY = "x-flowbind-app-version"
@@ -37,13 +38,15 @@ def read_catalog(data: bytes, report: Report, own_types: Mapping[str, str] | Non
     except (ValueError, OSError, EOFError, RecursionError) as error:
         _refuse(report, f"it is no JSON ({error})")
         return None
-    return catalog_of(document, report, own_types)
+    return catalog_of(document, report, own_types, text_sha256(data))
 
 
-def catalog_of(document: Any, report: Report, own_types: Mapping[str, str] | None = None) -> Catalog | None:
+def catalog_of(
+    document: Any, report: Report, own_types: Mapping[str, str] | None = None, file_digest: str | None = None
+) -> Catalog | None:
     """Return the catalog in a parsed OpenAPI document, or None when the report refuses it."""
     if isinstance(document, Mapping):
-        catalog = _catalog(document, (document.get("info") or {}).get(VERSION_KEY), own_types)
+        catalog = _catalog(document, (document.get("info") or {}).get(VERSION_KEY), own_types, file_digest)
         if list(catalog):
             return catalog
     _refuse(report, "it holds no node types")
@@ -60,15 +63,18 @@ def _refuse(report: Report, why: str) -> None:
 
 def shipped_catalog(own_types: Mapping[str, str] | None = None) -> Catalog:
     """Return the catalog of the newest release that flowbind ships."""
-    name = f"openapi-{SNAPSHOT}.json.gz"
-    data = files("flowbind_generator.invokeai").joinpath("snapshots", name).read_bytes()
-    return _catalog(json.loads(gzip.decompress(data)), SNAPSHOT, own_types)
+    data = shipped_document()
+    return _catalog(json.loads(gzip.decompress(data)), SNAPSHOT, own_types, text_sha256(data))
 
 
-def _catalog(document: Mapping[str, Any], version: str | None, own_types: Mapping[str, str] | None) -> Catalog:
+def _catalog(
+    document: Mapping[str, Any], version: str | None, own_types: Mapping[str, str] | None, file_digest: str | None
+) -> Catalog:
     from flowbind import invokeai
 
-    return Catalog(document, app_version=version, own_types=own_types, reserved=invokeai.__all__)
+    return Catalog(
+        document, app_version=version, own_types=own_types, reserved=invokeai.__all__, file_digest=file_digest
+    )
 
 
 def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
@@ -83,7 +89,9 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
         return None
     tell_endless(loaded, report)
     workflow = loaded.workflow
-    types = {n.type for n in workflow.nodes if n.kind == "invocation"}
+    outputs = draft_outputs(loaded, catalog)
+    batched = tuple(batches.drafts())
+    looked_up = references(loaded, catalog, inputs)
     return Draft(
         engine=NAME,
         runtime="flowbind.invokeai",
@@ -91,10 +99,11 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
         title=workflow.name,
         description=workflow.description,
         inputs=tuple(inputs),
-        outputs=tuple(draft_outputs(loaded, catalog)),
-        references=tuple(references(loaded, catalog, inputs)),
-        batches=tuple(batches.drafts()),
-        node_types={t: node_type.version for t in sorted(types) if (node_type := catalog.get(t))},
+        outputs=tuple(outputs),
+        references=tuple(looked_up),
+        batches=batched,
+        node_types=used_node_types(loaded, catalog.served, inputs, batched, outputs),
+        named=named_things(loaded, inputs, looked_up),
         source_digest=json_sha256(workflow.saved),
         graph=loaded.graph,
         workflow=stored_workflow(workflow),

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from flowbind.invokeai.field_types import FieldType, Schema, is_nullable, not_null
 from flowbind.invokeai.fields import ModelFilter
-from flowbind_generator.invokeai.field_types import FieldType, Schema, is_nullable, not_null
+from flowbind.invokeai.model_filters import model_filter
+from flowbind.invokeai.schemas import BESIDE_UNIONS
 from flowbind_generator.invokeai.limits import choices, limits
-from flowbind_generator.invokeai.model_filters import model_filter
-from flowbind_generator.invokeai.object_types import BESIDE_UNIONS, ObjectTypes
+from flowbind_generator.invokeai.object_types import ObjectTypes
 from flowbind_generator.limits import Limits
 
 BATCH_INPUTS = {

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from flowbind_generator.field_classes import IMPORT, OPEN, ORDER
-from flowbind_generator.invokeai.field_types import Schema, members
+from flowbind.invokeai.field_types import Schema, members
+from flowbind.invokeai.schemas import BESIDE_UNIONS, fitting, whole
+from flowbind_generator.class_schemas import IMPORT, OPEN, ORDER
 from flowbind_generator.invokeai.limits import LIMIT_KEYS, is_a_limit
 from flowbind_generator.modelling import REF, types_of
 
@@ -19,11 +20,6 @@ _KEPT = frozenset({
     "maxProperties", "maximum", "minItems", "minLength", "minProperties", "minimum", "multipleOf", "pattern",
     "required", "type",
 })  # fmt: skip
-# pydantic writes a limit that stands beside a union under its own name, where JSON schema knows none.
-BESIDE_UNIONS = {
-    "ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum", "multiple_of": "multipleOf",
-}  # fmt: skip
-_OF_LISTS = {"minLength": "minItems", "maxLength": "maxItems"}
 # Every module may have these names already, or what reads the schemas writes them.
 _TAKEN = frozenset({
     *dir(builtins), *keyword.kwlist, "Annotated", "Any", "BaseModel", "ConfigDict", "Field", "FieldType", "JsonValue",
@@ -46,7 +42,7 @@ class ObjectTypes:
 
     def is_class(self, name: str) -> bool:
         """Tell whether a schema is a class, the user's or a generated one, and not a type that is written in place."""
-        schema = self._whole(self._schemas.get(name, {}))
+        schema = whole(self._schemas.get(name, {}), self._schemas)
         return name in self._own or bool(schema.get("properties") and "class" not in schema)
 
     def is_own(self, name: str) -> bool:
@@ -95,7 +91,7 @@ class ObjectTypes:
             return about if name in within else {**self.normal(self._schemas.get(name, {}), (*within, name)), **about}
         if len(parts := members(schema, "allOf")) == 1:
             return self.normal({**parts[0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
-        schema = self._whole(schema)
+        schema = whole(schema, self._schemas)
         kept: dict[str, Any] = {
             key: value
             for key, value in schema.items()
@@ -104,7 +100,7 @@ class ObjectTypes:
         if choices := members(schema, "anyOf") or members(schema, "oneOf"):
             limits = {key: kept.pop(key) for key in list(kept) if key not in ("default", "description", "type")}
             limits |= {name: schema[key] for key, name in BESIDE_UNIONS.items() if key in schema}
-            read = [self.normal({**_fitting(m, limits), **m}, within) for m in choices]
+            read = [self.normal({**fitting(m, limits), **m}, within) for m in choices]
             # A union in a union is one union.
             kinds = [kind for member in read for kind in member.get("anyOf") or [member]]
             return {**kinds[0], **kept} if len(kinds) == 1 else {**kept, "anyOf": kinds}
@@ -120,26 +116,10 @@ class ObjectTypes:
             kinds.append({"type": "null"})
         return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
 
-    def _whole(self, schema: Schema, within: tuple[str, ...] = ()) -> Schema:
-        """Return a schema with what several others, that all hold, say of it."""
-        whole: dict[str, Any] = {key: value for key, value in schema.items() if key != "allOf"}
-        for part in members(schema, "allOf"):
-            name = str(part.get("$ref", "")).rsplit("/", 1)[-1]
-            found = self._schemas.get(name, {}) if name else part
-            held = {} if name in within else self._whole(found, (*within, name))
-            for key, value in held.items():
-                if key == "properties" and isinstance(value, Mapping):
-                    whole[key] = {**value, **whole.get(key, {})}
-                elif key == "required" and isinstance(value, list):
-                    whole[key] = [*value, *whole.get(key, ())]
-                else:
-                    whole.setdefault(key, value)
-        return whole
-
     def _class_schema(self, name: str) -> Schema:
         if name in self._own:
             return {IMPORT: self._own[name]}
-        schema = self._whole(self._schemas[name])
+        schema = whole(self._schemas[name], self._schemas)
         # What is read-only the server computes; it takes no value for it.
         properties = {
             key: self.normal(value, (name,))
@@ -192,21 +172,6 @@ def _tuples(array: dict[str, Any], parts: list[dict[str, Any]]) -> list[dict[str
         {**about, "prefixItems": parts[:length], "minItems": length, "maxItems": length}
         for length in range(shortest, len(parts) + 1)
     ]
-
-
-def _fitting(member: Schema, limits: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those limits beside a union that can hold for one of its members."""
-    if member.get("anyOf"):
-        return dict(limits)
-    match member.get("type"):
-        case "array":
-            return {_OF_LISTS.get(k, k): v for k, v in limits.items() if k in _OF_LISTS or k.endswith("Items")}
-        case "integer" | "number":
-            return {k: v for k, v in limits.items() if k in BESIDE_UNIONS.values()}
-        case "string":
-            return {k: v for k, v in limits.items() if k in ("minLength", "maxLength", "pattern")}
-        case _:
-            return {}
 
 
 def _references(node: object) -> Iterator[str]:

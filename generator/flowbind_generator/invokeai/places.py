@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flowbind.invokeai.fields import MODEL_KINDS
+from flowbind.invokeai.field_types import FieldType, Schema
+from flowbind.invokeai.fields import MODEL_KINDS, ModelFilter
 from flowbind_generator.docs import wrapped
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.describe import input_doc
 from flowbind_generator.invokeai.document import Input, Node
-from flowbind_generator.invokeai.field_types import FieldType, Schema
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.load import Loaded
-from flowbind_generator.invokeai.model_filters import source
 from flowbind_generator.invokeai.node_types import InputField, NodeType
 from flowbind_generator.invokeai.python_types import type_name
 from flowbind_generator.ir import Input as IRInput
 from flowbind_generator.limits import Limits
 from flowbind_generator.names import Candidate
 from flowbind_generator.pointers import json_pointer, jsonpath
+from flowbind_generator.quoting import literal
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,9 @@ class Place:
                 choices=choices,
                 limits=limits or Limits(),
                 models=asdict(models) if models else None,
-                accepts=source(models) if models else None,
+                accepts=_filter_code(models) if models else None,
+                ui_minimum=self.public.settings.get("min") if self.public else None,
+                ui_maximum=self.public.settings.get("max") if self.public else None,
             ),
             classes or {},
         )
@@ -119,3 +121,13 @@ def place_of(loaded: Loaded, node: Node, name: str, catalog: Catalog, public: Fo
     if node_type is None or field is None:
         return None
     return Place(node, node_type, field, node.inputs.get(name, Input(name)), public, loaded.root)
+
+
+def _filter_code(accepted: ModelFilter) -> str:
+    """Return a filter as Python source."""
+    given = ((name, values) for name, values in asdict(accepted).items() if values)
+    return f"ModelFilter({', '.join(f'{name}=({_texts(values)},)' for name, values in given)})"
+
+
+def _texts(values: Iterable[str]) -> str:
+    return ", ".join(map(literal, values))

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict
-
+from flowbind.invokeai.field_types import Schema
 from flowbind.invokeai.fields import ModelFilter
-from flowbind_generator.invokeai.field_types import Schema
-from flowbind_generator.quoting import literal
 
 _FILTERS = {
     "bases": "ui_model_base",
@@ -66,13 +62,3 @@ def model_filter(schema: Schema) -> ModelFilter | None:
     if any(found.values()):
         return ModelFilter(**found)
     return _BY_NAME.get(str(schema.get("ui_type") or "").removeprefix("DEPRECATED_"))
-
-
-def source(accepted: ModelFilter) -> str:
-    """Return a filter as Python source."""
-    given = ((name, values) for name, values in asdict(accepted).items() if values)
-    return f"ModelFilter({', '.join(f'{name}=({_texts(values)},)' for name, values in given)})"
-
-
-def _texts(values: Iterable[str]) -> str:
-    return ", ".join(map(literal, values))

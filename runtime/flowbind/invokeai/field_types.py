@@ -41,7 +41,7 @@ def field_type(schema: Schema) -> FieldType:
         return FieldType(
             str(ui_type), "list" if ui_type == "CollectionField" else "single", original=None if generic else shape
         )
-    return shape or FieldType(_described(schema), in_editor=False)
+    return shape or FieldType(described(schema), in_editor=False)
 
 
 def _structural_type(schema: Schema) -> FieldType | None:
@@ -90,18 +90,20 @@ def items_of(schema: Schema) -> Schema:
     return items if isinstance(items, Mapping) else {}
 
 
-def _described(schema: Schema) -> str:
+def described(schema: Schema) -> str:
+    """Return the shape of a schema in the editor's names: "LatentsField", "IntegerField | list of IntegerField"."""
     if found := members(schema, "anyOf") or members(schema, "oneOf") or members(schema, "allOf"):
-        return " | ".join(dict.fromkeys(_described(m) for m in found if m.get("type") != "null"))
+        return " | ".join(dict.fromkeys(described(m) for m in found if m.get("type") != "null"))
     if "$ref" in schema:
         return ref_name(schema)
     if "enum" in schema or "const" in schema:
         return "EnumField"
     if schema.get("type") == "array":
-        return f"list of {_described(items_of(schema))}"
+        item = described(items_of(schema))
+        return f"list of ({item})" if " | " in item else f"list of {item}"
     kind = schema.get("type")
     if isinstance(kind, list):
-        return " | ".join(_described({"type": name}) for name in kind if name != "null")
+        return " | ".join(described({"type": name}) for name in kind if name != "null")
     return "ObjectField" if kind == "object" else _PRIMITIVES.get(str(kind), "AnyField")
 
 

@@ -1,0 +1,14 @@
+"""The OpenAPI document that flowbind ships, for projects that have pinned none."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+SNAPSHOT = "6.14.2"
+"""The release that the document is of."""
+
+
+def shipped_document() -> bytes:
+    """Return the document, compressed."""
+    name = f"openapi-{SNAPSHOT}.json.gz"
+    return files("flowbind_generator.invokeai").joinpath("snapshots", name).read_bytes()

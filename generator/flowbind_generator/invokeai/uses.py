@@ -1,0 +1,129 @@
+"""What a workflow uses of each node type, as the manifest keeps it: enough to compare it with any server later."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowbind.digest import json_sha256
+from flowbind.invokeai.served import ServedNodes
+from flowbind_generator.draft import DraftBatch, DraftInput, DraftOutput
+from flowbind_generator.invokeai.load import Loaded
+from flowbind_generator.invokeai.node_types import BATCH_NODES
+
+# Longer values than this (prompts, mostly) meet no choices and no bounds.
+_LONGEST = 200
+
+
+@dataclass
+class _Use:
+    """How the nodes of one type use one input, all together."""
+
+    values: list[Any] = field(default_factory=list[Any])
+    items_of: list[str] = field(default_factory=list[str])
+    is_attribute: bool = False
+    is_literal: bool = False
+    is_fed: bool = False
+    is_unset: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the manifest says of it besides what the server says of the input."""
+        found: dict[str, Any] = {}
+        if self.is_fed:
+            found["fed"] = True
+        if self.is_unset:
+            found["unset"] = True
+        if self.is_literal:
+            found["values"] = self.values
+        if self.items_of:
+            found["items_of"] = self.items_of
+        return found
+
+    def add(self, value: Any) -> None:
+        """Note a value that is not among the inputs."""
+        self.is_literal = True
+        distinct = all(repr(value) != repr(other) for other in self.values)
+        if value is not None and distinct and len(json.dumps(value)) <= _LONGEST:
+            self.values.append(value)
+
+
+def used_node_types(
+    loaded: Loaded,
+    served: ServedNodes,
+    inputs: Iterable[DraftInput],
+    batches: Iterable[DraftBatch],
+    outputs: Iterable[DraftOutput],
+) -> dict[str, dict[str, Any]]:
+    """Return, by node type, what the graph uses of it: version, pack, inputs, outputs, and the digest of all that."""
+    types = {n.type for n in loaded.workflow.nodes if n.kind == "invocation" and n.type in served}
+    used = _used_inputs(loaded, served, inputs, batches)
+    given = _used_outputs(loaded, served, outputs)
+    return {node_type: _record(served, node_type, used[node_type], given[node_type]) for node_type in sorted(types)}
+
+
+def _record(
+    served: ServedNodes, node_type: str, used: Mapping[str, _Use], outputs: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    uses: dict[str, Any] = {}
+    for name, use in sorted(used.items()):
+        takes_values = use.is_attribute or use.is_literal or bool(use.items_of)
+        found = served.input(node_type, name, takes_values=takes_values)
+        # What nobody touches matters as far as it has a default, or cannot do without a value.
+        if found and (takes_values or use.is_fed or not found.keys().isdisjoint({"default", "required"})):
+            facts[name] = found
+            uses[name] = use.as_json()
+    about = served.about(node_type)
+    digest = json_sha256([about, facts, {name: output["type"] for name, output in outputs.items()}])
+    inputs = {name: {**found, **uses[name]} for name, found in facts.items()}
+    return {**about, "digest": digest, "inputs": inputs, "outputs": dict(sorted(outputs.items()))}
+
+
+def _used_inputs(
+    loaded: Loaded, served: ServedNodes, inputs: Iterable[DraftInput], batches: Iterable[DraftBatch]
+) -> defaultdict[str, defaultdict[str, _Use]]:
+    used: defaultdict[str, defaultdict[str, _Use]] = defaultdict(lambda: defaultdict(_Use))
+    fed = {(e.target, e.target_field) for e in loaded.edges}
+    attributes = {(d.input.node_id, d.input.field_name): d.input for d in inputs if not d.input.connected}
+    nodes: Mapping[str, Mapping[str, Any]] = loaded.graph["nodes"]
+    for node_id, values in nodes.items():
+        for name in served.inputs(values["type"]):
+            use = used[values["type"]][name]
+            if (node_id, name) in fed:
+                use.is_fed = True
+            elif (node_id, name) in attributes:
+                use.is_attribute = True
+            elif name in values:
+                use.add(values[name])
+            elif (node_id, name) not in loaded.batched:
+                use.is_unset = True
+    for (_, name), item in attributes.items():
+        if item.node_type in BATCH_NODES:  # no node of the graph
+            used[item.node_type][name].is_attribute = True
+    for batch in batches:
+        for node_id, name in batch.targets:
+            used[nodes[node_id]["type"]][name].items_of.append(batch.items_key)
+    return used
+
+
+def _used_outputs(
+    loaded: Loaded, served: ServedNodes, outputs: Iterable[DraftOutput]
+) -> defaultdict[str, dict[str, dict[str, Any]]]:
+    types = {node_id: values["type"] for node_id, values in loaded.graph["nodes"].items()}
+    found: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+
+    def output(node_type: str, name: str) -> dict[str, Any] | None:
+        kind = served.output(node_type, name)
+        return None if kind is None else found[node_type].setdefault(name, {"type": kind, "feeds": []})
+
+    for edge in loaded.edges:
+        start, end = output(types[edge.source], edge.source_field), f"{types[edge.target]}.{edge.target_field}"
+        if start and end not in start["feeds"]:
+            start["feeds"] = sorted([*start["feeds"], end])
+    for draft in outputs:
+        if read := output(draft.output.node_type, draft.output.field_name):
+            read["read"] = True
+    return found

@@ -1,0 +1,81 @@
+"""The rules about a live server: what a workflow names, and whether the server has it."""
+
+from __future__ import annotations
+
+from flowbind.rules import Rule
+
+
+class LOGIN_REQUIRED(Rule):
+    """The server wants a login: without one it shows no models and takes no runs.
+
+    Example: `multiuser: true` in the server's settings, since InvokeAI 6.12.
+
+    What to do: run as a user of the server, or check against one without accounts.
+    """
+
+
+class MODEL_MISSING(Rule):
+    """A model that the workflow names is not on the server: not under its key, its hash, nor its name, base and type.
+
+    Example: a LoRA that was deleted, or a server on which it was never installed.
+
+    What to do: install the model, or set the attribute to one that the server has.
+    """
+
+
+class MODEL_AMBIGUOUS(Rule):
+    """Several models on the server answer to what the workflow says of one.
+
+    Example: the model was installed anew, and two others have its name, base and type.
+
+    What to do: set the attribute to a `ModelRef` with the key of the one that you mean.
+    """
+
+
+class MODEL_NOT_ACCEPTED(Rule):
+    """The server has the model, but the input does not take models of its kind.
+
+    Example: the name now belongs to a model of another base.
+
+    What to do: set the attribute to a model that the input takes.
+    """
+
+
+class MODEL_REKEYED(Rule):
+    """The server has the model under another key than the workflow; flowbind finds it by hash or by name at submit.
+
+    Example: every server gives its models keys of its own.
+
+    What to do: nothing.
+    """
+
+    severities = ("info",)
+
+
+class IMAGE_MISSING(Rule):
+    """A picture that the workflow names is not on the server.
+
+    Example: an input picture that the author uploaded to another server, or deleted since.
+
+    What to do: set the attribute to a local file, which flowbind uploads, or to a picture that the server has.
+    """
+
+
+class VIDEO_MISSING(Rule):
+    """A video that the workflow names is not on the server.
+
+    Example: an input video that the author deleted since.
+
+    What to do: upload it to the server and set the attribute to its name.
+    """
+
+
+class BOARD_MISSING(Rule):
+    """A board that the workflow names is not on the server: pictures go to no board.
+
+    Example: the board was deleted, or belongs to the author's server.
+
+    What to do: create the board, or set the attribute to one that the server has.
+    """
+
+    severities = ("warning",)
