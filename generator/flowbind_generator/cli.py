@@ -21,6 +21,7 @@ from flowbind_generator.console import (
     refuse,
 )
 from flowbind_generator.diagnostics import Refused
+from flowbind_generator.explain_command import explain
 from flowbind_generator.project import find_project
 
 _SPEC = click.option("--spec", metavar="FILE|URL", help="The server's OpenAPI document, instead of the project's.")
@@ -196,6 +197,8 @@ def pull(url: str) -> None:
     version = pull_document(url, project.pinned_spec)
     click.echo(f"{project.source(project.pinned_spec)}: InvokeAI {version}")
 
+
+main.add_command(explain)
 
 if __name__ == "__main__":
     main()

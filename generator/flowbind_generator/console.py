@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -31,6 +31,11 @@ def end_if_empty(project: Project, made: Plan, manifest: Manifest) -> None:
 def count(number: int, what: str) -> str:
     """Return "1 file", "2 files"."""
     return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def listed(words: Sequence[str], joint: str = "and") -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    return f" {joint} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def find_export(project: Project, path: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -59,7 +59,8 @@ class Draft:
     outputs: tuple[DraftOutput, ...]
     references: tuple[Slot, ...]
     batches: tuple[DraftBatch, ...]
-    node_types: Mapping[str, str]
+    node_types: Mapping[str, Mapping[str, Any]]
+    named: Sequence[Mapping[str, Any]]
     source_digest: str
     graph: Mapping[str, Any] = field(repr=False)
     workflow: Mapping[str, Any] | None = field(repr=False)

@@ -8,23 +8,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flowbind_generator import __version__
+from flowbind.digest import text_sha256
+from flowbind_generator.class_schemas import IMPORT
+from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.field_classes import IMPORT, field_types
-from flowbind_generator.field_classes import NAME as FIELD_TYPES
+from flowbind_generator.field_classes import field_types
 from flowbind_generator.format import format_sources
+from flowbind_generator.inputs_of_output import options, tools
 from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
-from flowbind_generator.manifest import NAME, Manifest, entry_of, manifest_text, sha256
+from flowbind_generator.manifest import NAME, Manifest, entry_of
 from flowbind_generator.modelling import Schema
 from flowbind_generator.names import identifier, pascal_case, unreserved
 from flowbind_generator.project import Project
-from flowbind_generator.render import render_field_types, render_init, render_module, templates_digest
+from flowbind_generator.render import render_field_types, render_init, render_module
 from flowbind_generator.resolve import resolve
 from flowbind_generator.verify import NotAsPlanned, verify_field_types, verify_module
 
@@ -82,15 +83,12 @@ def plan(
     schemas = _field_types(modules, entries.values(), manifest)
     files = _render(modules, entries.values(), schemas)
     files |= {n: data for e in entries.values() for n in e["files"] if (data := _as_it_is(project.output / n))}
-    entries |= {m.source: entry_of(m, {n: files[n] for n in m.files}) for m in modules}
-    package = {name: files[name] for name in _PACKAGE_FILES if name in files}
-    text = manifest_text(
-        Manifest(entries, {name: sha256(data) for name, data in package.items()}, schemas),
-        generator=_tools(schemas),
-        spec={"app_version": catalog.app_version, "digest": catalog.digest},
-    )
+    entries |= {m.source: entry_of(m, {n: files[n] for n in m.files}, _file_digest(m, manifest)) for m in modules}
+    package = {name: text_sha256(files[name]) for name in _PACKAGE_FILES if name in files}
+    spec = {"app_version": catalog.app_version, "digest": catalog.digest, "file_digest": catalog.file_digest}
+    new = Manifest(entries, package, schemas, spec, tools(bool(schemas)), options(project))
     unknown = _unknown_types(project, catalog) if reports else ()
-    return Plan({**files, NAME: text.encode()}, modules, [*reports.values(), *unknown])
+    return Plan({**files, NAME: new.text().encode()}, modules, [*reports.values(), *unknown])
 
 
 def _unknown_types(project: Project, catalog: Catalog) -> Iterable[Report]:
@@ -136,6 +134,7 @@ def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Mani
         source=source,
         name=name,
         class_name=class_name_of(name, [*invokeai.__all__, *draft.field_types]),
+        file_digest=text_sha256(data),
         pinned=manifest.pinned(source),
     )
     _report_relabels(module, manifest, report)
@@ -156,10 +155,11 @@ def _report_relabels(module: Module, manifest: Manifest, report: Report) -> None
             )
 
 
-def _tools(schemas: Mapping[str, Schema]) -> dict[str, str]:
-    """Return the releases that decide the bytes of generated files."""
-    tools = {"flowbind": __version__, "templates": templates_digest(), "ruff": version("ruff")}
-    return tools | ({"datamodel-code-generator": version("datamodel-code-generator")} if schemas else {})
+def _file_digest(module: Module, manifest: Manifest) -> str:
+    """Return the digest of an export's bytes; that of the manifest, as long as only its formatting changed."""
+    entry = manifest.workflows.get(module.source, {})
+    same = entry.get("digest") == module.source_digest
+    return str(entry.get("file_digest", module.file_digest)) if same else module.file_digest
 
 
 def _field_types(modules: Sequence[Module], kept: Iterable[Mapping[str, Any]], manifest: Manifest) -> dict[str, Schema]:

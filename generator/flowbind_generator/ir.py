@@ -28,7 +28,8 @@ class Input:
     """One attribute of the generated class.
 
     `annotation`, `default_code` and `accepts` are Python source; `default` is the JSON value that an unset post sends.
-    `models` are the models that it takes, by what is known of them; `accepts` says the same to the runtime.
+    `models` are the models that it takes, by what is known of them; `accepts` says the same to the runtime. The form
+    offers `ui_minimum` to `ui_maximum`, which binds nobody.
     """
 
     attribute: str
@@ -51,6 +52,13 @@ class Input:
     limits: Limits = field(default_factory=Limits)
     models: Mapping[str, Sequence[str]] | None = field(default=None, hash=False)
     accepts: str | None = None
+    ui_minimum: float | None = None
+    ui_maximum: float | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether another node feeds it, so that it takes no value."""
+        return self.kind == "fed"
 
     def as_json(self) -> dict[str, Any]:
         """Return the input in the vocabulary of `flowbind inspect --format json`."""
@@ -65,9 +73,12 @@ class Input:
             "cardinality": self.cardinality,
             "python_type": self.annotation,
             "required": self.required,
+            "connected": self.connected,
             "default": self.default,
             "choices": list(self.choices) if self.choices is not None else None,
             **asdict(self.limits),
+            "ui_minimum": self.ui_minimum,
+            "ui_maximum": self.ui_maximum,
             "models": None if self.models is None else {key: list(names) for key, names in self.models.items()},
             "json_pointer": self.json_pointer,
             "jsonpath": self.jsonpath,
@@ -100,8 +111,12 @@ class Output:
             "attribute": self.attribute,
             "node_id": self.node_id,
             "node_type": self.node_type,
+            "field_name": self.field_name,
             "kind": self.kind,
             "many": self.many,
+            "key": self.key,
+            "optional": self.optional,
+            "python_type": self.annotation,
         }
 
 
@@ -127,7 +142,9 @@ class Module:
     """One generated module.
 
     `graph` is what is posted, `workflow` what is stored with each picture, `references` the slots outside the inputs
-    that are looked up on the server. `field_types` are the schemas of the objects that inputs take, by class.
+    that are looked up on the server. `source_digest` is that of the export as JSON, `file_digest` that of its bytes.
+    `node_types` are what the graph uses of each, `named` the models, pictures, videos
+    and boards that it names. `field_types` are the schemas of the objects that inputs take, by class.
     """
 
     engine: str
@@ -143,7 +160,9 @@ class Module:
     field_types: Mapping[str, Mapping[str, Any]]
     base_class: str
     source_digest: str
-    node_types: Mapping[str, str]
+    file_digest: str
+    node_types: Mapping[str, Mapping[str, Any]]
+    named: Sequence[Mapping[str, Any]]
     graph: Mapping[str, Any] = field(repr=False)
     workflow: Mapping[str, Any] | None = field(repr=False)
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
-from flowbind import digest
+from flowbind.digest import json_sha256, text_sha256
+from flowbind_generator.class_schemas import is_class_schema
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.field_classes import is_class_schema
 from flowbind_generator.ir import Module
+from flowbind_generator.readable_json import readable
 
 NAME = "manifest.json"
-VERSION = 2
+VERSION = 3
+# The keys of a schema, of a workflow's entry and so on down to where values begin: a line for each.
+_OPEN_LEVELS = 4
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,15 @@ class Manifest:
     """The manifest of an output folder.
 
     `workflows` maps a source file to its entry, `field_types` the classes of objects that inputs take to their schemas.
+    `spec` says which document the types come from, `generator` and `options` what else decided the bytes of the files.
     """
 
     workflows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     package_files: Mapping[str, str] = field(default_factory=dict[str, str])
     field_types: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    spec: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    generator: Mapping[str, str] = field(default_factory=dict[str, str])
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def files(self) -> dict[str, str]:
@@ -50,9 +57,19 @@ class Manifest:
         """Return the manifest with no attribute pinned; modules and files stay known."""
         return replace(self, workflows={s: {**entry, "inputs": []} for s, entry in self.workflows.items()})
 
+    def text(self) -> str:
+        """Return the manifest as its file has it: sorted, without times, hosts or absolute paths."""
+        document = {"manifest_version": VERSION, **{part.name: getattr(self, part.name) for part in fields(self)}}
+        return readable(document, open_levels=_OPEN_LEVELS) + "\n"
+
     def _of_inputs(self, source: str, key: str) -> dict[str, str]:
         entry = self.workflows.get(source)
         return {f"{i['node_id']}/{i['field_name']}": i[key] for i in entry["inputs"]} if entry else {}
+
+
+def is_comparable(entry: Mapping[str, Any]) -> bool:
+    """Tell whether an entry says what drift needs; one from before manifest version 3 does not."""
+    return "graph" in entry
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -64,8 +81,15 @@ def read_manifest(folder: Path) -> Manifest:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["manifest_version"] not in range(1, VERSION + 1):
             raise ValueError(f"its version is {document['manifest_version']}, this flowbind reads 1 to {VERSION}")
-        # The first version knew no objects.
-        manifest = Manifest(document["workflows"], document["package_files"], document.get("field_types", {}))
+        # The first version knew no objects, the second no options.
+        manifest = Manifest(
+            document["workflows"],
+            document["package_files"],
+            document.get("field_types", {}),
+            document["spec"],
+            document["generator"],
+            document.get("options", {}),
+        )
         for source, entry in manifest.workflows.items():
             names = [
                 entry["module"],
@@ -89,37 +113,42 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def entry_of(module: Module, files: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return a workflow's entry; `files` are its generated files by name."""
+def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> dict[str, Any]:
+    """Return a workflow's entry; `files` are its generated files by name, `file_digest` that of the export's bytes.
+
+    What is not there (a bound, a default) has no key.
+    """
     return {
         "engine": module.engine,
         "digest": module.source_digest,
+        "file_digest": file_digest,
         "module": module.name,
         "class_name": module.class_name,
-        "files": {name: sha256(data) for name, data in files.items()},
-        "inputs": [i.as_json() for i in module.inputs],
-        "outputs": [o.as_json() for o in module.outputs],
+        "base_class": module.base_class,
+        "files": {name: text_sha256(data) for name, data in files.items()},
+        "graph": json_sha256(_without_inputs(module)),
+        "inputs": [_given(i.as_json()) for i in module.inputs],
+        "outputs": [_given(o.as_json()) for o in module.outputs],
         "node_types": dict(module.node_types),
+        "node_packs": sorted({used["node_pack"] for used in module.node_types.values()}),
+        "named": list(module.named),
         "field_types": sorted(module.field_types),
     }
 
 
-def manifest_text(manifest: Manifest, *, generator: Mapping[str, str], spec: Mapping[str, str | None]) -> str:
-    """Return the manifest as text: sorted, without times, hosts or absolute paths."""
-    document = {
-        "manifest_version": VERSION,
-        "generator": dict(generator),
-        "spec": dict(spec),
-        "package_files": dict(manifest.package_files),
-        "field_types": dict(manifest.field_types),
-        "workflows": dict(manifest.workflows),
+def _without_inputs(module: Module) -> list[Any]:
+    """Return what a graph holds besides the values of inputs: the same for any form of it, in any order."""
+    slots = {(i.node_id, i.field_name) for i in module.inputs}
+    slots |= {(named["node_id"], named["field_name"]) for named in module.named}
+    nodes = {
+        node_id: {name: value for name, value in values.items() if (node_id, name) not in slots}
+        for node_id, values in module.graph["nodes"].items()
     }
-    return json.dumps(document, indent=2, sort_keys=True) + "\n"
+    return [nodes, sorted(module.graph["edges"], key=json.dumps)]
 
 
-def sha256(data: bytes) -> str:
-    """Return the SHA-256 of a generated file; line ends that version control changed do not count."""
-    return digest.sha256(data.replace(b"\r\n", b"\n"))
+def _given(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if value is not None}
 
 
 def _is_name(name: str) -> bool:

@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib import import_module
 
+from flowbind_generator.class_schemas import IMPORT
+from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.docs import sentence, wrapped
 from flowbind_generator.draft import Draft
-from flowbind_generator.field_classes import IMPORT, own_classes
-from flowbind_generator.field_classes import NAME as FIELD_TYPES
+from flowbind_generator.field_classes import own_classes
 from flowbind_generator.imports import Imports, imports_of, names_in
 from flowbind_generator.ir import Batch, Input, Module, Output
 from flowbind_generator.names import attribute_names, members
 
 
-def resolve(draft: Draft, *, source: str, name: str, class_name: str, pinned: Mapping[str, str]) -> Module:
+def resolve(
+    draft: Draft, *, source: str, name: str, class_name: str, pinned: Mapping[str, str], file_digest: str = ""
+) -> Module:
     """Return the module for a draft.
 
     `pinned` maps "node id/field name" to the attribute that an earlier generation gave it.
@@ -56,7 +59,9 @@ def resolve(draft: Draft, *, source: str, name: str, class_name: str, pinned: Ma
         field_types=draft.field_types,
         base_class=draft.base_class,
         source_digest=draft.source_digest,
+        file_digest=file_digest,
         node_types=draft.node_types,
+        named=draft.named,
         graph=draft.graph,
         workflow=draft.workflow,
     )
