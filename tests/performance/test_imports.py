@@ -95,7 +95,9 @@ assert not Poster.__flowbind__.cache
     assert "generated.poster" in imported_by(code)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["generate", "--help"], ["run", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["generate", "--help"], ["run", "--help"], ["explain", "--help"], ["--version"]]
+)
 def test_help_needs_neither_pydantic_nor_templates(words: list[str]) -> None:
     code = f"""
 import sys

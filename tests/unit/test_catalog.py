@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from flowbind.invokeai.field_types import FieldType, field_type, is_nullable
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.engine import VERSION_KEY, read_catalog
-from flowbind_generator.invokeai.field_types import FieldType, field_type, is_nullable
 from flowbind_generator.invokeai.limits import choices, limits
 from flowbind_generator.invokeai.node_types import InputField, NodeType
 from flowbind_generator.invokeai.object_types import ObjectTypes

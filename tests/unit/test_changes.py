@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from flowbind.digest import text_sha256
 from flowbind_generator.changes import Change, apply, changes
 from flowbind_generator.diagnostics import Refused
-from flowbind_generator.manifest import Manifest, sha256
+from flowbind_generator.manifest import Manifest
 
 from .exports import codes
 
@@ -24,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def manifest(files: Mapping[str, bytes]) -> Manifest:
-    return Manifest({}, {name: sha256(data) for name, data in files.items()})
+    return Manifest({}, {name: text_sha256(data) for name, data in files.items()})
 
 
 def kinds(found: list[Change]) -> dict[str, tuple[str, str]]:

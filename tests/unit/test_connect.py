@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowbind.invokeai.field_types import FieldType
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.connect import Wires, fits
 from flowbind_generator.invokeai.document import Edge, Node
 from flowbind_generator.invokeai.engine import shipped_catalog
-from flowbind_generator.invokeai.field_types import FieldType
 from flowbind_generator.invokeai.load import load
 
 from .exports import FILE, as_bytes, codes, connector, edge, loaded, node, notes, only, picture, workflow

@@ -11,10 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from flowbind.errors import InputError
+from flowbind.invokeai.field_types import field_type
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
-from flowbind_generator.invokeai.field_types import field_type
 from flowbind_generator.invokeai.limits import limits
 from flowbind_generator.live_module import class_of
 from flowbind_generator.resolve import resolve
