@@ -199,8 +199,8 @@ class _Comparison:
                 now,
                 attribute=attribute,
             )
-        elif unfit:
-            yield from (self._unfit_end(end, place, now) for end in unfit)
+        else:
+            yield from (one for end in unfit if (one := self._unfit_end(end, place, now)))
 
     def _still_fits(self, output: str, end: str) -> bool:
         """Tell whether an output still feeds an input; one that is gone is a finding of its own."""
@@ -208,10 +208,13 @@ class _Comparison:
         into = self._served.input(node_type, name, takes_values=False) if node_type in self._served else None
         return into is None or self._served.fits(output, into["type"])
 
-    def _unfit_end(self, end: str, start: str, output: str) -> Finding:
+    def _unfit_end(self, end: str, start: str, output: str) -> Finding | None:
+        """Return the finding of an edge that no longer fits because its end takes something else."""
         node_type, _, name = end.rpartition(".")
         was = self._types[node_type]["inputs"][name]["type"]
         now = (self._served.input(node_type, name, takes_values=False) or {}).get("type")
+        if was == now:
+            return None
         return self._finding(
             TYPE_CHANGED,
             f"The input {end} takes {now} now, not {was}: the edge from {start} ({output}) does not fit.",

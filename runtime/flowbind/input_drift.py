@@ -50,7 +50,7 @@ class InputDrift:
         for item in entry["inputs"]:
             if not item["connected"]:
                 place = f"{item['node_type']}.{item['field_name']}"
-                values = () if item["default"] is None else (item["default"],)
+                values = () if item.get("default") is None else (item["default"],)
                 site = Site(place, item["attribute"], item["label"], values)
                 self._by_place.setdefault(place, []).append(site)
                 self._by_slot[f"{item['node_id']}/{item['field_name']}"] = site

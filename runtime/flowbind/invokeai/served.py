@@ -20,7 +20,7 @@ _PATHS = (
 )
 # What a node is, not what it takes.
 _ATTRIBUTES = frozenset({"id", "type", "is_intermediate"})
-_ANY = "AnyField"
+_ANY = {"AnyField", "list of AnyField"}
 # The server lets pydantic convert these.
 _CONVERTED = {
     ("IntegerField", "FloatField"), ("IntegerField", "StringField"), ("FloatField", "StringField"),
@@ -90,8 +90,7 @@ class ServedNodes:
         gives, takes = _kinds(output), _kinds(into)
         return (
             gives == takes
-            or _ANY in gives
-            or _ANY in takes
+            or not _ANY.isdisjoint(gives | takes)
             or into in gives
             or gives <= takes
             or (output, into) in _CONVERTED
