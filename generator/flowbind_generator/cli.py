@@ -9,25 +9,26 @@ from typing import Any
 import click
 
 from flowbind_generator import __version__
+from flowbind_generator.check_command import check
 from flowbind_generator.console import (
     CLEAN,
     FINDINGS,
+    SPEC,
+    STRICT,
     build,
-    count,
-    end_if_empty,
     find_export,
     module_of,
     print_diagnostics,
     refuse,
 )
 from flowbind_generator.diagnostics import Refused
+from flowbind_generator.diff_command import diff
 from flowbind_generator.explain_command import explain
+from flowbind_generator.generate_command import generate
 from flowbind_generator.project import find_project
 
-_SPEC = click.option("--spec", metavar="FILE|URL", help="The server's OpenAPI document, instead of the project's.")
 _SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-_STRICT = click.option("--strict", is_flag=True, help="Refuse an export of which something is not understood.")
 _WORKFLOW = click.argument("workflow", type=click.Path(path_type=Path))
 
 
@@ -54,66 +55,9 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("workflows", nargs=-1, type=click.Path(path_type=Path))
-@_SPEC
-@click.option("--rename", is_flag=True, help="Name attributes after labels that have changed; your code may break.")
-@_STRICT
-def generate(workflows: tuple[Path, ...], spec: str | None, rename: bool, strict: bool) -> None:
-    """Write the modules of all exports in workflows/, or of the given ones."""
-    from flowbind_generator.changes import apply, changes
-    from flowbind_generator.generate import plan
-    from flowbind_generator.manifest import read_manifest
-    from flowbind_generator.spec import find_catalog
-
-    project = find_project()
-    manifest = read_manifest(project.output)
-    only = [find_export(project, w) for w in workflows]
-    made = plan(project, find_catalog(project, spec), manifest, only, rename=rename, strict=strict)
-    end_if_empty(project, made, manifest)
-    found = changes(project.output, made.files, manifest)
-    apply(project.output, found)
-    print_diagnostics(d for report in made.reports for d in report)
-    folder = project.source(project.output)
-    for change in found:
-        if change.kind != "unchanged":
-            click.echo(f"{change.kind:9} {folder}/{change.name}")
-    same = sum(c.kind == "unchanged" for c in found)
-    click.echo(
-        f"{count(len(made.modules), 'workflow')}, {count(len(found) - same, 'file')} written, {same} unchanged.",
-        err=True,
-    )
-    sys.exit(FINDINGS if made.refused else CLEAN)
-
-
-@main.command()
-@_SPEC
-@_STRICT
-def check(spec: str | None, strict: bool) -> None:
-    """Tell whether the generated files are what the exports give; for CI."""
-    from flowbind_generator.changes import changes
-    from flowbind_generator.generate import plan
-    from flowbind_generator.manifest import read_manifest
-    from flowbind_generator.spec import find_catalog
-
-    project = find_project()
-    manifest = read_manifest(project.output)
-    made = plan(project, find_catalog(project, spec), manifest, strict=strict)
-    end_if_empty(project, made, manifest)
-    found = [c for c in changes(project.output, made.files, manifest) if c.kind != "unchanged"]
-    print_diagnostics(d for report in made.reports for d in report)
-    for change in found:
-        click.echo(f"{project.source(project.output)}/{change.name}: {change.reason}")
-    if found:
-        click.echo("Run `flowbind generate` and commit what it writes.", err=True)
-    elif not made.refused:
-        click.echo(f"{count(len(made.modules), 'workflow')}: everything is fresh.", err=True)
-    sys.exit(FINDINGS if found or made.refused else CLEAN)
-
-
-@main.command()
 @_WORKFLOW
-@_SPEC
-@_STRICT
+@SPEC
+@STRICT
 @_FORMAT
 def inspect(workflow: Path, spec: str | None, strict: bool, form: str) -> None:
     """Show the inputs and outputs of an export."""
@@ -133,7 +77,7 @@ def inspect(workflow: Path, spec: str | None, strict: bool, form: str) -> None:
 
 @main.command()
 @_WORKFLOW
-@_SPEC
+@SPEC
 @_SET
 @click.option("--graph-only", is_flag=True, help="Print the graph alone.")
 def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_only: bool) -> None:
@@ -153,7 +97,7 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
 
 @main.command()
 @_WORKFLOW
-@_SPEC
+@SPEC
 @_SET
 @click.option(
     "--url",
@@ -198,7 +142,8 @@ def pull(url: str) -> None:
     click.echo(f"{project.source(project.pinned_spec)}: InvokeAI {version}")
 
 
-main.add_command(explain)
+for command in (generate, check, diff, explain):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -12,17 +12,18 @@ import click
 from flowbind_generator.diagnostics import Diagnostic, Refused, Report
 
 if TYPE_CHECKING:
-    from flowbind_generator.generate import Plan
     from flowbind_generator.ir import Module
     from flowbind_generator.manifest import Manifest
     from flowbind_generator.project import Project
 
 CLEAN, FINDINGS, FAILED = 0, 1, 2
+SPEC = click.option("--spec", metavar="FILE|URL", help="The server's OpenAPI document, instead of the project's.")
+STRICT = click.option("--strict", is_flag=True, help="Refuse an export of which something is not understood.")
 
 
-def end_if_empty(project: Project, made: Plan, manifest: Manifest) -> None:
+def end_if_empty(project: Project, manifest: Manifest, given: Sequence[Path] = ()) -> None:
     """End the command where there is nothing to generate from, and nothing was."""
-    if not made.reports and not manifest.workflows:
+    if not given and not manifest.workflows and not project.exports():
         folder = project.source(project.workflows)
         click.echo(f"There are no exports in {folder}/: put the JSON files of your workflows there.", err=True)
         sys.exit(FAILED)

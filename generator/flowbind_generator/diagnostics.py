@@ -40,6 +40,8 @@ CODES: dict[str, str] = {
     "FB503": "the rendered module is not what was planned",
     "FB504": "the settings are wrong",
     "FB505": "there is no such rule",
+    "FB506": "no workflow is meant",
+    "FB507": "what the manifest pins cannot be made again",
 }
 
 

@@ -186,7 +186,7 @@ class ExportDrift:
             key = (named["node_id"], named["field_name"])
             was, now = before.get(key), named["value"]
             if key not in inputs and named["kind"] == "model" and was and was != now:
-                yield self._repicked({"attribute": None, "node_type": "", "field_name": key[1]}, was, now)
+                yield self._repicked({**named, "attribute": None}, was, now)
 
     def _outputs(self) -> Iterator[Finding]:
         left = {_slot(o): o for o in self._new["outputs"]}

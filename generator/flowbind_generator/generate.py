@@ -36,9 +36,10 @@ _TAKEN = (FIELD_TYPES, "manifest")
 
 @dataclass(frozen=True)
 class Plan:
-    """The files that should be there, by name, and what was found on the way."""
+    """The files that should be there, by name, the manifest among them, and what was found on the way."""
 
     files: dict[str, bytes]
+    manifest: Manifest
     modules: list[Module]
     reports: list[Report] = field(default_factory=list[Report])
 
@@ -88,7 +89,7 @@ def plan(
     spec = {"app_version": catalog.app_version, "digest": catalog.digest, "file_digest": catalog.file_digest}
     new = Manifest(entries, package, schemas, spec, tools(bool(schemas)), options(project))
     unknown = _unknown_types(project, catalog) if reports else ()
-    return Plan({**files, NAME: new.text().encode()}, modules, [*reports.values(), *unknown])
+    return Plan({**files, NAME: new.text().encode()}, new, modules, [*reports.values(), *unknown])
 
 
 def _unknown_types(project: Project, catalog: Catalog) -> Iterable[Report]:
@@ -107,7 +108,7 @@ def _unknown_types(project: Project, catalog: Catalog) -> Iterable[Report]:
 def build_module(path: Path, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
     """Return the module of one export with the names it has in the manifest, None when the report refuses it."""
     entry = manifest.workflows.get(source)
-    name = str(entry["module"]) if entry else _module_name(Path(source).stem)
+    name = str(entry["module"]) if entry else module_name(Path(source).stem)
     return _module(path, source, name, catalog, manifest, report)
 
 
@@ -208,7 +209,7 @@ def _module_names(reports: Mapping[str, Report], pinned: Mapping[str, str]) -> d
     """Give each export its module name: pinned, else the snake case of its file name; a class belongs to one file."""
     from flowbind import invokeai
 
-    names = {source: pinned.get(source) or _module_name(Path(source).stem) for source in reports}
+    names = {source: pinned.get(source) or module_name(Path(source).stem) for source in reports}
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for source, name in {**names, **{s: n for s, n in pinned.items() if s not in names}}.items():
         owners[class_name_of(name, invokeai.__all__)].append(source)
@@ -226,7 +227,7 @@ def _tell_wanted_twice(name: str, others: Sequence[str], report: Report) -> None
     report.error("FB501", message, "Rename one of the files.")
 
 
-def _module_name(stem: str) -> str:
+def module_name(stem: str) -> str:
     return unreserved(identifier(stem, "workflow") or "workflow", _TAKEN)
 
 

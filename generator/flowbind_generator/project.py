@@ -13,6 +13,8 @@ from typing import Any
 
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.names import CLASS_PATH
+from flowbind_generator.severities import TABLE as RULES
+from flowbind_generator.severities import Setting, Settings, read_settings
 
 _DEFAULTS = {"workflows": "workflows", "output": "generated", "spec": ""}
 _FIELD_TYPES = "field_types"
@@ -22,7 +24,8 @@ _FIELD_TYPES = "field_types"
 class Project:
     """Where exports are read, modules are written and the server's document is found.
 
-    `field_types` maps the name of a schema in that document to a class of the user's, "package.module:Class".
+    `field_types` maps the name of a schema in that document to a class of the user's, "package.module:Class". `rules`
+    say how grave findings are.
     """
 
     root: Path
@@ -30,6 +33,7 @@ class Project:
     output: Path
     spec: str | None
     field_types: Mapping[str, str] = field(default_factory=dict[str, str])
+    rules: Settings = field(default_factory=dict[str, Mapping[str, Setting]])
 
     @property
     def pinned_spec(self) -> Path:
@@ -61,6 +65,7 @@ def find_project(start: Path | None = None) -> Project:
     table = _table(root / report.file, report)
     settings = _paths(table, report)
     field_types = _classes(table.get(_FIELD_TYPES, {}), report)
+    rules = read_settings(table.get(RULES, {}), report)
     if report.refused:
         raise Refused(report)
     return Project(
@@ -69,6 +74,7 @@ def find_project(start: Path | None = None) -> Project:
         output=root / settings["output"],
         spec=settings["spec"] or None,
         field_types=field_types,
+        rules=rules,
     )
 
 
@@ -93,10 +99,10 @@ def _table(path: Path, report: Report) -> dict[str, Any]:
 
 def _paths(table: Mapping[str, Any], report: Report) -> dict[str, str]:
     for key, value in table.items():
-        if key == _FIELD_TYPES:
+        if key in (_FIELD_TYPES, RULES):
             continue
         if key not in _DEFAULTS:
-            known = ", ".join([*_DEFAULTS, _FIELD_TYPES])
+            known = ", ".join([*_DEFAULTS, _FIELD_TYPES, RULES])
             report.error("FB504", f"[tool.flowbind] has no setting {key!r}.", f"The settings are {known}.")
         elif not isinstance(value, str) or not value:
             report.error("FB504", f"[tool.flowbind] {key} is no text.", "Give a path.")

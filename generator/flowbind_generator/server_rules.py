@@ -32,15 +32,6 @@ class MODEL_AMBIGUOUS(Rule):
     """
 
 
-class MODEL_NOT_ACCEPTED(Rule):
-    """The server has the model, but the input does not take models of its kind.
-
-    Example: the name now belongs to a model of another base.
-
-    What to do: set the attribute to a model that the input takes.
-    """
-
-
 class MODEL_REKEYED(Rule):
     """The server has the model under another key than the workflow; flowbind finds it by hash or by name at submit.
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowbind.files import whole_file
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.invokeai import engine
-from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.shipped import VERSION_KEY, shipped_document
 from flowbind_generator.project import Project
+
+if TYPE_CHECKING:
+    from flowbind.invokeai import InvokeAI
+    from flowbind.invokeai.served import ServedNodes
+    from flowbind_generator.invokeai.catalog import Catalog
 
 
 def find_catalog(project: Project, given: str | None = None) -> Catalog:
@@ -19,19 +24,40 @@ def find_catalog(project: Project, given: str | None = None) -> Catalog:
 
     Raises `Refused` for a document that cannot be read.
     """
+    from flowbind_generator.invokeai import engine
+
     own_types = project.field_types
     if given:
         return _open(given, Path(), own_types)
-    if project.spec:
-        return _open(project.spec, project.root, own_types)
-    if project.pinned_spec.is_file():
-        return _open(project.source(project.pinned_spec), project.root, own_types)
+    if own := _own_document(project):
+        return _open(own, project.root, own_types)
     return engine.shipped_catalog(own_types)
+
+
+def shipped_catalog(project: Project) -> Catalog:
+    """Return the catalog of the document that flowbind ships."""
+    from flowbind_generator.invokeai import engine
+
+    return engine.shipped_catalog(project.field_types)
+
+
+def document_bytes(project: Project) -> bytes | None:
+    """Return the bytes of the project's document, None where they are not in a file that can be read."""
+    own = _own_document(project)
+    if own is None:
+        return shipped_document()
+    path = project.root / own
+    return path.read_bytes() if path.is_file() else None
+
+
+def _own_document(project: Project) -> str | None:
+    """Return where the project's document is, None where it uses the shipped one."""
+    return project.spec or (project.source(project.pinned_spec) if project.pinned_spec.is_file() else None)
 
 
 def pull(url: str, target: Path) -> str | None:
     """Write a running server's document to a file, with the release it says it is; return that release."""
-    document, version = _fetch(url)
+    document, version = fetch(url)
     with whole_file(target) as part:
         part.write_text(json.dumps(_sorted(document), indent=1) + "\n", encoding="utf-8")
     return version
@@ -47,9 +73,11 @@ def _sorted(document: dict[str, Any]) -> dict[str, Any]:
 
 def _open(source: str, folder: Path, own_types: Mapping[str, str]) -> Catalog:
     """Return the catalog of a file or URL; a relative path starts in the folder."""
+    from flowbind_generator.invokeai import engine
+
     report = Report(source)
     if source.startswith(("http://", "https://")):
-        return _accepted(engine.catalog_of(_fetch(source)[0], report, own_types), report)
+        return _accepted(engine.catalog_of(fetch(source)[0], report, own_types), report)
     try:
         data = (folder / source).read_bytes()
     except OSError as error:
@@ -68,22 +96,37 @@ def _accepted(catalog: Catalog | None, report: Report) -> Catalog:
     return catalog
 
 
-def _fetch(url: str) -> tuple[dict[str, Any], str | None]:
-    """Return a server's document, marked with its release, and the release."""
+@contextmanager
+def served_by(url: str) -> Iterator[tuple[ServedNodes, InvokeAI]]:
+    """Yield the node types of a running server, and a client of it; raises `Refused` as `connected` does."""
+    from flowbind.invokeai.app import server_document, server_version
+    from flowbind.invokeai.served import ServedNodes
+
+    with connected(url) as server:
+        yield ServedNodes(server.perform(server_document()), server.perform(server_version())), server
+
+
+@contextmanager
+def connected(url: str) -> Iterator[InvokeAI]:
+    """Yield a client of a server; raises `Refused` where the server does not answer as it should."""
     from flowbind.errors import FlowbindError
     from flowbind.invokeai import InvokeAI
-    from flowbind.invokeai._wire import get
 
-    base = url.removesuffix("/").removesuffix("/openapi.json")
-    report = Report(url)
     try:
-        with InvokeAI(base) as server:
-            document: dict[str, Any] = server.perform(get("/openapi.json"))
-            version = server.version()
+        with InvokeAI(url) as server:
+            yield server
     except (FlowbindError, ValueError) as error:
-        report.error(
-            "FB401", f"The server's document cannot be fetched: {error}", "Check the address and start the server."
-        )
+        report = Report(url)
+        report.error("FB401", f"The server cannot be asked: {error}", "Check the address and start the server.")
         raise Refused(report) from None
-    document.setdefault("info", {})[engine.VERSION_KEY] = version
+
+
+def fetch(url: str) -> tuple[dict[str, Any], str | None]:
+    """Return a server's document, marked with its release, and the release."""
+    from flowbind.invokeai.app import server_document, server_version
+
+    with connected(url.removesuffix("/").removesuffix("/openapi.json")) as server:
+        document = server.perform(server_document())
+        version = server.perform(server_version())
+    document.setdefault("info", {})[VERSION_KEY] = version
     return document, version

@@ -18,14 +18,12 @@ from flowbind_generator.invokeai.load import load
 from flowbind_generator.invokeai.lost import tell_others_lost
 from flowbind_generator.invokeai.named import named_things
 from flowbind_generator.invokeai.outputs import draft_outputs
-from flowbind_generator.invokeai.shipped import SNAPSHOT, shipped_document
+from flowbind_generator.invokeai.shipped import SNAPSHOT, VERSION_KEY, shipped_document
 from flowbind_generator.invokeai.stored import stored_workflow
 from flowbind_generator.invokeai.uses import used_node_types
 
 NAME = "invokeai"
 _GZIP = b"\x1f\x8b"
-# Where `flowbind spec pull` notes which release served the document: the document itself does not say.
-VERSION_KEY = "x-flowbind-app-version"
 
 
 def read_catalog(data: bytes, report: Report, own_types: Mapping[str, str] | None = None) -> Catalog | None:

@@ -14,12 +14,13 @@ from flowbind_generator.ir import Slot
 def named_things(loaded: Loaded, inputs: Iterable[DraftInput], references: Iterable[Slot]) -> list[dict[str, Any]]:
     """Return what a run that sets nothing names: its kind, where it stands, and its name or the model's record."""
     found: list[dict[str, Any]] = []
-    places = [(d.input.node_id, d.input.field_name, d.input.kind, d.input.default) for d in inputs]
-    nodes = loaded.graph["nodes"]
-    places += [(r.node_id, r.field_name, r.kind, nodes[r.node_id].get(r.field_name)) for r in references]
-    for node_id, field_name, kind, value in places:
-        for what, name in _names(kind, value):
-            found.append({"kind": what, "node_id": node_id, "field_name": field_name, "value": name})
+    places = [(d.input.node_id, d.input.node_type, d.input.field_name, d.input.kind, d.input.default) for d in inputs]
+    for slot in references:
+        node = loaded.graph["nodes"][slot.node_id]
+        places.append((slot.node_id, node["type"], slot.field_name, slot.kind, node.get(slot.field_name)))
+    for node_id, node_type, field_name, kind, value in places:
+        where = {"node_id": node_id, "node_type": node_type, "field_name": field_name}
+        found += [{"kind": what, **where, "value": name} for what, name in _names(kind, value)]
     return found
 
 

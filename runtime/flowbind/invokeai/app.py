@@ -1,7 +1,10 @@
-"""The server itself: its release."""
+"""The server itself: its release, its document, and whether it wants a login."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from flowbind.errors import NotFound, UnexpectedReply
 from flowbind.invokeai._wire import Operation, get, read
 
 
@@ -10,3 +13,20 @@ def server_version() -> Operation[str]:
     from flowbind.invokeai._rest import AppVersion
 
     return read(AppVersion, (yield from get("/api/v1/app/version"))).version
+
+
+def server_document() -> Operation[dict[str, Any]]:
+    """Return the server's OpenAPI document."""
+    document = yield from get("/openapi.json")
+    if not isinstance(document, dict):
+        raise UnexpectedReply("GET /openapi.json was answered with JSON that is no OpenAPI document.")
+    return document
+
+
+def wants_login() -> Operation[bool]:
+    """Tell whether the server has accounts; releases before 6.12 have none, and no such path."""
+    try:
+        status = yield from get("/api/v1/auth/status")
+    except (NotFound, UnexpectedReply):
+        return False
+    return isinstance(status, dict) and bool(status.get("multiuser_enabled"))

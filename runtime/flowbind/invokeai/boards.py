@@ -18,7 +18,7 @@ class BoardIndex:
     """The boards of one server."""
 
     def __init__(self) -> None:
-        self._boards = Cached(_list_boards)
+        self._boards = Cached(list_boards)
 
     def resolve(self, wanted: str, place: Place) -> Operation[str]:
         """Return the id of a board given by id or name; `place` names the input in the error."""
@@ -39,7 +39,8 @@ class BoardIndex:
         )
 
 
-def _list_boards() -> Operation[Sequence[BoardDTO]]:
+def list_boards() -> Operation[Sequence[BoardDTO]]:
+    """Return all boards of the server."""
     from flowbind.invokeai._rest import BoardDTO
 
     reply = yield from get("/api/v1/boards/", {"all": "true"})

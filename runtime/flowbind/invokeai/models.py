@@ -18,7 +18,7 @@ class ModelIndex:
     """The models of one server."""
 
     def __init__(self) -> None:
-        self._models = Cached(_list_models)
+        self._models = Cached(list_models)
 
     def resolve(
         self, ref: ModelRef, like: ModelRef | None, place: Place, accepted: ModelFilter | None = None
@@ -28,7 +28,7 @@ class ModelIndex:
         Tried in order: key, hash, then the name with what is given of base and type; what the input accepts and `like`
         (the workflow's own model) decide between models of one name. `place` names the input in the error.
         """
-        matches = yield from self._models.find(lambda records: _matches(records, ref, like, accepted))
+        matches = yield from self._models.find(lambda records: models_meant(records, ref, like, accepted))
         if len(matches) != 1:
             raise ModelNotFound(_explain(ref, matches, self._models.items, place))
         if accepted and not accepted.accepts(matches[0], ref.submodel_type):
@@ -36,15 +36,17 @@ class ModelIndex:
         return _identifier(matches[0], ref)
 
 
-def _list_models() -> Operation[Sequence[Record]]:
+def list_models() -> Operation[Sequence[Record]]:
+    """Return the records of all models that the server has."""
     reply = yield from get("/api/v2/models/")
     listed = reply.get("models") if isinstance(reply, dict) else None
     return [m for m in listed or () if isinstance(m, dict) and "key" in m]
 
 
-def _matches(
-    records: Sequence[Record], ref: ModelRef, like: ModelRef | None, accepted: ModelFilter | None
+def models_meant(
+    records: Sequence[Record], ref: ModelRef, like: ModelRef | None = None, accepted: ModelFilter | None = None
 ) -> Sequence[Record]:
+    """Return the records that a reference may mean: one, or none, or several that nothing tells apart."""
     for name, wanted in (("key", ref.key), ("hash", ref.hash)):
         if wanted and (found := [r for r in records if r.get(name) == wanted]):
             return found[:1]

@@ -1,0 +1,115 @@
+"""The command `flowbind check`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowbind.findings import at_least
+from flowbind_generator.console import CLEAN, FINDINGS, STRICT, end_if_empty, find_export
+from flowbind_generator.manifest import Manifest, read_manifest
+from flowbind_generator.project import Project, find_project
+from flowbind_generator.reports import FORMATS, report
+
+if TYPE_CHECKING:
+    from flowbind.rules import Severity
+    from flowbind_generator.checked import Checked
+    from flowbind_generator.reports import Format
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which questions are asked; without any, all that files can answer are."""
+
+    files: bool
+    fast: bool
+    workflows: tuple[Path, ...]
+    spec: str | None
+    server: str | None
+    strict: bool
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no question was named."""
+        return not (self.files or self.workflows or self.spec or self.server)
+
+
+@click.command()
+@click.option("--files", is_flag=True, help="Are the generated files fresh?")
+@click.option(
+    "--workflow",
+    "workflows",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Does a new export fit the class? Repeatable.",
+)
+@click.option("--spec", metavar="FILE|URL", help="Does another OpenAPI document fit the classes?")
+@click.option("--server", metavar="URL", help="Does a running server fit: node types, models, pictures, boards?")
+@click.option("--fast", is_flag=True, help="Are the files fresh, by digests alone? Reads no document, renders nothing.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="error",
+    show_default=True,
+    help="What ends the command with 1.",
+)
+@STRICT
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+def check(
+    files: bool,
+    fast: bool,
+    workflows: tuple[Path, ...],
+    spec: str | None,
+    server: str | None,
+    strict: bool,
+    fail_on: Severity,
+    form: Format,
+) -> None:
+    """Tell whether classes, exports and servers still fit each other; for CI.
+
+    Without options: are the files fresh, and what do changed exports and a changed OpenAPI document in the project do
+    to the classes? Rules are explained by `flowbind explain`.
+    """
+    from flowbind_generator.severities import with_severities
+
+    project = find_project()
+    manifest = read_manifest(project.output)
+    found = answers(project, manifest, Asked(files, fast, workflows, spec, server, strict))
+    found = replace(found, findings=tuple(with_severities(found.findings, project.rules)))
+    if text := report(form, found, fail_on):
+        click.echo(text)
+    if form == "text":
+        from flowbind_generator.reports.text import summary
+
+        click.echo(summary(found, fail_on), err=True)
+    sys.exit(FINDINGS if at_least(found.findings, fail_on) else CLEAN)
+
+
+def answers(project: Project, manifest: Manifest, asked: Asked) -> Checked:
+    """Return the answers to the questions that are asked."""
+    end_if_empty(project, manifest)
+    if asked.fast:
+        from flowbind_generator.fast import fast_check
+
+        return fast_check(project, manifest)
+    from flowbind_generator.checking import Check
+    from flowbind_generator.spec import find_catalog, served_by
+
+    check = Check(project, manifest)
+    if asked.nothing or asked.files or asked.workflows:
+        catalog = find_catalog(project)
+        if asked.nothing or asked.files:
+            check.files(catalog, everything=asked.nothing, strict=asked.strict)
+        for path in asked.workflows:
+            check.export(find_export(project, path), catalog, strict=asked.strict)
+    if asked.spec:
+        check.document(find_catalog(project, asked.spec).served)
+    if asked.server:
+        with served_by(asked.server) as (served, server):
+            check.server(served, server)
+    return check.checked()

@@ -1,0 +1,144 @@
+"""The questions of `flowbind check`: are files fresh, do a new export, a document, a server fit the manifest?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from flowbind.drift import server_drift, workflow_drift
+from flowbind.findings import Finding, finding
+from flowbind.invokeai import InvokeAI
+from flowbind.served import Served
+from flowbind_generator.changes import Change, changes
+from flowbind_generator.checked import Checked, InputChange, Question
+from flowbind_generator.diagnostics import Diagnostic, Report
+from flowbind_generator.export_drift import ExportDrift
+from flowbind_generator.export_rules import FILE_EDITED, FILE_LEFTOVER, FILE_MISSING, FILE_STALE, WORKFLOW_MISSING
+from flowbind_generator.generate import Plan, build_module, plan
+from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.live_check import live_findings
+from flowbind_generator.manifest import NAME, Manifest, entry_of, is_comparable
+from flowbind_generator.meant import meant_workflow
+from flowbind_generator.project import Project
+
+_RULES = {
+    "missing": (FILE_MISSING, "The file is not there."),
+    "stale": (FILE_STALE, "The file is stale: it is not what the export, the document and this flowbind give."),
+    "edited by hand": (FILE_EDITED, "The file was edited by hand."),
+    "left over": (FILE_LEFTOVER, "The file is left over: it belongs to no export any more."),
+}
+_GENERATE = "Run `flowbind generate` and commit what it writes."
+
+
+class Check:
+    """Gathers the answers to the questions that are asked, about all workflows of a project's manifest."""
+
+    def __init__(self, project: Project, manifest: Manifest) -> None:
+        self._project = project
+        self._manifest = manifest
+        self._questions: list[Question] = []
+        self._findings: list[Finding] = []
+        self._inputs: list[InputChange] = []
+        self._workflows = {source: str(entry["class_name"]) for source, entry in manifest.workflows.items()}
+
+    @property
+    def manifest_file(self) -> str:
+        """What findings about the manifest call it."""
+        return self._project.source(self._project.output / NAME)
+
+    def checked(self) -> Checked:
+        """Return the answers."""
+        return Checked(tuple(self._questions), self._workflows, tuple(self._findings), tuple(self._inputs))
+
+    def files(self, catalog: Catalog, *, everything: bool, strict: bool) -> None:
+        """Compare the files that are there with those that should be.
+
+        With `everything`, also what exports and the document that have changed do to the classes.
+        """
+        made = plan(self._project, catalog, self._manifest, strict=strict)
+        self._files(made)
+        if everything:
+            self._exports(made)
+            self._questions.append("spec")
+            if catalog.digest != self._manifest.spec.get("digest"):
+                self._served(catalog.served)
+
+    def _files(self, made: Plan) -> None:
+        self._questions.append("files")
+        self._workflows |= {m.source: m.class_name for m in made.modules}
+        for report in made.reports:
+            self._findings += of_diagnostics(report)
+        for source in sorted(set(self._manifest.workflows) - {r.file for r in made.reports}):
+            cause, cure = "The export is not there.", "Put it back, or run `flowbind generate` to delete its class."
+            self._findings.append(finding(WORKFLOW_MISSING, None, cause, cure, **self._of(source)))
+        found = changes(self._project.output, made.files, self._manifest)
+        self._findings += [self._file(change) for change in found if change.kind != "unchanged"]
+
+    def _exports(self, made: Plan) -> None:
+        """Compare the exports that have changed since they were generated with what the manifest says of them."""
+        self._questions.append("workflow")
+        for module in made.modules:
+            old = self._manifest.workflows.get(module.source)
+            if old and old["digest"] != module.source_digest:
+                self._export(module.source, made.manifest.workflows[module.source])
+
+    def export(self, path: Path, catalog: Catalog, *, strict: bool) -> None:
+        """Compare a new export of a workflow with what the manifest says of it; raises `Refused` for one of none."""
+        self._questions.append("workflow")
+        report = Report(self._project.source(path), strict=strict)
+        source = meant_workflow(path, self._project, catalog, self._manifest)
+        module = build_module(path, source, catalog, self._manifest, report)
+        self._findings += of_diagnostics(report)
+        if module:
+            self._export(source, entry_of(module, {}, module.file_digest))
+
+    def document(self, served: Served) -> None:
+        """Compare what a server's document says with what the workflows use."""
+        self._questions.append("spec")
+        self._served(served)
+
+    def server(self, served: Served, server: InvokeAI) -> None:
+        """Compare a running server with what the workflows use and name."""
+        self._questions.append("server")
+        self._served(served)
+        self._findings += live_findings(server, self._manifest.workflows)
+
+    def _served(self, served: Served) -> None:
+        """Add the drift between the manifest and the node types of a server."""
+        self._findings += server_drift(self._manifest.spec, served, self.manifest_file)
+        for source, entry in self._manifest.workflows.items():
+            if is_comparable(entry):
+                self._findings += workflow_drift(source, entry, served)
+            else:
+                self._findings.append(self._incomparable(source))
+
+    def _export(self, source: str, entry: object) -> None:
+        if not is_comparable(self._manifest.workflows[source]):
+            self._findings.append(self._incomparable(source))
+            return
+        drift = ExportDrift(source, self._manifest.workflows[source], json.loads(json.dumps(entry)))
+        self._findings += drift.findings()
+        self._inputs += drift.inputs()
+
+    def _incomparable(self, source: str) -> Finding:
+        cause = "The manifest says too little of the workflow to compare it: an older flowbind wrote it."
+        return finding(FILE_STALE, None, cause, _GENERATE, **self._of(source))
+
+    def _file(self, change: Change) -> Finding:
+        rule, cause = _RULES[change.reason]
+        source = self._project.source(self._project.output / change.name)
+        return finding(rule, None, cause, _GENERATE, source=source)
+
+    def _of(self, source: str) -> dict[str, str]:
+        return {"source": source, "class_name": self._workflows[source]}
+
+
+def of_diagnostics(report: Iterable[Diagnostic]) -> Iterator[Finding]:
+    """Yield the findings about an export that generating it gives."""
+    for found in report:
+        if found.code != "FB209":  # usual for models and pictures
+            node = f' (node "{found.node_label}")' if found.node_label else ""
+            yield Finding(
+                found.code, found.severity, found.message + node, found.cure, source=found.file, place=found.pointer
+            )

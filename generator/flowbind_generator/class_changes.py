@@ -1,0 +1,50 @@
+"""What generating again means for code that uses the classes: attributes added, removed, retyped, renamed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from flowbind.findings import Finding
+from flowbind.rules import BECAME_REQUIRED, OUTPUT_REMOVED, OUTPUT_TYPE_CHANGED
+from flowbind_generator.diagnostics import printable
+from flowbind_generator.export_drift import ExportDrift
+from flowbind_generator.export_rules import (
+    CLASS_RENAMED,
+    INPUT_CONNECTED,
+    INPUT_DISCONNECTED,
+    INPUT_MISSING,
+    INPUT_NEW,
+    INPUT_RENAMED,
+    INPUT_RETYPED,
+    OUTPUT_NEW,
+    OUTPUT_RENAMED,
+    RUNS_CHANGED,
+)
+from flowbind_generator.generate import Plan
+from flowbind_generator.manifest import Manifest, is_comparable
+
+_SEEN = (
+    CLASS_RENAMED, RUNS_CHANGED, INPUT_NEW, INPUT_MISSING, INPUT_RENAMED, INPUT_RETYPED, INPUT_CONNECTED,
+    INPUT_DISCONNECTED, BECAME_REQUIRED, OUTPUT_NEW, OUTPUT_REMOVED, OUTPUT_RENAMED, OUTPUT_TYPE_CHANGED,
+)  # fmt: skip
+_RULES = frozenset(rule.__name__ for rule in _SEEN)
+_MARKS = {
+    INPUT_NEW.__name__: "+", OUTPUT_NEW.__name__: "+", INPUT_MISSING.__name__: "-", OUTPUT_REMOVED.__name__: "-",
+}  # fmt: skip
+
+
+def class_changes(made: Plan, before: Manifest) -> Iterator[tuple[str, list[Finding]]]:
+    """Yield each class that was there before, and what is different for its users."""
+    for module in made.modules:
+        old = before.workflows.get(module.source)
+        if old and is_comparable(old):
+            new = json.loads(json.dumps(made.manifest.workflows[module.source]))
+            findings = ExportDrift(module.source, old, new).findings()
+            yield str(old["class_name"]), [found for found in findings if found.rule in _RULES]
+
+
+def in_lines(name: str, findings: list[Finding]) -> list[str]:
+    """Return what is different as lines: "+" is new, "-" is gone, "~" is another."""
+    lines = (f"  {_MARKS.get(f.rule, '~')} {f'{f.attribute}: ' if f.attribute else ''}{f.cause}" for f in findings)
+    return [f"{name}, for code that uses it:", *map(printable, lines)]

@@ -1,0 +1,72 @@
+"""The command `flowbind diff`."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowbind_generator.console import CLEAN, FINDINGS, SPEC, end_if_empty, find_export, print_diagnostics
+from flowbind_generator.diagnostics import printable
+from flowbind_generator.manifest import read_manifest
+from flowbind_generator.project import Project, find_project
+
+if TYPE_CHECKING:
+    from flowbind_generator.changes import Change
+
+_COLOURS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@click.command()
+@click.argument("workflows", nargs=-1, type=click.Path(path_type=Path))
+@SPEC
+def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
+    """Show what `flowbind generate` would change, as a unified diff; exit code 1 where it is anything.
+
+    With --spec: what another release of the server would do to the generated code. The last lines, one for each
+    workflow, say what that means for code that uses the class.
+    """
+    from flowbind_generator.changes import changes
+    from flowbind_generator.class_changes import class_changes, in_lines
+    from flowbind_generator.generate import plan
+    from flowbind_generator.spec import find_catalog
+
+    project = find_project()
+    manifest = read_manifest(project.output)
+    only = [find_export(project, w) for w in workflows]
+    end_if_empty(project, manifest, only)
+    made = plan(project, find_catalog(project, spec), manifest, only)
+    found = [change for change in changes(project.output, made.files, manifest) if change.kind != "unchanged"]
+    for change in found:
+        for line in _lines(project, change):
+            click.echo(click.style(line, fg=_COLOURS.get(line[:1])))
+    print_diagnostics(d for report in made.reports for d in report)
+    changed = {change.name for change in found}
+    different = dict(class_changes(made, manifest))
+    for module in made.modules:
+        if findings := different.get(module.class_name):
+            click.echo("\n".join(in_lines(module.class_name, findings)), err=True)
+        else:
+            state = "changes, but not for code that uses it" if changed & set(module.files) else "stays as it is"
+            state = state if module.source in manifest.workflows else "is new"
+            click.echo(f"{module.class_name} {state}.", err=True)
+    for report in made.reports:
+        if report.refused:
+            click.echo(f"{report.file} cannot be generated: see above.", err=True)
+    sys.exit(FINDINGS if found or made.refused else CLEAN)
+
+
+def _lines(project: Project, change: Change) -> Iterator[str]:
+    """Yield the unified diff of one file, as patch tools take it."""
+    path = project.output / change.name
+    name = project.source(path)
+    old = path.read_bytes().decode("utf-8", "replace") if path.is_file() else None
+    new = None if change.data is None else change.data.decode("utf-8")
+    start = "/dev/null" if old is None else f"a/{name}"
+    end = "/dev/null" if new is None else f"b/{name}"
+    for line in difflib.unified_diff((old or "").splitlines(), (new or "").splitlines(), start, end, lineterm=""):
+        yield printable(line)

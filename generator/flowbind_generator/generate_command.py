@@ -1,0 +1,84 @@
+"""The command `flowbind generate`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowbind_generator.console import (
+    CLEAN,
+    FINDINGS,
+    SPEC,
+    STRICT,
+    count,
+    end_if_empty,
+    find_export,
+    print_diagnostics,
+)
+from flowbind_generator.manifest import read_manifest
+from flowbind_generator.project import Project, find_project
+
+if TYPE_CHECKING:
+    from flowbind_generator.changes import Change
+
+
+@click.command()
+@click.argument("workflows", nargs=-1, type=click.Path(path_type=Path))
+@SPEC
+@click.option("--rename", is_flag=True, help="Name attributes after labels that have changed; your code may break.")
+@click.option("--locked", is_flag=True, help="Change nothing: end with 1 where something would have to change.")
+@click.option("--frozen", is_flag=True, help="Write the files that the manifest pins, those or none.")
+@STRICT
+def generate(
+    workflows: tuple[Path, ...], spec: str | None, rename: bool, locked: bool, frozen: bool, strict: bool
+) -> None:
+    """Write the modules of all exports in workflows/, or of the given ones.
+
+    Says which files changed, and what became different for code that uses the classes.
+    """
+    from flowbind_generator.changes import apply, changes
+    from flowbind_generator.class_changes import class_changes, in_lines
+    from flowbind_generator.frozen import frozen_files
+    from flowbind_generator.generate import plan
+    from flowbind_generator.spec import find_catalog
+
+    if frozen and (workflows or rename or locked):
+        raise click.UsageError("--frozen goes with no workflow, --rename or --locked: the manifest says it all.")
+    if locked and rename:
+        raise click.UsageError("--locked changes nothing, so --rename has no effect.")
+    project = find_project()
+    manifest = read_manifest(project.output)
+    if frozen:
+        found = changes(project.output, frozen_files(project, manifest, spec), manifest)
+        apply(project.output, found)
+        _tell(project, found, len(manifest.workflows))
+        sys.exit(CLEAN)
+    only = [find_export(project, w) for w in workflows]
+    end_if_empty(project, manifest, only)
+    made = plan(project, find_catalog(project, spec), manifest, only, rename=rename, strict=strict)
+    found = changes(project.output, made.files, manifest)
+    if not locked:
+        apply(project.output, found)
+    print_diagnostics(d for report in made.reports for d in report)
+    stale = _tell(project, found, len(made.modules), would="would " if locked else "")
+    for name, different in class_changes(made, manifest):
+        if different:
+            click.echo("\n".join(in_lines(name, different)))
+    sys.exit(FINDINGS if made.refused or (locked and stale) else CLEAN)
+
+
+def _tell(project: Project, found: Sequence[Change], workflows: int, would: str = "") -> bool:
+    """Print what is done to the files; tell whether it is anything."""
+    changed = [change for change in found if change.kind != "unchanged"]
+    for change in changed:
+        click.echo(f"{would}{change.kind:9} {project.source(project.output)}/{change.name}")
+    done = "would be written" if would else "written"
+    click.echo(
+        f"{count(workflows, 'workflow')}, {count(len(changed), 'file')} {done}, {len(found) - len(changed)} unchanged.",
+        err=True,
+    )
+    return bool(changed)
