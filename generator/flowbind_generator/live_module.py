@@ -10,6 +10,7 @@ from flowbind.workflow import Workflow
 from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.field_classes import field_types
 from flowbind_generator.ir import Module
+from flowbind_generator.manifest import NAME, Manifest, entry_of
 from flowbind_generator.render import render_field_types, render_module
 from flowbind_generator.verify import verify_field_types, verify_module
 
@@ -32,9 +33,9 @@ def class_of(module: Module) -> type[Workflow[Any]]:
         _run(types, package, FIELD_TYPES)
     live = _run(source, package, module.name)
     made: type[Workflow[Any]] = vars(live)[module.class_name]
-    made.__flowbind__.loaded.update(
-        {name: text.encode() for name, text in files.items() if name in (module.graph_file, module.workflow_file)}
-    )
+    beside = {name: text.encode() for name, text in files.items() if name in (module.graph_file, module.workflow_file)}
+    manifest = Manifest({module.source: entry_of(module, {}, module.file_digest)})
+    made.__flowbind__.loaded.update({**beside, NAME: manifest.text().encode()})
     return made
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from flowbind.digest import json_sha256, text_sha256
 from flowbind_generator.class_schemas import is_class_schema
 from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.entry_shape import ENTRY, has_shape
 from flowbind_generator.ir import Module
 from flowbind_generator.readable_json import readable
 
@@ -99,6 +100,8 @@ def read_manifest(folder: Path) -> Manifest:
             ]
             if not all(_is_name(name) for name in names):
                 raise ValueError(f"it gives names to {source} that are none in Python")
+            if is_comparable(entry) and not has_shape(entry, ENTRY):
+                raise ValueError(f"what it says of {source} is damaged")
         for name, schema in manifest.field_types.items():
             if not (_is_name(name) and is_class_schema(schema)):
                 raise ValueError(f"what it says of {name} is no class")

@@ -3,6 +3,7 @@
 FlowbindError
 ├── InputError               a value is refused before anything is sent (also a ValueError)
 ├── InterfaceError           generated code and the installed flowbind do not belong together
+├── DriftError               the server no longer has what the class was made for (with check="error")
 ├── NoOutput                 a result has nothing of the node that was asked for (also a LookupError)
 ├── LookupFailed             the server does not have what the run names
 │   ├── ModelNotFound
@@ -30,6 +31,10 @@ FlowbindError
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowbind.findings import Finding
 
 
 class FlowbindError(Exception):
@@ -49,6 +54,23 @@ class InputError(FlowbindError, ValueError):
 
 class InterfaceError(FlowbindError):
     """Generated code that this release of flowbind cannot run."""
+
+
+class DriftError(FlowbindError):
+    """A server that would refuse a run, or run something else; nothing was sent.
+
+    `findings` are those of `flowbind check`: each has a rule (`flowbind explain` tells what it means), a severity, the
+    attribute, a cause and a cure.
+    """
+
+    def __init__(self, workflow: str, findings: Sequence[Finding]) -> None:
+        listed = "".join(f"\n  {found}" for found in findings)
+        super().__init__(f"The server does not fit {workflow}:{listed}")
+        self.findings = tuple(findings)
+
+
+class DriftWarning(UserWarning):
+    """A server that may not run a class as it was meant (with check="warn", the default); the run is sent."""
 
 
 class NoOutput(FlowbindError, LookupError):

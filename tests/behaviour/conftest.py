@@ -30,12 +30,12 @@ class Runner:
     def submit(self, workflow: Workflow[Any]) -> tuple[int, str]:
         """Submit and return the job's item id and batch id."""
         if self.kind == "sync":
-            with InvokeAI(self.url) as server:
+            with InvokeAI(self.url, check="off") as server:
                 job = server.submit(workflow)
                 return job.item_id, job.batch_id
 
         async def submit() -> tuple[int, str]:
-            async with AsyncInvokeAI(self.url) as server:
+            async with AsyncInvokeAI(self.url, check="off") as server:
                 job = await server.submit(workflow)
                 return job.item_id, job.batch_id
 
@@ -44,12 +44,12 @@ class Runner:
     def submit_batch(self, workflow: Workflow[Any]) -> tuple[tuple[int, ...], str]:
         """Submit and return the job's item ids and batch id."""
         if self.kind == "sync":
-            with InvokeAI(self.url) as server:
+            with InvokeAI(self.url, check="off") as server:
                 job = server.submit(workflow)
                 return job.item_ids, job.batch_id
 
         async def submit() -> tuple[tuple[int, ...], str]:
-            async with AsyncInvokeAI(self.url) as server:
+            async with AsyncInvokeAI(self.url, check="off") as server:
                 job = await server.submit(workflow)
                 return job.item_ids, job.batch_id
 
@@ -64,11 +64,11 @@ class Runner:
     def run(self, workflow: Workflow[Any], timeout: float | None = None) -> Result[Any]:
         """Submit, wait and return the result."""
         if self.kind == "sync":
-            with InvokeAI(self.url) as server:
+            with InvokeAI(self.url, check="off") as server:
                 return server.run(workflow, timeout=timeout)
 
         async def run() -> Result[Any]:
-            async with AsyncInvokeAI(self.url) as server:
+            async with AsyncInvokeAI(self.url, check="off") as server:
                 return await server.run(workflow, timeout=timeout)
 
         return asyncio.run(run())
@@ -76,11 +76,11 @@ class Runner:
     def save(self, name: str, path: Path) -> Path:
         """Download a picture."""
         if self.kind == "sync":
-            with InvokeAI(self.url) as server:
+            with InvokeAI(self.url, check="off") as server:
                 return server.images.save(name, path)
 
         async def save() -> Path:
-            async with AsyncInvokeAI(self.url) as server:
+            async with AsyncInvokeAI(self.url, check="off") as server:
                 return await server.images.save(name, path)
 
         return asyncio.run(save())

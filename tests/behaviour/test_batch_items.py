@@ -48,7 +48,7 @@ def test_numbers_are_drawn_anew_at_each_submit(server: FakeServer) -> None:
     generators = golden("generators")
     take(server)
     instance = generators()
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         for _ in range(40):
             client.submit(instance)
     drawn = []
@@ -174,7 +174,7 @@ def changed(folder: Path, group: str = "None", **generator: str) -> Any:
 
 
 def test_the_assets_of_a_board(board: FakeServer, tmp_path: Path) -> None:
-    with InvokeAI(board.url) as client:
+    with InvokeAI(board.url, check="off") as client:
         client.submit(changed(tmp_path, category="assets")())
     (asked,) = board.sent("GET", NAMES)
     kinds = [("categories", kind) for kind in ("control", "mask", "user", "other")]
@@ -182,7 +182,7 @@ def test_the_assets_of_a_board(board: FakeServer, tmp_path: Path) -> None:
 
 
 def test_the_pictures_on_no_board(board: FakeServer, tmp_path: Path) -> None:
-    with InvokeAI(board.url) as client:
+    with InvokeAI(board.url, check="off") as client:
         client.submit(changed(tmp_path, board_id="none")())
     assert not board.sent("GET", "/api/v1/boards/board-1")
     assert not [r for r in board.requests if r.path == "/api/v1/boards/"]
@@ -205,7 +205,7 @@ def test_a_board_without_pictures(board: FakeServer, runner: Runner) -> None:
 
 
 def test_a_board_is_read_at_each_submit(board: FakeServer) -> None:
-    with InvokeAI(board.url) as client:
+    with InvokeAI(board.url, check="off") as client:
         client.submit(golden("pictures")())
         board.answer("GET", NAMES, as_json(["c.png"]))
         client.submit(golden("pictures")())
@@ -226,14 +226,17 @@ def test_local_files_are_uploaded_once(board: FakeServer, runner: Runner, tmp_pa
 
 def test_nothing_is_uploaded_for_lists_of_unequal_length(board: FakeServer, tmp_path: Path) -> None:
     pictures = changed(tmp_path, group="Group 1")
-    with InvokeAI(board.url) as client, pytest.raises(InputError, match="must have one length"):
+    with InvokeAI(board.url, check="off") as client, pytest.raises(InputError, match="must have one length"):
         client.submit(pictures(generator_type=[PNG], masks=[PNG, PNG]))
     assert board.requests == []
 
 
 def test_the_lists_of_a_group_must_fit_a_board(board: FakeServer, tmp_path: Path) -> None:
     pictures = changed(tmp_path, group="Group 1")
-    with InvokeAI(board.url) as client, pytest.raises(InputError, match=r"has 3, Pictures\.masks .* has 2"):
+    with (
+        InvokeAI(board.url, check="off") as client,
+        pytest.raises(InputError, match=r"has 3, Pictures\.masks .* has 2"),
+    ):
         client.submit(pictures())
     assert board.sent("POST") == []
 

@@ -46,7 +46,7 @@ def test_results_say_what_their_run_was_given(three: FakeServer) -> None:
     for number, amount in zip(sorted(IDS), amounts, strict=True):
         value = {"node_path": grain[0], "field_name": grain[1], "value": amount}
         three.answer("GET", path_of(number), as_json(ended(number, field_values=[value])))
-    with InvokeAI(three.url) as client:
+    with InvokeAI(three.url, check="off") as client:
         results = client.run(STUDY)
     assert [r.varied for r in results] == [{"amounts": amount} for amount in amounts]
 
@@ -88,7 +88,7 @@ def test_patience_with_unreadable_runs_is_spent_once(three: FakeServer, monkeypa
     unreadable = as_json({"detail": "Unexpected error while fetching queue item"}, 500)
     for item_id in (7, 8):
         three.answer("GET", path_of(item_id), unreadable)
-    with InvokeAI(three.url) as client:
+    with InvokeAI(three.url, check="off") as client:
         job = client.submit(STUDY)
         with pytest.raises(BatchFailed, match="2 of 3 runs") as caught:
             job.wait()
@@ -110,7 +110,7 @@ def test_the_timeout_holds_for_all_runs_together(three: FakeServer, runner: Runn
 
 def test_waiting_can_be_taken_up_again(three: FakeServer) -> None:
     three.answer("GET", path_of(8), running(8))
-    with InvokeAI(three.url) as client:
+    with InvokeAI(three.url, check="off") as client:
         job = client.submit(STUDY)
         with pytest.raises(WaitTimeout):
             job.wait(0)
@@ -125,7 +125,7 @@ def test_progress_says_which_run(three: FakeServer) -> None:
     three.answer("GET", path_of(8), *(running(8, word) for word in words), as_json(ended(8)))
     heard: list[str] = []
     statuses: list[str] = []
-    with InvokeAI(three.url) as client:
+    with InvokeAI(three.url, check="off") as client:
         job = client.submit(STUDY)
 
         def hear(text: str) -> None:
@@ -146,7 +146,7 @@ def test_progress_says_which_run(three: FakeServer) -> None:
 def test_the_status_after_a_failure_is_that_of_all(three: FakeServer, bad: tuple[str, ...], word: str) -> None:
     for item_id, how in zip((7, 8), bad, strict=False):
         three.answer("GET", path_of(item_id), as_json(ended(item_id, how)))
-    with InvokeAI(three.url) as client:
+    with InvokeAI(three.url, check="off") as client:
         job = client.submit(STUDY)
         with pytest.raises(BatchFailed):
             job.wait()
@@ -168,7 +168,7 @@ def test_the_status_after_a_failure_is_that_of_all(three: FakeServer, bad: tuple
     ],
 )
 def test_the_status_of_all_runs_is_one_word(three: FakeServer, counts: dict[str, int], word: str) -> None:
-    with InvokeAI(three.url) as client:
+    with InvokeAI(three.url, check="off") as client:
         job = client.submit(STUDY)
         three.answer("GET", f"{QUEUE}/b/{job.batch_id}/status", as_json(status(**counts)))
         assert job.refresh() == job.status == word
@@ -176,7 +176,7 @@ def test_the_status_of_all_runs_is_one_word(three: FakeServer, counts: dict[str,
 
 def test_all_runs_are_canceled_with_one_request(three: FakeServer) -> None:
     three.answer("PUT", CANCEL, as_json({"canceled": 3}))
-    with InvokeAI(three.url) as client:
+    with InvokeAI(three.url, check="off") as client:
         job = client.submit(STUDY)
         three.answer("GET", f"{QUEUE}/b/{job.batch_id}/status", as_json(status(canceled=3)))
         assert job.cancel() == job.status == "canceled"
@@ -190,7 +190,7 @@ def test_the_async_job_does_the_same(three: FakeServer) -> None:
     heard: list[str] = []
 
     async def use() -> str:
-        async with AsyncInvokeAI(three.url) as client:
+        async with AsyncInvokeAI(three.url, check="off") as client:
             job = await client.submit(STUDY)
             three.answer("GET", f"{QUEUE}/b/{job.batch_id}/status", as_json(status(completed=2, canceled=1)))
             assert await job.cancel() == await job.refresh() == "canceled"

@@ -54,7 +54,7 @@ def test_an_unset_batch_posts_the_files_own_lists(server: FakeServer, runner: Ru
 def test_a_whole_number_among_floats_is_a_float(server: FakeServer) -> None:
     # The server refuses a list of mixed types.
     take(server)
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         client.submit(GrainStudy(amounts=[0, 1, 0.5]))
     (request,) = server.sent("POST", ENQUEUE)
     assert b'"items":[0.0,1.0,0.5]' in request.body
@@ -62,7 +62,7 @@ def test_a_whole_number_among_floats_is_a_float(server: FakeServer) -> None:
 
 def test_the_stored_workflow_has_the_lists_that_were_set(server: FakeServer) -> None:
     take(server)
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         client.submit(GrainStudy(seeds=[7, 8, 9]))
     assert stored_seeds(posted(server)) == [7, 8, 9]
 
@@ -121,7 +121,7 @@ def test_a_default_that_was_changed_is_sent_and_stored(server: FakeServer) -> No
     take(server)
     study = GrainStudy()
     study.seeds[0] = 5
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         client.submit(study)
     assert items(posted(server))[1][0] == [5, 2, 3]
     assert stored_seeds(posted(server)) == [5, 2, 3]
@@ -167,7 +167,7 @@ def test_a_lost_reply_leaves_it_uncertain(server: FakeServer, runner: Runner) ->
 
 def test_a_job_shows_its_runs(server: FakeServer) -> None:
     take(server)
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         job = client.submit(GrainStudy())
     assert repr(job) == "<BatchJob GrainStudy, 6 items: pending>"
     assert (len(job), job.item_ids) == (6, tuple(sorted(SIX)))
@@ -208,7 +208,7 @@ def test_a_refused_list_names_its_input(server: FakeServer) -> None:
     # As a server of another release may: one list of mixed types.
     found = {"type": "value_error", "loc": ["body", "batch", "data"], "msg": "Value error, All items must be alike"}
     server.answer("POST", ENQUEUE, as_json({"detail": [found]}, 422))
-    with InvokeAI(server.url) as client, pytest.raises(Refused, match="All items must be alike"):
+    with InvokeAI(server.url, check="off") as client, pytest.raises(Refused, match="All items must be alike"):
         client.submit(GrainStudy())
 
 
@@ -218,7 +218,7 @@ def test_the_async_client_gives_an_async_job(server: FakeServer) -> None:
     take(server)
 
     async def submit() -> str:
-        async with AsyncInvokeAI(server.url) as client:
+        async with AsyncInvokeAI(server.url, check="off") as client:
             return repr(await client.submit(GrainStudy()))
 
     assert asyncio.run(submit()) == "<AsyncBatchJob GrainStudy, 6 items: pending>"

@@ -29,7 +29,7 @@ def sidecar(workflow: type[InvokeAIWorkflow[Any]], kind: str) -> Any:
 
 def posted(server: FakeServer, workflow: InvokeAIWorkflow[Any]) -> Any:
     """Submit and return the batch."""
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         client.submit(workflow)
     return server.sent("POST", ENQUEUE)[-1].json["batch"]
 
@@ -108,12 +108,12 @@ def test_a_value_set_later_counts(server: FakeServer) -> None:
 
 def test_what_a_copy_was_given_unchecked_is_checked_before_it_is_sent(server: FakeServer) -> None:
     unchecked = Poster().model_copy(update={"grain": 7.0})
-    with InvokeAI(server.url) as client, pytest.raises(InputError, match="less than or equal to 1"):
+    with InvokeAI(server.url, check="off") as client, pytest.raises(InputError, match="less than or equal to 1"):
         client.submit(unchecked)
     changed = TextToImageSd15(model="Tiny", cfg_scale=[1.0])
     assert isinstance(changed.cfg_scale, list)
     changed.cfg_scale.append("x")  # type: ignore[arg-type]
-    with InvokeAI(server.url) as client, pytest.raises(InputError, match=r"TextToImageSd15\.cfg_scale"):
+    with InvokeAI(server.url, check="off") as client, pytest.raises(InputError, match=r"TextToImageSd15\.cfg_scale"):
         client.submit(changed)
     assert not server.requests
 
@@ -139,12 +139,12 @@ def test_an_unset_board_asks_nothing(server: FakeServer) -> None:
 
 
 def test_boards_that_are_not_there_or_two(server: FakeServer) -> None:
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         with pytest.raises(BoardNotFound, match=r'Poster\.board \("Board"\): the server has no board') as caught:
             client.submit(Poster(board="Poster"))
         assert "Nearest: Posters." in str(caught.value)
     server.answer("GET", "/api/v1/boards/", as_json([BOARD, BOARD | {"board_id": "board-2"}]))
-    with InvokeAI(server.url) as client, pytest.raises(BoardNotFound, match="board-1, board-2"):
+    with InvokeAI(server.url, check="off") as client, pytest.raises(BoardNotFound, match="board-1, board-2"):
         client.submit(Poster(board="Posters"))
     assert not server.sent("POST")
 
@@ -152,7 +152,7 @@ def test_boards_that_are_not_there_or_two(server: FakeServer) -> None:
 def test_what_is_created_meanwhile_is_found(server: FakeServer) -> None:
     server.answer("GET", "/api/v1/boards/", as_json([]), as_json([BOARD]))
     server.answer("GET", "/api/v2/models/", as_json({"models": []}), as_json({"models": [MODEL]}))
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         with pytest.raises(BoardNotFound, match="The server has no boards"):
             client.submit(Poster(board="Posters"))
         client.submit(Poster(board="Posters"))
@@ -183,14 +183,14 @@ def test_a_model_by_all_that_is_known_of_it(server: FakeServer, model: str | Mod
 
 
 def test_models_are_listed_once(server: FakeServer) -> None:
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         for _ in range(3):
             client.submit(TextToImageSd15(model="Tiny"))
     assert len(server.sent("GET")) == 1
 
 
 def test_the_exports_own_model_is_looked_up_too(server: FakeServer) -> None:
-    with InvokeAI(server.url) as client, pytest.raises(ModelNotFound) as caught:
+    with InvokeAI(server.url, check="off") as client, pytest.raises(ModelNotFound) as caught:
         client.submit(TextToImageSd15())
     assert str(caught.value) == (
         'TextToImageSd15.model ("Model"): the server has no model "Dreamshaper 8" (base sd-1, type main). '
@@ -206,7 +206,10 @@ def test_two_models_of_one_name(server: FakeServer) -> None:
     # What the workflow has decides.
     assert value_of(posted(server, TextToImageSd15(model="Tiny")), TextToImageSd15, "model")[0]["key"] == "key-here"
     server.answer("GET", "/api/v1/images/i/here.png", as_json({}))
-    with InvokeAI(server.url) as client, pytest.raises(ModelNotFound, match="more than one model is called") as caught:
+    with (
+        InvokeAI(server.url, check="off") as client,
+        pytest.raises(ModelNotFound, match="more than one model is called") as caught,
+    ):
         client.submit(ImageToImageSd15(source_image="here.png", model=ModelRef("Tiny", type="main")))
     assert "Pass a ModelRef with base and type, or a key" in str(caught.value)
 

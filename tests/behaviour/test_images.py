@@ -57,7 +57,7 @@ def test_one_upload_per_content(pictures: FakeServer, tmp_path: Path) -> None:
     one, same = tmp_path / "one.png", tmp_path / "same.png"
     one.write_bytes(PNG)
     same.write_bytes(PNG)
-    with InvokeAI(pictures.url) as client:
+    with InvokeAI(pictures.url, check="off") as client:
         for source in (one, same, PNG):
             client.submit(img2img(source))
     (upload,) = pictures.sent("POST", UPLOAD)
@@ -79,7 +79,7 @@ def test_a_file_name_may_be_no_text(pictures: FakeServer, runner: Runner, tmp_pa
 
 @pytest.mark.parametrize("source", ["here.png", Image("here.png")])
 def test_a_name_is_checked_once(pictures: FakeServer, source: str | Image) -> None:
-    with InvokeAI(pictures.url) as client:
+    with InvokeAI(pictures.url, check="off") as client:
         client.submit(img2img(source))
         client.submit(img2img(source))
     assert len(pictures.sent("GET", HERE)) == 1
@@ -134,7 +134,10 @@ def test_a_download_cut_in_the_middle_leaves_nothing(pictures: FakeServer, runne
 
 def test_a_download_that_takes_too_long_leaves_nothing(pictures: FakeServer, tmp_path: Path) -> None:
     pictures.answer("GET", f"{HERE}/full", png(seconds=1))
-    with InvokeAI(pictures.url, timeout=0.2) as client, pytest.raises(ConnectionBroken, match="ReadTimeout"):
+    with (
+        InvokeAI(pictures.url, timeout=0.2, check="off") as client,
+        pytest.raises(ConnectionBroken, match="ReadTimeout"),
+    ):
         client.images.save("here.png", tmp_path / "mine.png")
     assert list(tmp_path.iterdir()) == []
 
@@ -143,7 +146,7 @@ def test_a_download_that_is_canceled_leaves_nothing(pictures: FakeServer, tmp_pa
     pictures.answer("GET", f"{HERE}/full", png(seconds=1))
 
     async def give_up() -> None:
-        async with AsyncInvokeAI(pictures.url) as client:
+        async with AsyncInvokeAI(pictures.url, check="off") as client:
             await asyncio.wait_for(client.images.save("here.png", tmp_path / "mine.png"), 0.2)
 
     with pytest.raises(TimeoutError):
@@ -203,7 +206,7 @@ def test_uploaded_pictures_can_be_used_and_saved(pictures: FakeServer, tmp_path:
     file = tmp_path / "photo.png"
     file.write_bytes(PNG)
     pictures.answer("GET", "/api/v1/images/i/new.png/full", png())
-    with InvokeAI(pictures.url) as client:
+    with InvokeAI(pictures.url, check="off") as client:
         made = client.images.upload(file)
         assert (made.name, made.width, made.height) == ("new.png", 64, 32)
         assert made.bytes() == PNG

@@ -126,9 +126,12 @@ def test_what_does_not_fit_is_refused(
 
 def test_a_server_without_a_model_that_fits(server: FakeServer, catalog: Catalog) -> None:
     server.answer("GET", "/api/v2/models/", as_json({"models": [model("Large", "sdxl", "main")]}))
-    with InvokeAI(server.url) as client, pytest.raises(ModelNotAccepted, match="The server has none of these"):
+    with (
+        InvokeAI(server.url, check="off") as client,
+        pytest.raises(ModelNotAccepted, match="The server has none of these"),
+    ):
         client.submit(loader(catalog)(the_model="Large"))
-    with InvokeAI(server.url) as client, pytest.raises(ModelNotFound, match='has no model "Small"'):
+    with InvokeAI(server.url, check="off") as client, pytest.raises(ModelNotFound, match='has no model "Small"'):
         client.submit(loader(catalog)(the_model="Small"))
 
 
@@ -142,7 +145,7 @@ def test_the_workflows_own_model_is_never_refused(
 
 def test_the_workflows_own_model_set_again_is_checked(server: FakeServer, catalog: Catalog) -> None:
     made = loader(catalog, saved("Large", "sdxl"))
-    with InvokeAI(server.url) as client, pytest.raises(ModelNotAccepted):
+    with InvokeAI(server.url, check="off") as client, pytest.raises(ModelNotAccepted):
         client.submit(made(the_model=made().the_model))  # type: ignore[attr-defined]
     assert not server.sent("POST")
 
@@ -174,7 +177,7 @@ def test_every_word_of_a_filter_counts(
 ) -> None:
     listed = [model("Only", "sd-1", "main", **more) for more in records]
     server.answer("GET", "/api/v2/models/", as_json({"models": listed}))
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         if fits:
             client.submit(filtered(**words)(mine="Only"))
             assert sent_model(server)["name"] == "Only"
@@ -186,7 +189,7 @@ def test_every_word_of_a_filter_counts(
 
 def test_a_part_of_a_model_counts_as_its_own_type(server: FakeServer) -> None:
     vae = filtered(ui_model_type=["vae"])
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         client.submit(vae(mine=ModelRef(name="Small", submodel_type="vae")))
         assert sent_model(server)["submodel_type"] == "vae"
         for part in (None, "unet"):
@@ -195,7 +198,7 @@ def test_a_part_of_a_model_counts_as_its_own_type(server: FakeServer) -> None:
 
 
 def test_of_two_models_of_one_name_the_one_that_fits_is_taken(server: FakeServer, catalog: Catalog) -> None:
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         client.submit(loader(catalog)(the_model="Twin"))
         assert sent_model(server)["key"] == "twin-sd-1-main"
         with pytest.raises(ModelNotFound, match="more than one model is called"):
@@ -217,7 +220,7 @@ def test_every_lora_of_a_list_is_checked(server: FakeServer) -> None:
     }
     export = workflow(node("m", "load", {"loras": []}, visible=True), form=form("m.loras"))
     made = class_of(resolved(export, Catalog(document(invocation("load", fields))))[0])
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         client.submit(made(loras=[LoRA("Style"), LoRA("Twin", 0.5)]))
         assert [v["lora"]["key"] for v in sent_model(server, "loras")] == ["style-sd-1-lora", "twin-sd-1-lora"]
         for wrong in (LoRA("Big style"), [LoRA("Style"), LoRA("Big style")]):

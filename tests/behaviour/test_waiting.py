@@ -38,7 +38,7 @@ def test_every_status_is_heard_and_waiting_is_not_final(server: FakeServer) -> N
     on_the_way = ("pending", "in_progress", "waiting", "in_progress", "a status of a later release")
     server.answer("GET", ITEM, *(as_json(item(status)) for status in on_the_way), DONE)
     heard: list[str] = []
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         job = client.submit(Poster())
         assert job.status == "pending"
         job.wait(progress=heard.append)
@@ -49,7 +49,7 @@ def test_every_status_is_heard_and_waiting_is_not_final(server: FakeServer) -> N
 def test_a_job_shows_its_state(server: FakeServer) -> None:
     server.answer("GET", ITEM, RUNNING, DONE)
     server.answer("PUT", f"{ITEM}/cancel", as_json(item("canceled")))
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         job = client.submit(Poster())
         assert repr(job) == "<Job Poster, item 7: pending>"
         assert job.refresh() == job.status == "in_progress"
@@ -84,7 +84,7 @@ def test_a_server_that_hangs_up_for_ever(server: FakeServer, runner: Runner) -> 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_server_that_goes_away() -> None:
-    with FakeServer() as fake, InvokeAI(fake.url) as client:
+    with FakeServer() as fake, InvokeAI(fake.url, check="off") as client:
         fake.answer("GET", ITEM, Answer(DONE.body, cut=3))
         job = client.submit(Poster())
     with pytest.raises(ServerUnreachable):
@@ -134,7 +134,7 @@ def test_a_failed_run_names_the_node(server: FakeServer, runner: Runner) -> None
 
 def test_a_timeout_is_no_end(server: FakeServer) -> None:
     server.answer("GET", ITEM, RUNNING)
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         job = client.submit(Poster())
         started = time.monotonic()
         with pytest.raises(TimeoutError) as caught:
@@ -147,7 +147,7 @@ def test_a_timeout_is_no_end(server: FakeServer) -> None:
 
 
 def test_a_timeout_of_nothing_asks_once(server: FakeServer) -> None:
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         job = client.submit(Poster())
         assert job.wait(0).item_id == 7
         server.answer("GET", ITEM, RUNNING)
@@ -176,7 +176,7 @@ def test_the_event_loop_goes_on_while_waiting(server: FakeServer) -> None:
                 beats += 1
 
         pulse = asyncio.create_task(beat())
-        async with AsyncInvokeAI(server.url) as client:
+        async with AsyncInvokeAI(server.url, check="off") as client:
             jobs = [await client.submit(Poster()) for _ in range(2)]
             await asyncio.gather(*(job.wait() for job in jobs))
         pulse.cancel()
@@ -186,7 +186,7 @@ def test_the_event_loop_goes_on_while_waiting(server: FakeServer) -> None:
 
 
 def test_threads_may_share_a_client(server: FakeServer) -> None:
-    with InvokeAI(server.url) as client:
+    with InvokeAI(server.url, check="off") as client:
         failed: list[Exception] = []
 
         def run() -> None:

@@ -22,6 +22,7 @@ from flowbind.invokeai._http import (
 )
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
 from flowbind.invokeai.app import server_version
+from flowbind.invokeai.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.fields import Data, Downloads, Image
 from flowbind.invokeai.job import AsyncBatchJob, AsyncJob
 from flowbind.invokeai.lookup import Lookup
@@ -38,11 +39,12 @@ T = TypeVar("T")
 class AsyncInvokeAI:
     """A client of one InvokeAI server for use in an event loop; see `InvokeAI`."""
 
-    def __init__(self, url: str = DEFAULT_URL, *, timeout: float = 60.0) -> None:
+    def __init__(self, url: str = DEFAULT_URL, *, timeout: float = 60.0, check: CheckMode = "warn") -> None:
         self.url = base_url(url)
         self.images = AsyncImages(self)
         self._timeout = timeout
         self._lookup = Lookup()
+        self._drift = DriftCheck(check)
         self._http: httpx.AsyncClient | None = None
 
     async def version(self) -> str:
@@ -57,7 +59,7 @@ class AsyncInvokeAI:
     async def submit(self, workflow: Workflow[Any]) -> Any: ...
     async def submit(self, workflow: Workflow[Any]) -> AsyncJob[Any] | AsyncBatchJob[Any]:
         """Queue one run and return its job; see `InvokeAI.submit`."""
-        item_ids, batch_id = await self.perform(queue.submit(workflow, self._lookup))
+        item_ids, batch_id = await self.perform(queue.submit(workflow, self._lookup, self._drift))
         if isinstance(workflow, InvokeAIBatchWorkflow):
             return AsyncBatchJob(self, type(workflow), item_ids, batch_id)
         return AsyncJob(self, type(workflow), item_ids[0], batch_id)

@@ -22,6 +22,7 @@ from flowbind.invokeai._http import (
 )
 from flowbind.invokeai._wire import Call, Download, Operation, ReadFile, Reply, Sleep, Step
 from flowbind.invokeai.app import server_version
+from flowbind.invokeai.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.job import BatchJob, Job
 from flowbind.invokeai.lookup import Lookup
@@ -38,14 +39,17 @@ T = TypeVar("T")
 class InvokeAI:
     """A client of one InvokeAI server.
 
-    `url` may have a path; `timeout` is in seconds and holds for each request, not for a run.
+    `url` may have a path; `timeout` is in seconds and holds for each request, not for a run. `check` says what happens
+    when a class is submitted for the first time and the server no longer has what it was made for: "warn"
+    (`flowbind.errors.DriftWarning`), "error" (`DriftError`, before anything is sent) or "off", which costs no request.
     """
 
-    def __init__(self, url: str = DEFAULT_URL, *, timeout: float = 60.0) -> None:
+    def __init__(self, url: str = DEFAULT_URL, *, timeout: float = 60.0, check: CheckMode = "warn") -> None:
         self.url = base_url(url)
         self.images = Images(self)
         self._timeout = timeout
         self._lookup = Lookup()
+        self._drift = DriftCheck(check)
         # Threads may share a client: one of them opens the connections.
         self._opening = threading.Lock()
         self._http: httpx.Client | None = None
@@ -66,7 +70,7 @@ class InvokeAI:
         Local images are uploaded; models, boards and images are looked up on the server. Raises
         `flowbind.errors.InputError` or `LookupFailed` before anything is queued.
         """
-        item_ids, batch_id = self.perform(queue.submit(workflow, self._lookup))
+        item_ids, batch_id = self.perform(queue.submit(workflow, self._lookup, self._drift))
         if isinstance(workflow, InvokeAIBatchWorkflow):
             return BatchJob(self, type(workflow), item_ids, batch_id)
         return Job(self, type(workflow), item_ids[0], batch_id)

@@ -15,6 +15,7 @@ from flowbind.errors import (
 )
 from flowbind.invokeai._body import BATCH_ID, body_of
 from flowbind.invokeai._wire import Call, Operation, Reply, details, failure, get, parsed, read, send
+from flowbind.invokeai.drift_check import DriftCheck
 from flowbind.invokeai.lookup import Lookup
 from flowbind.payload import encode
 from flowbind.workflow import Workflow, is_given, named
@@ -26,12 +27,13 @@ QUEUE = "/api/v1/queue/default"
 FINAL = frozenset({"completed", "failed", "canceled"})
 
 
-def submit(workflow: Workflow[Any], lookup: Lookup) -> Operation[tuple[tuple[int, ...], str]]:
+def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck) -> Operation[tuple[tuple[int, ...], str]]:
     """Queue the runs of an instance and return their item ids, in the order of the runs, and the batch id.
 
     The request is sent once. When it is unknown whether the server has it, `SubmitUncertain` says so.
     """
     checked(workflow)
+    yield from drift.of(type(workflow))
     values = yield from lookup.values(workflow)
     batch_id = str(uuid.uuid4())
     content = body_of(type(workflow)).pieces.join({**values, BATCH_ID: encode(batch_id)})

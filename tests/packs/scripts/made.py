@@ -355,7 +355,7 @@ def received(workflow: InvokeAIWorkflow[Outputs], server: InvokeAI | None) -> di
 
 def main(urls: list[str]) -> None:
     """Print it all as JSON."""
-    server = InvokeAI(urls[0]) if urls else None
+    server = InvokeAI(urls[0], check="error") if urls else None
     told: dict[str, Any] = {}
     for make in MADE:
         workflow, meant = make()
