@@ -23,10 +23,10 @@ from flowbind_generator.meant import meant_workflow
 from flowbind_generator.project import Project
 
 _RULES = {
-    "missing": (FILE_MISSING, "The file is not there."),
-    "stale": (FILE_STALE, "The file is stale: it is not what the export, the document and this flowbind give."),
-    "edited by hand": (FILE_EDITED, "The file was edited by hand."),
-    "left over": (FILE_LEFTOVER, "The file is left over: it belongs to no export any more."),
+    "missing": (FILE_MISSING, "missing: the file is not there."),
+    "stale": (FILE_STALE, "stale: it is not what its export, the document and this flowbind give."),
+    "edited by hand": (FILE_EDITED, "edited by hand: generating again would undo that."),
+    "left over": (FILE_LEFTOVER, "left over: it belongs to no export any more."),
 }
 _GENERATE = "Run `flowbind generate` and commit what it writes."
 

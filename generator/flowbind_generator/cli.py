@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +26,9 @@ from flowbind_generator.diff_command import diff
 from flowbind_generator.explain_command import explain
 from flowbind_generator.generate_command import generate
 from flowbind_generator.project import find_project
+
+if TYPE_CHECKING:
+    from flowbind.invokeai.drift_check import CheckMode
 
 _SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -113,17 +116,32 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
     show_default=True,
     help="The folder to save to.",
 )
+@click.option(
+    "--check",
+    type=click.Choice(["warn", "error", "off"]),
+    default="warn",
+    show_default=True,
+    help="Compare the workflow with the server first.",
+)
 @click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after this time; the run goes on.")
 @_FORMAT
 def run(
-    workflow: Path, spec: str | None, settings: tuple[str, ...], url: str, out: Path, timeout: float | None, form: str
+    workflow: Path,
+    spec: str | None,
+    settings: tuple[str, ...],
+    url: str,
+    out: Path,
+    check: CheckMode,
+    timeout: float | None,
+    form: str,
 ) -> None:
     """Run an export on a server and save what it makes, without generating first."""
     from flowbind_generator.running import instance_of, run_and_save
 
     project = find_project()
     module = module_of(project, find_export(project, workflow), spec)
-    sys.exit(run_and_save(instance_of(module, settings, project.root), url=url, out=out, timeout=timeout, form=form))
+    instance = instance_of(module, settings, project.root)
+    sys.exit(run_and_save(instance, url=url, out=out, timeout=timeout, form=form, check=check))
 
 
 @main.group()

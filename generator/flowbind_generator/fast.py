@@ -44,9 +44,9 @@ def _files(project: Project, manifest: Manifest) -> Iterator[Finding]:
         path = project.output / name
         source = project.source(path)
         if not path.is_file():
-            yield finding(FILE_MISSING, None, "The file is not there.", _CURE, source=source)
+            yield finding(FILE_MISSING, None, "missing: the file is not there.", _CURE, source=source)
         elif text_sha256(path.read_bytes()) != digest:
-            yield finding(FILE_EDITED, None, "The file was edited by hand.", _CURE, source=source)
+            yield finding(FILE_EDITED, None, "edited by hand: generating again would undo that.", _CURE, source=source)
 
 
 def _exports(project: Project, manifest: Manifest) -> Iterator[Finding]:

@@ -67,7 +67,7 @@ def generate(
     stale = _tell(project, found, len(made.modules), would="would " if locked else "")
     for name, different in class_changes(made, manifest):
         if different:
-            click.echo("\n".join(in_lines(name, different)))
+            click.echo("\n".join(in_lines(name, different)), err=True)
     sys.exit(FINDINGS if made.refused or (locked and stale) else CLEAN)
 
 

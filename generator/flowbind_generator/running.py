@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +16,7 @@ import click
 
 from flowbind.errors import BatchFailed, FlowbindError, InputError, RunError
 from flowbind.invokeai import BatchJob, Image, InvokeAI, Job, Result, Video
+from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import plain
 from flowbind.invokeai.preview import preview
 from flowbind.workflow import Workflow
@@ -65,7 +68,9 @@ def _end(error: InputError) -> NoReturn:
     sys.exit(2)
 
 
-def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str) -> int:
+def run_and_save(
+    workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode
+) -> int:
     """Run a workflow, save its outputs, print the paths; return the exit code.
 
     Where some runs of a batch fail, the others are saved all the same.
@@ -73,7 +78,7 @@ def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float
     failed: BatchFailed | None = None
     waited: Any
     try:
-        with InvokeAI(url) as server:
+        with _told_warnings(), InvokeAI(url, check=check) as server:
             job = server.submit(workflow)
             try:
                 waited = _wait(job, timeout, _Progress(type(workflow).__name__))
@@ -104,6 +109,15 @@ def run_and_save(workflow: Workflow[Any], *, url: str, out: Path, timeout: float
         if not lines and not failed:
             click.echo("The run has ended; it saved no picture.", err=True)
     return 1 if failed else 0
+
+
+@contextmanager
+def _told_warnings() -> Iterator[None]:
+    """Print what the client warns of as the command says everything else."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = lambda message, *_, **__: click.secho(printable(str(message)), fg="yellow", err=True)
+        yield
 
 
 def _lines(name: str, value: Any) -> list[str]:

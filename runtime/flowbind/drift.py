@@ -98,7 +98,7 @@ class _Comparison:
             now = self._served.input(node_type, name, takes_values="schema" in was)
             yield from self._inputs.changes(f"{node_type}.{name}", was, now)
         for name in self._served.required(node_type):
-            if name not in used["inputs"]:
+            if name not in used["inputs"] and used.get("runs", True):
                 yield self._newly_required(node_type, name)
         for name, was in used["outputs"].items():
             yield from self._output(node_type, name, was)
@@ -149,13 +149,18 @@ class _Comparison:
     def _removed(self, node_type: str, used: Mapping[str, Any]) -> Finding:
         attributes = [i["attribute"] for i in self._entry["inputs"] if i["node_type"] == node_type]
         holds = f" It holds {listed(attributes)}." if attributes else ""
-        return self._finding(
+        runs = used.get("runs", True)
+        effect = (
+            "so it refuses the workflow" if runs else "so its editor cannot open the workflow; runs go on as before"
+        )
+        return finding(
             NODE_REMOVED,
-            f'{self._served.name} has no node type "{node_type}", so it refuses the workflow.{holds}',
+            "error" if runs else "warning",
+            f'{self._served.name} has no node type "{node_type}", {effect}.{holds}',
             "Replace the node in the editor and export again, or see whether the server's settings deny it.",
-            node_type,
-            used["version"],
-            None,
+            **self._where,
+            place=node_type,
+            old=used["version"],
         )
 
     def _newly_required(self, node_type: str, name: str) -> Finding:

@@ -26,8 +26,12 @@ class NODE_REMOVED(Rule):
     Example: `canny_image_processor` and 16 other processors went away in InvokeAI 5.10; `canny_edge_detection` took its
     place.
 
+    A warning for batch nodes and generators, which only the editor knows: runs go on as before.
+
     What to do: replace the node in the editor and export again, install its pack, or take it off `deny_nodes`.
     """
+
+    severities = ("error", "warning")
 
 
 class NODE_PACK_MISSING(Rule):

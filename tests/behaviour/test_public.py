@@ -72,6 +72,8 @@ def test_the_names_of_errors() -> None:
         "BatchFailed",
         "BoardNotFound",
         "ConnectionBroken",
+        "DriftError",
+        "DriftWarning",
         "FlowbindError",
         "ImageNotFound",
         "InputError",

@@ -69,12 +69,12 @@ def test_all_are_listed() -> None:
     lines = flowbind("explain").stdout.splitlines()
     assert lines == list_rules().splitlines()
     assert {line.split()[0] for line in lines if line.startswith("  ")} == all_rules().keys()
-    assert lines[1] == "  NODE_REMOVED          error                 The server has no node type of that name."
+    assert lines[1] == "  NODE_REMOVED          error, warning        The server has no node type of that name."
 
 
 def test_json() -> None:
     one = json.loads(flowbind("explain", "NODE_REMOVED", "--format", "json").stdout)
-    assert (one["rule"], one["severities"]) == ("NODE_REMOVED", ["error"])
+    assert (one["rule"], one["severities"]) == ("NODE_REMOVED", ["error", "warning"])
     assert one["text"].startswith(one["summary"])
     every = json.loads(flowbind("explain", "--format", "json").stdout)
     assert {e["rule"] for e in every} == all_rules().keys() | CODES.keys()

@@ -113,11 +113,11 @@ def test_a_file_edited_by_hand_is_told(project: Path) -> None:
     flowbind("generate")
     path = project / "generated" / "field_types.py"
     path.write_text(path.read_text(encoding="utf-8") + "\nx = 1\n", encoding="utf-8")
-    assert flowbind("check", code=1).stdout == "generated/field_types.py: edited by hand\n"
+    assert "generated/field_types.py: edited by hand" in flowbind("check", code=1).stdout
     flowbind("generate")
     flowbind("check")
     path.unlink()
-    assert flowbind("check", code=1).stdout == "generated/field_types.py: missing\n"
+    assert "generated/field_types.py: missing" in flowbind("check", code=1).stdout
 
 
 def test_a_file_of_the_users_own_is_not_overwritten(project: Path) -> None:
@@ -174,16 +174,16 @@ def test_a_manifest_of_the_first_version_is_read(project: Path) -> None:
     for entry in old["workflows"].values():
         del entry["field_types"]
     path.write_text(json.dumps(old), encoding="utf-8")
-    assert flowbind("check", code=1).stdout == "generated/manifest.json: stale\n"
+    assert "generated/manifest.json: stale" in flowbind("check", code=1).stdout
     write(project / "workflows", CURVE, "one.json")
     flowbind("generate", "one")
     assert classes(project) == ["Curve", "Point"]
-    assert manifest(project)["manifest_version"] == 2
+    assert manifest(project)["manifest_version"] == 3
     flowbind("generate")
     flowbind("check")
 
 
-@pytest.mark.parametrize("version", [0, 3, "2", None])
+@pytest.mark.parametrize("version", [0, 4, "2", None])
 def test_a_manifest_of_another_version_is_not(version: Any, project: Path) -> None:
     flowbind("generate")
     changed = manifest(project) | {"manifest_version": version}
@@ -217,8 +217,8 @@ def test_what_is_not_understood_is_told_and_refused_strictly(project: Path) -> N
     write(project / "workflows", ODD, "odd.json")
     assert 'warning FB402: The type of "any" (IntegerField | ObjectField) is not' in flowbind("generate").stderr
     assert (project / "generated" / "odd.py").is_file()
-    assert "warning FB402" in flowbind("check").stderr
-    assert "error FB402" in flowbind("check", "--strict", code=1).stderr
+    assert "warning  FB402" in flowbind("check").stdout
+    assert "error    FB402" in flowbind("check", "--strict", code=1).stdout
     assert "error FB402" in flowbind("inspect", "odd", "--strict", code=1).stderr
     found = json.loads(flowbind("inspect", "odd", "--strict", "--format", "json", code=1).stdout)
     assert found["class_name"] is None

@@ -61,7 +61,10 @@ def used_node_types(
     types = {n.type for n in loaded.workflow.nodes if n.kind == "invocation" and n.type in served}
     used = _used_inputs(loaded, served, inputs, batches)
     given = _used_outputs(loaded, served, outputs)
-    return {node_type: _record(served, node_type, used[node_type], given[node_type]) for node_type in sorted(types)}
+    runs = {values["type"] for values in loaded.graph["nodes"].values()}
+    records = {t: _record(served, t, used[t], given[t]) for t in sorted(types)}
+    # Batches and generators are the editor's alone.
+    return {t: record if t in runs else {**record, "runs": False} for t, record in records.items()}
 
 
 def _record(

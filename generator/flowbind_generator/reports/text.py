@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
 import click
@@ -15,11 +16,13 @@ from flowbind.rules import Severity
 from flowbind_generator.checked import Change, Checked, InputChange, Question
 from flowbind_generator.console import count, listed
 from flowbind_generator.diagnostics import printable
+from flowbind_generator.export_rules import FILE_EDITED, FILE_LEFTOVER, FILE_MISSING, FILE_STALE
 
 COLOURS: Mapping[Severity, str] = {"error": "red", "warning": "yellow", "info": "blue"}
 _SERVER = "the server"
 _INDENT = " " * len("  warning  ")
 _WIDEST = 60
+_OF_FILES = frozenset({FILE_EDITED.__name__, FILE_LEFTOVER.__name__, FILE_MISSING.__name__, FILE_STALE.__name__})
 _MOST = 8
 
 _FITS: Mapping[Question, str] = {
@@ -36,12 +39,20 @@ def as_text(checked: Checked) -> str:
     for change in checked.inputs:
         changes.setdefault(change.source, []).append(change)
     groups: list[str] = []
+    files: list[Finding] = []
     for source in sorted(by_source.keys() | changes.keys()):
         found = by_source.get(source, [])
+        if found and source not in changes and all(f.rule in _OF_FILES and not f.class_name for f in found):
+            files += found
+            continue
         lines = [_heading(source, checked, found), *_findings(found)]
         if source in changes:
             lines.append(f"  {_inputs(changes[source])}")
         groups.append("\n".join(lines))
+    if files:
+        # One line for each, under one heading: they are told apart by their names alone.
+        told = [replace(f, place=f.source) for f in files]
+        groups.append("\n".join([click.style("Generated files", bold=True), *_findings(told)]))
     return "\n\n".join(groups)
 
 
@@ -56,7 +67,10 @@ def summary(checked: Checked, fail_on: Severity) -> str:
 
 def _fits(checked: Checked) -> str:
     fresh = ["is fresh"] if "files" in checked.questions else []
-    fits = [what for question, what in _FITS.items() if question in checked.questions]
+    # Asked along with the files, the export and the document are those that the classes were generated from.
+    fits = [
+        what for question, what in _FITS.items() if question in checked.questions and not (fresh and what != _SERVER)
+    ]
     return f"everything {' and '.join(fresh + ([f'fits {listed(fits)}'] if fits else []))}"
 
 
@@ -82,8 +96,8 @@ def _heading(source: str, checked: Checked, found: Sequence[Finding]) -> str:
 def _findings(found: Sequence[Finding]) -> Iterable[str]:
     wide = max((len(f.rule) for f in found), default=0)
     for this, following in zip(found, [*found[1:], None], strict=False):
-        subject = this.attribute or this.place
-        cause = printable(f"{subject}: {this.cause}" if subject else this.cause)
+        subject = this.attribute or this.place or ""
+        cause = printable(this.cause if subject in this.cause else f"{subject}: {this.cause}")
         yield f"  {click.style(f'{this.severity:7}', fg=COLOURS[this.severity])}  {this.rule:{wide}}  {cause}"
         if difference := _difference(this):
             yield f"{_INDENT}{printable(difference)}"
@@ -114,9 +128,10 @@ def _difference(found: Finding) -> str:
 
 def _was_is(cause: str, old: Any, new: Any) -> str:
     values = {"was": old, "is": new}
-    if all(value is None or _says(cause, value) for value in values.values()):
+    # One without the other is a thing that is gone or new, which is what the cause says.
+    if None in (old, new) or all(_says(cause, value) for value in values.values()):
         return ""
-    return ", ".join(f"{word} {_short(_shown(value))}" for word, value in values.items() if value is not None)
+    return ", ".join(f"{word} {_short(_shown(value))}" for word, value in values.items())
 
 
 def _says(cause: str, value: Any) -> bool:
