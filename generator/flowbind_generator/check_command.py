@@ -35,7 +35,7 @@ class Asked:
     @property
     def nothing(self) -> bool:
         """Whether no question was named."""
-        return not (self.files or self.workflows or self.spec or self.server)
+        return not (self.files or self.workflows) and self.spec is None and self.server is None
 
 
 @click.command()
@@ -107,9 +107,10 @@ def answers(project: Project, manifest: Manifest, asked: Asked) -> Checked:
             check.files(catalog, everything=asked.nothing, strict=asked.strict)
         for path in asked.workflows:
             check.export(find_export(project, path), catalog, strict=asked.strict)
-    if asked.spec:
+    # An empty address (of a variable that is not set, say) is a mistake to tell, no question left out.
+    if asked.spec is not None:
         check.document(find_catalog(project, asked.spec).served)
-    if asked.server:
+    if asked.server is not None:
         with served_by(asked.server) as (served, server):
             check.server(served, server)
     return check.checked()

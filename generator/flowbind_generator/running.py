@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import click
 
-from flowbind.errors import BatchFailed, FlowbindError, InputError, RunError
+from flowbind.errors import BatchFailed, DriftError, FlowbindError, InputError, RunError
 from flowbind.invokeai import BatchJob, Image, InvokeAI, Job, Result, Video
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import plain
@@ -89,6 +89,11 @@ def run_and_save(
     except RunError as error:
         click.secho(printable(str(error)), fg="red", err=True)
         return 1
+    except (DriftError, InputError) as error:
+        # A line for each finding, or for each value.
+        for line in str(error).splitlines():
+            click.secho(printable(line), fg="red", err=True)
+        return 2
     except (FlowbindError, ValueError) as error:
         click.secho(printable(str(error)), fg="red", err=True)
         return 2

@@ -62,11 +62,14 @@ class VIDEO_MISSING(Rule):
 
 
 class BOARD_MISSING(Rule):
-    """A board that the workflow names is not on the server: pictures go to no board.
+    """A board that the workflow names is not on the server.
+
+    An error where the board is the default of an attribute: a run that does not set it fails. A warning where it is not
+    among the inputs: pictures go to no board.
 
     Example: the board was deleted, or belongs to the author's server.
 
     What to do: create the board, or set the attribute to one that the server has.
     """
 
-    severities = ("warning",)
+    severities = ("error", "warning")

@@ -27,7 +27,7 @@ def find_catalog(project: Project, given: str | None = None) -> Catalog:
     from flowbind_generator.invokeai import engine
 
     own_types = project.field_types
-    if given:
+    if given is not None:
         return _open(given, Path(), own_types)
     if own := _own_document(project):
         return _open(own, project.root, own_types)
@@ -100,24 +100,32 @@ def _accepted(catalog: Catalog | None, report: Report) -> Catalog:
 def served_by(url: str) -> Iterator[tuple[ServedNodes, InvokeAI]]:
     """Yield the node types of a running server, and a client of it; raises `Refused` as `connected` does."""
     from flowbind.invokeai.app import server_document, server_version
-    from flowbind.invokeai.served import ServedNodes
+    from flowbind.invokeai.served import served_nodes
 
     with connected(url) as server:
-        yield ServedNodes(server.perform(server_document()), server.perform(server_version())), server
+        yield served_nodes(server.perform(server_document()), server.perform(server_version())), server
 
 
 @contextmanager
 def connected(url: str) -> Iterator[InvokeAI]:
-    """Yield a client of a server; raises `Refused` where the server does not answer as it should."""
-    from flowbind.errors import FlowbindError
+    """Yield a client of a server, whose address may be that of its document.
+
+    Raises `Refused` where the server does not answer as it should.
+    """
+    from flowbind.errors import FlowbindError, ServerUnreachable
     from flowbind.invokeai import InvokeAI
 
     try:
-        with InvokeAI(url) as server:
+        with InvokeAI(url.removesuffix("/").removesuffix("/openapi.json")) as server:
             yield server
     except (FlowbindError, ValueError) as error:
         report = Report(url)
-        report.error("FB401", f"The server cannot be asked: {error}", "Check the address and start the server.")
+        cure = (
+            "Check the address and start the server."
+            if isinstance(error, ServerUnreachable)
+            else "Check that it is the address of an InvokeAI server; that server's log may say more."
+        )
+        report.error("FB401", f"The server cannot be asked: {error}", cure)
         raise Refused(report) from None
 
 
@@ -125,7 +133,7 @@ def fetch(url: str) -> tuple[dict[str, Any], str | None]:
     """Return a server's document, marked with its release, and the release."""
     from flowbind.invokeai.app import server_document, server_version
 
-    with connected(url.removesuffix("/").removesuffix("/openapi.json")) as server:
+    with connected(url) as server:
         document = server.perform(server_document())
         version = server.perform(server_version())
     document.setdefault("info", {})[VERSION_KEY] = version

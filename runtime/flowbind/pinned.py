@@ -25,12 +25,17 @@ def entry_of_class(workflow: type[Workflow[Any]]) -> Mapping[str, Any]:
         entries = _entries(Path(place).with_name(MANIFEST)) if place else {}
     entry: Mapping[str, Any] = entries.get(binding.source, {})
     # Entries from before manifest version 3 do not say what the graph uses.
-    if "graph" not in entry:
-        raise InterfaceError(
-            f"{workflow.__name__} cannot be compared with the server: its entry in {MANIFEST} is missing or old. "
-            "Run `flowbind generate`, and ship the .json files with the package."
-        )
+    if not isinstance(entry, Mapping) or "graph" not in entry:
+        raise damaged(workflow)
     return entry
+
+
+def damaged(workflow: type[Workflow[Any]]) -> InterfaceError:
+    """Return the error for a manifest that does not say what a class uses."""
+    return InterfaceError(
+        f"What {MANIFEST} says of {workflow.__name__} is missing, old or damaged: "
+        "run `flowbind generate`, and ship the .json files with the package."
+    )
 
 
 @cache

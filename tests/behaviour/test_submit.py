@@ -113,6 +113,19 @@ def test_a_refused_value_names_its_input(server: FakeServer, runner: Runner) -> 
     assert "flowbind spec pull" in str(caught.value)
 
 
+def test_a_node_type_that_the_server_lacks_is_named_without_all_others(server: FakeServer, runner: Runner) -> None:
+    where = ["body", "batch", "graph", "nodes", SKY]
+    others = "'collect', 'iterate', 'save_image'"
+    words = f"Input tag 'blank_image' found using 'type' does not match any of the expected tags: {others}"
+    about = {"discriminator": "'type'", "tag": "blank_image", "expected_tags": others}
+    found = {"type": "union_tag_invalid", "loc": where, "msg": words, "input": {}, "ctx": about}
+    server.answer("POST", ENQUEUE, as_json({"detail": [found]}, 422))
+    with pytest.raises(Refused) as caught:
+        runner.submit(Poster())
+    assert f'nodes.{SKY}: the server has no node type "blank_image".' in str(caught.value)
+    assert "save_image" not in str(caught.value)
+
+
 def test_a_refused_graph_says_why(server: FakeServer, runner: Runner) -> None:
     found = {"type": "value_error", "loc": ["body", "batch", "graph"], "msg": "Graph contains cycles"}
     server.answer("POST", ENQUEUE, as_json({"detail": [found]}, 422))
@@ -121,7 +134,9 @@ def test_a_refused_graph_says_why(server: FakeServer, runner: Runner) -> None:
     assert caught.value.attribute is None
 
 
-@pytest.mark.parametrize("detail", [None, "text", [], ["text"], [{"loc": None}], {"msg": "x"}])
+@pytest.mark.parametrize(
+    "detail", [None, "text", [], ["text"], [{"loc": None}], {"msg": "x"}, [{"type": "union_tag_invalid"}]]
+)
 def test_a_refusal_of_any_shape(server: FakeServer, runner: Runner, detail: object) -> None:
     server.answer("POST", ENQUEUE, as_json({"detail": detail}, 422))
     with pytest.raises(Refused):

@@ -9,7 +9,7 @@ from typing import Any
 
 from flowbind.digest import json_sha256
 from flowbind.invokeai.field_types import FieldType, Schema, field_type, ref_name
-from flowbind.invokeai.served import ServedNodes
+from flowbind.invokeai.served import ServedNodes, node_schemas, schemas_of
 from flowbind_generator.invokeai.node_types import BATCH_INPUTS, BATCH_OUTPUTS, InputField, NodeType, OutputField
 from flowbind_generator.invokeai.object_types import ObjectTypes
 
@@ -37,13 +37,9 @@ class Catalog:
         self.app_version = app_version
         self.file_digest = file_digest
         self._document = document
-        self._schemas: Mapping[str, Schema] = (document.get("components") or {}).get("schemas") or {}
+        self._schemas = schemas_of(document)
         self.objects = ObjectTypes(self._schemas, own_types, reserved)
-        self._by_type = {
-            str(s["properties"]["type"]["const"]): s
-            for s in self._schemas.values()
-            if s.get("class") == "invocation" and "const" in (s.get("properties") or {}).get("type", {})
-        }
+        self._by_type = node_schemas(self._schemas)
         self._read: dict[str, NodeType] = {}
 
     def __contains__(self, node_type: str) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flowbind.errors import NotFound
+from flowbind.errors import NotFound, UnexpectedReply
 from flowbind.findings import Finding, finding
 from flowbind.invokeai import InvokeAI, ModelRef
 from flowbind.invokeai._wire import get, quoted
 from flowbind.invokeai.app import wants_login
 from flowbind.invokeai.boards import list_boards
 from flowbind.invokeai.models import list_models, models_meant
-from flowbind.rules import Rule
+from flowbind.rules import Rule, Severity
 from flowbind_generator.manifest import is_comparable
 from flowbind_generator.server_rules import (
     BOARD_MISSING,
@@ -76,9 +76,15 @@ class _Stock:
         if named["kind"] == "model":
             yield from self._model(named["value"], where)
         elif named["kind"] == "board" and not self._has_board(named["value"]):
-            cause = f'The server has no board "{named["value"]}": the pictures go to no board.'
-            cure = "Create the board, or set the input to one that the server has."
-            yield finding(BOARD_MISSING, None, cause, cure, **where, old=named["value"])
+            cause = f'The server has no board "{named["value"]}"'
+            if attribute:
+                cause += "; a run that does not set the input fails."
+                cure = "Create the board, or set the input to one that the server has."
+            else:
+                cause += ": the pictures go to no board."
+                cure = "Create the board, or choose another in the editor and export again."
+            severity: Severity = "error" if attribute else "warning"
+            yield finding(BOARD_MISSING, severity, cause, cure, **where, old=named["value"])
         elif named["kind"] in _FILES and not self._has_file(named["kind"], named["value"]):
             cause = f'The server has no {named["kind"]} "{named["value"]}".'
             cure = "Set the input to a file of yours, or to one that the server has."
@@ -117,6 +123,7 @@ class _Stock:
             try:
                 self._server.perform(get(path))
                 self._files[path] = True
-            except NotFound:
+            except (NotFound, UnexpectedReply):
+                # InvokeAI answers with its page where it has no such path: a release without videos, an odd name.
                 self._files[path] = False
         return self._files[path]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from flowbind.errors import DriftError, DriftWarning, InterfaceError, NotFound, UnexpectedReply
+from flowbind.errors import DriftError, DriftWarning, InterfaceError, ServerError, ServerUnreachable
 from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.app import server_document
+from flowbind.told import warn
 from flowbind.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -35,15 +35,18 @@ class DriftCheck:
         if workflow not in self._found:
             try:
                 self._found[workflow] = yield from self._findings(workflow)
-            except (InterfaceError, NotFound, UnexpectedReply) as error:
+            except ServerUnreachable:
+                raise
+            except (InterfaceError, ServerError) as error:
                 if self._mode == "error":
-                    raise
+                    raise _failed(workflow, error) from None
+                # The run may do without what the comparison needs: a proxy may hide the document, a pack may break it.
                 self._found[workflow] = ()
-                self._warn(f"{workflow.__name__} was not compared with the server: {error}")
+                warn(f"{workflow.__name__} was not compared with the server. {error}", DriftWarning)
             for found in self._found[workflow]:
                 # In the mode "error", errors are raised instead.
                 if self._mode == "warn" or found.severity != "error":
-                    self._warn(str(found))
+                    warn(str(found), DriftWarning)
         errors = [found for found in self._found[workflow] if found.severity == "error"]
         if self._mode == "error" and errors:
             raise DriftError(workflow.__name__, errors)
@@ -52,14 +55,20 @@ class DriftCheck:
         # Only here: a program that imports a class and does not run it does not pay for them.
         from flowbind.drift import workflow_drift
         from flowbind.findings import at_least
-        from flowbind.invokeai.served import ServedNodes
-        from flowbind.pinned import entry_of_class
+        from flowbind.invokeai.served import served_nodes
+        from flowbind.pinned import damaged, entry_of_class
 
         entry = entry_of_class(workflow)
         if self._served is None:
-            self._served = ServedNodes((yield from server_document()))
-        return at_least(workflow_drift(workflow.__flowbind__.source, entry, self._served), "warning")
+            self._served = served_nodes((yield from server_document()))
+        try:
+            found = workflow_drift(workflow.__flowbind__.source, entry, self._served)
+        except (LookupError, TypeError, AttributeError, ValueError):
+            raise damaged(workflow) from None
+        return at_least(found, "warning")
 
-    @staticmethod
-    def _warn(message: str) -> None:
-        warnings.warn(message, DriftWarning, stacklevel=2)
+
+def _failed(workflow: type[Workflow[Any]], error: InterfaceError | ServerError) -> InterfaceError | ServerError:
+    """Return an error of the same class that says what failed."""
+    said = f"{workflow.__name__} cannot be compared with the server. {error}"
+    return type(error)(said, status=error.status) if isinstance(error, ServerError) else InterfaceError(said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -29,6 +28,7 @@ from flowbind.invokeai.images import ImageIndex
 from flowbind.invokeai.models import ModelIndex
 from flowbind.invokeai.place import Place, place_of
 from flowbind.payload import encode
+from flowbind.told import warn
 from flowbind.workflow import UNSET, Workflow, is_given
 
 
@@ -76,7 +76,7 @@ class Lookup:
                 if slot.attribute:
                     raise
                 # The run would go on without the board, so it does; the user should know.
-                warnings.warn(str(error), stacklevel=2)
+                warn(str(error))
                 found[number] = None
         if workflow.__flowbind__.batches:
             items = yield from batch_items(workflow, self.boards, self.images)

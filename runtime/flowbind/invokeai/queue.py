@@ -130,6 +130,14 @@ def _uncertain(why: str, batch_id: str) -> SubmitUncertain:
     )
 
 
+def _missing_node(found: Mapping[str, Any]) -> str | None:
+    """Return what is said of a node type that the server does not have: its own words list all that it has."""
+    about = found.get("ctx")
+    if found.get("type") != "union_tag_invalid" or not isinstance(about, dict) or "tag" not in about:
+        return None
+    return f'the server has no node type "{about["tag"]}"'
+
+
 def _refused(workflow: Workflow[Any], reply: Reply) -> Refused:
     """Return the error for a graph that the server refuses, naming the inputs it objects to."""
     detail = details(reply)
@@ -147,7 +155,7 @@ def _refused(workflow: Workflow[Any], reply: Reply) -> Refused:
         if slot and slot.attribute:
             attribute = attribute or slot.attribute
             place = named(type(workflow), slot.attribute)
-        said = str(found.get("msg"))[:400]
+        said = _missing_node(found) or str(found.get("msg"))[:400]
         lines.append(f"{place}: {said}" if place else said)
     text = "; ".join(lines) or str(failure(reply))
     return Refused(

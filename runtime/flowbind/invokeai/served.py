@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from flowbind.errors import UnexpectedReply
 from flowbind.invokeai.field_types import Schema, described, ref_name
 from flowbind.invokeai.model_filters import model_filter
 from flowbind.invokeai.schemas import plain
@@ -27,19 +28,38 @@ _CONVERTED = {
 }  # fmt: skip
 
 
+def served_nodes(document: Mapping[str, Any], app_version: str | None = None) -> ServedNodes:
+    """Return the node types of a server; raises `UnexpectedReply` for the document of another program."""
+    if not node_schemas(schemas_of(document)):
+        raise UnexpectedReply(
+            "GET /openapi.json was answered with a document without node types. The address may be that of another "
+            "program."
+        )
+    return ServedNodes(document, app_version)
+
+
+def schemas_of(document: Mapping[str, Any]) -> dict[str, Schema]:
+    """Return the schemas of an OpenAPI document by name; what has another shape is left out."""
+    schemas = _mapping(_mapping(document.get("components")).get("schemas"))
+    return {name: schema for name, schema in schemas.items() if isinstance(schema, Mapping)}
+
+
+def node_schemas(schemas: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Return the schemas of nodes by node type."""
+    invocations = (schema for schema in schemas.values() if schema.get("class") == "invocation")
+    kinds = ((_mapping(_mapping(schema.get("properties")).get("type")), schema) for schema in invocations)
+    return {str(kind["const"]): schema for kind, schema in kinds if "const" in kind}
+
+
 class ServedNodes:
     """The node types of one server; `name` is what messages call it."""
 
     def __init__(self, document: Mapping[str, Any], app_version: str | None = None) -> None:
         self.app_version = app_version
         self.name = f"InvokeAI {app_version}" if app_version else "The server"
-        self._schemas: Mapping[str, Schema] = (document.get("components") or {}).get("schemas") or {}
-        self._paths: Mapping[str, Any] = document.get("paths") or {}
-        self._by_type = {
-            str(s["properties"]["type"]["const"]): s
-            for s in self._schemas.values()
-            if s.get("class") == "invocation" and "const" in (s.get("properties") or {}).get("type", {})
-        }
+        self._schemas = schemas_of(document)
+        self._paths = _mapping(document.get("paths"))
+        self._by_type = node_schemas(self._schemas)
         self.packs = frozenset(self.about(node_type)["node_pack"] for node_type in self._by_type)
         self._inputs: dict[tuple[str, str, bool], dict[str, Any] | None] = {}
 
@@ -49,7 +69,7 @@ class ServedNodes:
     @property
     def missing_paths(self) -> list[str]:
         """The paths that runs need and the server lacks."""
-        return [f"{verb.upper()} {path}" for verb, path in _PATHS if verb not in self._paths.get(path, {})]
+        return [f"{verb.upper()} {path}" for verb, path in _PATHS if verb not in _mapping(self._paths.get(path))]
 
     def about(self, node_type: str) -> dict[str, str]:
         """Return a node type's version, the pack that it comes from, and how settled its authors say it is."""
@@ -118,6 +138,10 @@ class ServedNodes:
 def is_required(schema: Schema) -> bool:
     """Tell whether a run needs a value or an edge for an input: the document's `required` does not say it."""
     return bool(schema.get("orig_required")) and "orig_default" not in schema
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _kinds(described_type: str) -> set[str]:
