@@ -7,19 +7,20 @@ from collections.abc import Iterable
 from typing import Any
 
 _WIDTH = 120
+_in_one_line = json.JSONEncoder(sort_keys=True, allow_nan=False).encode
 
 
 def readable(value: Any, *, open_levels: int = 0, indent: str = "") -> str:
     """Return a value as text; objects of the first `open_levels` levels have a line for each key, even if they fit."""
     if open_levels <= 0 or not isinstance(value, dict) or not value:
-        text = json.dumps(value, sort_keys=True)
+        text = _in_one_line(value)
         if len(indent) + len(text) <= _WIDTH or not isinstance(value, dict | list):
             return text
     inner = indent + "  "
     deeper = open_levels - 1
     if isinstance(value, dict):
         lines = (
-            f"{json.dumps(key)}: {readable(item, open_levels=deeper, indent=inner)}"
+            f"{_in_one_line(key)}: {readable(item, open_levels=deeper, indent=inner)}"
             for key, item in sorted(value.items())
         )
         return _block("{", lines, "}", indent)
