@@ -96,8 +96,8 @@ def _heading(source: str, checked: Checked, found: Sequence[Finding]) -> str:
 def _findings(found: Sequence[Finding]) -> Iterable[str]:
     wide = max((len(f.rule) for f in found), default=0)
     for this, following in zip(found, [*found[1:], None], strict=False):
-        subject = this.attribute or this.place or ""
-        cause = printable(this.cause if subject in this.cause else f"{subject}: {this.cause}")
+        named = this.attribute is None and (this.place or "") in this.cause
+        cause = printable(this.cause if named else f"{this.attribute or this.place}: {this.cause}")
         yield f"  {click.style(f'{this.severity:7}', fg=COLOURS[this.severity])}  {this.rule:{wide}}  {cause}"
         if difference := _difference(this):
             yield f"{_INDENT}{printable(difference)}"
