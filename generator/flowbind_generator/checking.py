@@ -62,9 +62,7 @@ class Check:
         self._files(made)
         if everything:
             self._exports(made)
-            self._questions.append("spec")
-            if catalog.digest != self._manifest.spec.get("digest"):
-                self._served(catalog.served)
+            self.document(catalog.served)
 
     def _files(self, made: Plan) -> None:
         self._questions.append("files")
