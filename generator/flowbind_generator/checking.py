@@ -62,7 +62,8 @@ class Check:
         self._files(made)
         if everything:
             self._exports(made)
-            self.document(catalog.served)
+            self._questions.append("spec")
+            self._workflows_beside(catalog.served)
 
     def _files(self, made: Plan) -> None:
         self._questions.append("files")
@@ -107,6 +108,9 @@ class Check:
     def _served(self, served: Served) -> None:
         """Add the drift between the manifest and the node types of a server."""
         self._findings += server_drift(self._manifest.spec, served, self.manifest_file)
+        self._workflows_beside(served)
+
+    def _workflows_beside(self, served: Served) -> None:
         for source, entry in self._manifest.workflows.items():
             if is_comparable(entry):
                 self._findings += workflow_drift(source, entry, served)
