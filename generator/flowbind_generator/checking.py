@@ -115,19 +115,21 @@ class Check:
             if is_comparable(entry):
                 self._findings += workflow_drift(source, entry, served)
             else:
-                self._findings.append(self._incomparable(source))
+                self._tell_incomparable(source)
 
     def _export(self, source: str, entry: object) -> None:
         if not is_comparable(self._manifest.workflows[source]):
-            self._findings.append(self._incomparable(source))
+            self._tell_incomparable(source)
             return
         drift = ExportDrift(source, self._manifest.workflows[source], json.loads(json.dumps(entry)))
         self._findings += drift.findings()
         self._inputs += drift.inputs()
 
-    def _incomparable(self, source: str) -> Finding:
+    def _tell_incomparable(self, source: str) -> None:
         cause = "The manifest says too little of the workflow to compare it: an older flowbind wrote it."
-        return finding(FILE_STALE, None, cause, _GENERATE, **self._of(source))
+        told = finding(FILE_STALE, None, cause, _GENERATE, **self._of(source))
+        if told not in self._findings:
+            self._findings.append(told)
 
     def _file(self, change: Change) -> Finding:
         rule, cause = _RULES[change.reason]
