@@ -43,7 +43,7 @@ class Posted:
     """What a run that sets nothing sends, as far as documents say anything of it.
 
     `given` are the inputs of each node that have a value or an edge, by node type; `unset` are attributes without a
-    value, `batched` inputs that batches fill.
+    value, `batched` inputs that batches fill, `idle` the types of batch nodes, which only the editor knows.
     """
 
     given: tuple[tuple[str, frozenset[str]], ...]
@@ -52,6 +52,7 @@ class Posted:
     results: frozenset[tuple[str, str]]
     unset: frozenset[tuple[str, str]]
     batched: frozenset[tuple[str, str]]
+    idle: frozenset[str]
 
     @property
     def types(self) -> set[str]:
@@ -99,6 +100,7 @@ def posted(module: Module) -> Posted:
         frozenset((o.node_type, o.field_name) for o in module.outputs),
         frozenset((i.node_type, i.field_name) for i in attributes.values() if i.default is None),
         frozenset((types[t], name) for batch in module.batches for t, name in batch.targets),
+        frozenset(types.values()) - {values["type"] for values in nodes.values()},
     )
 
 
@@ -122,13 +124,13 @@ class Reading:
         return all(end is not None and holds_choices(shape(end)) for end in ends)
 
     def _broken(self, run: Posted) -> Iterator[Broken]:
-        for node_type in run.types - self._kept:
+        for node_type in run.types - self._kept - run.idle:
             yield NODE_GONE, node_type
         for node_type in run.types & self._kept:
             if _major(self._old, node_type) != _major(self._new, node_type):
                 yield MAJOR, node_type
         for node_type, given in run.given:
-            if node_type in self._kept:
+            if node_type in self._kept - run.idle:
                 for name in self._required(self._new, node_type) - self._required(self._old, node_type) - given:
                     yield LACKING, f"{node_type}.{name}"
         for value in run.values:
