@@ -12,9 +12,11 @@ from flowbind.plain_schemas import accepts
 from flowbind.rules import (
     BECAME_REQUIRED,
     DEFAULT_CHANGED,
+    ENUM_VALUE_REMOVED,
     INPUT_KIND_CHANGED,
     INPUT_REMOVED,
     MODEL_FILTER_CHANGED,
+    RANGE_NARROWED,
     TYPE_CHANGED,
     Rule,
     Severity,
@@ -74,7 +76,7 @@ class InputDrift:
                 # What did not fit before is not the server's doing.
                 values = [value for value in site.values if accepts(was["schema"], value)]
                 found = [self._changed(change, replace(site, values=values)) for change in changes]
-                yield from (one for one in found if not (site.is_fixed and one.severity == "warning"))
+                yield from (one for one in found if not (site.is_fixed and _is_harmless(one)))
             yield from self._models(was, now, sites)
 
     def _sites(self, place: str, was: Facts) -> list[Site]:
@@ -152,7 +154,9 @@ class InputDrift:
             cause += f" The workflow's own value {shown(refused)} {effect}."
         elif change.rule is TYPE_CHANGED and change.disjoint and not change.steps and not site.values:
             severity = "error"
-        return self._finding(change.rule, severity, cause, cure_of(change), at, change.old, change.new)
+        fits = site.is_fixed and severity != "error"
+        cure = "Nothing needs to be done: the workflow's own value fits." if fits else cure_of(change)
+        return self._finding(change.rule, severity, cause, cure, at, change.old, change.new)
 
     def _models(self, was: Facts, now: Facts, sites: Sequence[Site]) -> Iterator[Finding]:
         before, after = was.get("models") or {}, now.get("models") or {}
@@ -180,6 +184,11 @@ class InputDrift:
     ) -> Finding:
         where = {**self._where, "attribute": site.attribute, "place": site.place}
         return finding(rule, severity, cause, cure, **where, old=old, new=new)
+
+
+def _is_harmless(found: Finding) -> bool:
+    """Tell whether a warning says nothing to an author whose own value fits; one who sets another should know these."""
+    return found.severity == "warning" and found.rule not in (ENUM_VALUE_REMOVED.__name__, RANGE_NARROWED.__name__)
 
 
 def _is_narrower(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]) -> bool:

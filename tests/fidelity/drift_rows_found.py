@@ -136,7 +136,10 @@ FOUND = (
         "ip_adapter.clip_vision_model", "5.6.2 5.0.2", "ip_adapter",
         [error(ENUM_VALUE_REMOVED, "ip_adapter.clip_vision_model")], hidden={"clip_vision_model": "ViT-L"},
     ),
-    row("ip_adapter.clip_vision_model", "5.6.2 5.0.2", "ip_adapter", hidden={"clip_vision_model": "ViT-H"}),
+    row(
+        "ip_adapter.clip_vision_model", "5.6.2 5.0.2", "ip_adapter",
+        [warning(ENUM_VALUE_REMOVED, "ip_adapter.clip_vision_model")], hidden={"clip_vision_model": "ViT-H"},
+    ),
     row(
         "segment_anything.model", "6.8.1 6.5.1", "segment_anything",
         [error(ENUM_VALUE_REMOVED, "segment_anything.model", "model")], model="segment-anything-2-tiny",
@@ -158,7 +161,15 @@ FOUND = (
     ),
     row(
         "segment_anything.bounding_boxes", "6.8.1 6.5.1", "segment_anything",
-        [error(RANGE_NARROWED, "segment_anything.bounding_boxes[].x_min")],
+        [
+            error(RANGE_NARROWED, "segment_anything.bounding_boxes[].x_min"),
+            *(
+                warning(RANGE_NARROWED, f"segment_anything.bounding_boxes[].{name}")
+                for name in EDGES_OF_A_BOX
+                if name != "x_min"
+            ),
+            warning(ENUM_VALUE_REMOVED, "segment_anything.model"),
+        ],
         hidden={"model": SAM, "bounding_boxes": [BOX, {**BOX, "x_min": -8}]},
     ),
     row(
@@ -171,7 +182,11 @@ FOUND = (
     ),
     row(
         "segment_anything.point_lists", "6.5.1 6.8.1", "segment_anything",
-        [info(ENUM_VALUE_ADDED, "segment_anything.model")], hidden={"model": SAM, "point_lists": [POINTS]},
+        [
+            warning(RANGE_NARROWED, "segment_anything.point_lists[].points"),
+            info(ENUM_VALUE_ADDED, "segment_anything.model"),
+        ],
+        hidden={"model": SAM, "point_lists": [POINTS]},
     ),
     # Types.
     row(
