@@ -28,6 +28,8 @@ _RULES = {
     "edited by hand": (FILE_EDITED, "edited by hand: generating again would undo that."),
     "left over": (FILE_LEFTOVER, "left over: it belongs to no export any more."),
 }
+# Usual for models and pictures; a relabelled input has a rule of its own.
+_TOLD_OTHERWISE = frozenset({"FB208", "FB209"})
 _GENERATE = "Run `flowbind generate` and commit what it writes."
 
 
@@ -61,8 +63,7 @@ class Check:
         if everything:
             self._exports(made)
             self._questions.append("spec")
-            if catalog.digest != self._manifest.spec.get("digest"):
-                self._served(catalog.served)
+            self._workflows_beside(catalog.served)
 
     def _files(self, made: Plan) -> None:
         self._questions.append("files")
@@ -107,23 +108,28 @@ class Check:
     def _served(self, served: Served) -> None:
         """Add the drift between the manifest and the node types of a server."""
         self._findings += server_drift(self._manifest.spec, served, self.manifest_file)
+        self._workflows_beside(served)
+
+    def _workflows_beside(self, served: Served) -> None:
         for source, entry in self._manifest.workflows.items():
             if is_comparable(entry):
                 self._findings += workflow_drift(source, entry, served)
             else:
-                self._findings.append(self._incomparable(source))
+                self._tell_incomparable(source)
 
     def _export(self, source: str, entry: object) -> None:
         if not is_comparable(self._manifest.workflows[source]):
-            self._findings.append(self._incomparable(source))
+            self._tell_incomparable(source)
             return
         drift = ExportDrift(source, self._manifest.workflows[source], json.loads(json.dumps(entry)))
         self._findings += drift.findings()
         self._inputs += drift.inputs()
 
-    def _incomparable(self, source: str) -> Finding:
+    def _tell_incomparable(self, source: str) -> None:
         cause = "The manifest says too little of the workflow to compare it: an older flowbind wrote it."
-        return finding(FILE_STALE, None, cause, _GENERATE, **self._of(source))
+        told = finding(FILE_STALE, None, cause, _GENERATE, **self._of(source))
+        if told not in self._findings:
+            self._findings.append(told)
 
     def _file(self, change: Change) -> Finding:
         rule, cause = _RULES[change.reason]
@@ -137,7 +143,7 @@ class Check:
 def of_diagnostics(report: Iterable[Diagnostic]) -> Iterator[Finding]:
     """Yield the findings about an export that generating it gives."""
     for found in report:
-        if found.code != "FB209":  # usual for models and pictures
+        if found.code not in _TOLD_OTHERWISE:
             node = f' (node "{found.node_label}")' if found.node_label else ""
             yield Finding(
                 found.code, found.severity, found.message + node, found.cure, source=found.file, place=found.pointer

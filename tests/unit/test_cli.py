@@ -218,7 +218,7 @@ INPUT = [
     "json_pointer",
     "jsonpath",
 ]
-OUTPUT = ["attribute", "node_id", "node_type", "field_name", "kind", "many", "key", "optional", "python_type"]
+OUTPUT = ["attribute", "node_id", "node_type", "kind", "many"]
 DIAGNOSTIC = ["code", "severity", "file", "pointer", "node_label", "message", "cure"]
 
 
@@ -250,6 +250,7 @@ def test_inspect_as_json_has_exactly_these_keys() -> None:
         "cardinality": "single",
         "python_type": "Annotated[int, Field(ge=0, le=4294967295)]",
         "required": False,
+        "connected": False,
         "default": 5,
         "choices": None,
         "minimum": 0,
@@ -262,6 +263,8 @@ def test_inspect_as_json_has_exactly_these_keys() -> None:
         "pattern": None,
         "min_items": None,
         "max_items": None,
+        "ui_minimum": None,
+        "ui_maximum": None,
         "models": None,
         "json_pointer": "/nodes/1/data/inputs/seed/value",
         "jsonpath": "$.nodes[1].data.inputs.seed.value",
@@ -296,8 +299,9 @@ def test_inspect_shows_the_names_that_generate_gives(project: Path) -> None:
     for source, entry in manifest["workflows"].items():
         found = inspected(source)
         assert (found["class_name"], found["module"]) == (entry["class_name"], entry["module"])
-        for kind in ("inputs", "outputs"):
-            assert [{k: v for k, v in item.items() if v is not None} for item in found[kind]] == entry[kind]
+        assert [{k: v for k, v in item.items() if v is not None} for item in found["inputs"]] == entry["inputs"]
+        told = [{key: output[key] for key in OUTPUT} for output in entry["outputs"]]
+        assert found["outputs"] == told
 
 
 @pytest.mark.usefixtures("project")

@@ -96,21 +96,14 @@ def _heading(source: str, checked: Checked, found: Sequence[Finding]) -> str:
 def _findings(found: Sequence[Finding]) -> Iterable[str]:
     wide = max((len(f.rule) for f in found), default=0)
     for this, following in zip(found, [*found[1:], None], strict=False):
-        subject = this.attribute or this.place or ""
-        cause = printable(this.cause if _names(this.cause, subject) else f"{subject}: {this.cause}")
+        named = this.attribute is None and (this.place or "") in this.cause
+        cause = printable(this.cause if named else f"{this.attribute or this.place}: {this.cause}")
         yield f"  {click.style(f'{this.severity:7}', fg=COLOURS[this.severity])}  {this.rule:{wide}}  {cause}"
         if difference := _difference(this):
             yield f"{_INDENT}{printable(difference)}"
         # Said once for several findings in a row: new choices of ten inputs all want the same.
         if following is None or (this.rule, this.cure) != (following.rule, following.cure):
             yield f"{_INDENT}{printable(this.cure)}"
-
-
-def _names(cause: str, subject: str) -> bool:
-    """Tell whether a sentence names what it is about; "board" is no name in "has no board"."""
-    if not subject or ("." in subject and subject in cause):
-        return True
-    return bool(re.search(rf'[`".]{re.escape(subject)}(?!\w)', cause))
 
 
 def _inputs(changes: Sequence[InputChange]) -> str:
