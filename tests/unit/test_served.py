@@ -106,7 +106,7 @@ def test_what_a_server_says() -> None:
     assert served.inputs("mine") == ["a", "b", "model"]
     assert served.required("mine") == ["b"]
     assert served.input("mine", "a", takes_values=True) == {
-        "type": "IntegerField | null",
+        "type": "IntegerField",
         "input": "direct",
         "default": 5,
         "schema": {**INT, "minimum": 1},
