@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flowbind.plain_schemas import SIZES, Schema, accepts, bound, said
+from flowbind.plain_relations import (
+    BOUNDS,
+    is_narrower,
+    is_same,
+    is_within,
+    kind_of,
+    lacking,
+    members_of,
+    others_of,
+    overlap,
+)
+from flowbind.plain_schemas import SIZES, Schema, accepts, said
 from flowbind.rules import (
     BECAME_REQUIRED,
     ENUM_VALUE_ADDED,
@@ -21,17 +31,17 @@ from flowbind.rules import (
 )
 
 ITEMS = "[]"
-"""The step from a list to its items."""
+"""The step from a list to its items, and from an object to those of its values that have no name."""
 WIDENING = frozenset({ENUM_VALUE_ADDED, RANGE_WIDENED, TYPE_WIDENED})
-_BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf")
-_LIMITS = (*_BOUNDS, *SIZES, "pattern")
+_LIMITS = (*BOUNDS, *SIZES, "pattern")
 
 
 @dataclass(frozen=True)
 class Change:
     """One difference; `steps` lead to it inside a value, `old` and `new` are what was and is said there.
 
-    `schema` is all that is said there now; `disjoint` where nothing that was taken there is taken any more.
+    `schema` is all that is said there now, and `whole` all that is said where the steps begin; `disjoint` where nothing
+    that was taken there is taken any more.
     """
 
     rule: type[Rule]
@@ -40,120 +50,143 @@ class Change:
     new: Any
     schema: Schema
     disjoint: bool = False
+    whole: Schema | None = None
 
     def refuses(self, value: Any) -> bool:
-        """Tell whether a value that was taken is refused because of this change."""
+        """Tell whether a value that was taken is refused, or in part ignored, because of this change."""
         if self.rule in WIDENING:
             return False
         if self.rule is INPUT_REMOVED:
-            return any(self.steps[-1] in found for found in _at(value, self.steps[:-1]) if isinstance(found, Mapping))
+            return any(_loses(self.schema, self.steps[-1], found) for found in _at(value, self.steps[:-1]))
+        if self.whole is not None and accepts(self.whole, value):
+            return False  # another member of a union takes it
         if self.rule is BECAME_REQUIRED:
-            found = _at(value, self.steps[:-1])
-            return any(isinstance(one, Mapping) and self.steps[-1] not in one for one in found)
+            objects = [found for found in _at(value, self.steps[:-1]) if isinstance(found, Mapping)]
+            return any(self.steps[-1] not in found for found in objects)
         return any(not accepts(self.schema, found) for found in _at(value, self.steps))
 
 
-def schema_changes(old: Schema, new: Schema, steps: tuple[str, ...] = ()) -> Iterator[Change]:
-    """Yield the differences of two schemas in the plain form."""
-    if old == new:
+def schema_changes(old: Schema, new: Schema) -> Iterator[Change]:
+    """Yield the differences of two schemas in the plain form.
+
+    Keys that an object did not know are left out: the server ignored them.
+    """
+    for change in _changes(old, new, ()):
+        yield replace(change, whole=new)
+
+
+def _changes(old: Schema, new: Schema, steps: tuple[str, ...]) -> Iterator[Change]:
+    if is_same(old, new):
         return
     if not old or not new:
         yield Change(TYPE_CHANGED if new else TYPE_WIDENED, steps, said(old), said(new), new)
         return
-    left, added = _members(old), _members(new)
-    for one in [kind for kind in left if kind in added]:
-        left.remove(one)
-        added.remove(one)
-    pairs: list[tuple[Schema, Schema]] = []
-    for was in list(left):
-        if (now := next((kind for kind in added if _kind(kind) == _kind(was)), None)) is not None:
-            pairs.append((was, now))
-            left.remove(was)
-            added.remove(now)
-    # A whole number is a number, a list of choices a list of what they are: wider, but not a type more.
-    gone = [was for was in left if not any(_is_within(was, now) for now in _members(new))]
+    before, after = members_of(old), members_of(new)
+    left = [was for was in before if not any(is_same(was, now) for now in after)]
+    added = {at for at, now in enumerate(after) if not any(is_same(was, now) for was in before)}
+    found: list[Change] = []
+    narrowed: list[tuple[Schema, dict[int, list[Change]]]] = []
+    widened = False
+    for was in left:
+        # A whole number is a number, a list of choices a list of what they are: wider, but not a type more.
+        ways = {
+            at: list(_changes_of_one(was, now, steps, old, new))
+            for at, now in enumerate(after)
+            if kind_of(was) == kind_of(now)
+        }
+        wide = [at for at, changes in ways.items() if not _narrowing(changes)]
+        if wide:
+            at = next((at for at in wide if at in added), wide[0])
+            found += ways[at]
+            added.discard(at)
+        elif is_within(was, new):
+            widened = True
+        else:
+            narrowed.append((was, ways))
+    gone: list[Schema] = []
+    for was, ways in narrowed:
+        single = kind_of(was) not in ("array", "object")
+        if near := [at for at in ways if at in added] or (list(ways) if single else []):
+            at = min(near, key=lambda at: len(_narrowing(ways[at])))
+            found += ways[at]
+            added.discard(at)
+        else:
+            gone.append(was)
     if gone:
-        disjoint = not any(_overlap(was, now) for was in _members(old) for now in _members(new))
+        disjoint = len(gone) == len(before) and not any(overlap(was, now) for was in gone for now in after)
         yield Change(TYPE_CHANGED, steps, said(old), said(new), new, disjoint)
-    elif left or added:
+    elif widened or added:
         yield Change(TYPE_WIDENED, steps, said(old), said(new), new)
-    for was, now in pairs:
-        yield from _changes_of_one(was, now, steps, new)
+    yield from found
 
 
-def _changes_of_one(old: Schema, new: Schema, steps: tuple[str, ...], union: Schema) -> Iterator[Change]:
-    """Yield the differences of two schemas of one kind; `union` is all that may stand there now."""
-    if "enum" in old:
-        if removed := [v for v in old["enum"] if not accepts(new, v)]:
-            yield Change(ENUM_VALUE_REMOVED, steps, removed, None, union)
-        if added := [v for v in new["enum"] if not accepts(old, v)]:
-            yield Change(ENUM_VALUE_ADDED, steps, None, added, union)
+def _changes_of_one(was: Schema, now: Schema, steps: tuple[str, ...], old: Schema, new: Schema) -> Iterator[Change]:
+    """Yield the differences of two schemas of one kind, members of `old` and `new`."""
+    if "enum" in was:
+        if removed := lacking(was["enum"], new):
+            yield Change(ENUM_VALUE_REMOVED, steps, removed, None, new)
+        if added := lacking(now["enum"], old):
+            yield Change(ENUM_VALUE_ADDED, steps, None, added, new)
         return
-    keys = [key for key in _LIMITS if old.get(key) != new.get(key)]
-    if keys:
-        was, now = ({key: schema[key] for key in keys if key in schema} for schema in (old, new))
-        narrowed = any(_is_narrower(key, old, new) for key in keys)
-        widened = any(_is_narrower(key, new, old) for key in keys)
-        if narrowed or widened:
-            yield Change(RANGE_NARROWED if narrowed else RANGE_WIDENED, steps, was, now, union)
-    if old.get("type") == "array":
-        yield from schema_changes(old.get("items") or {}, new.get("items") or {}, (*steps, ITEMS))
-        for at, (was, now) in enumerate(zip_longest(old.get("prefixItems", ()), new.get("prefixItems", ()))):
-            yield from schema_changes(was or {}, now or {}, (*steps, str(at)))
-    if old.get("type") == "object":
-        yield from _changes_of_objects(old, new, steps)
+    if keys := [key for key in _LIMITS if was.get(key) != now.get(key)]:
+        before, after = ({key: schema[key] for key in keys if key in schema} for schema in (was, now))
+        narrowed = any(is_narrower(key, was, now) for key in keys)
+        if narrowed or any(is_narrower(key, now, was) for key in keys):
+            yield Change(RANGE_NARROWED if narrowed else RANGE_WIDENED, steps, before, after, new)
+    if was.get("type") == "array":
+        yield from _changes_of_lists(was, now, steps)
+    if was.get("type") == "object":
+        yield from _changes_of_objects(was, now, steps, new)
 
 
-def _changes_of_objects(old: Schema, new: Schema, steps: tuple[str, ...]) -> Iterator[Change]:
+def _changes_of_lists(old: Schema, new: Schema, steps: tuple[str, ...]) -> Iterator[Change]:
+    first, now_first = old.get("prefixItems", ()), new.get("prefixItems", ())
+    rest, now_rest = old.get("items") or {}, new.get("items") or {}
+    most = max(len(first), len(now_first))
+    longest = old.get("maxItems", most + 1)
+    if longest > most:
+        yield from _changes(rest, now_rest, (*steps, ITEMS))
+    for at in range(min(most, int(longest))):
+        was = first[at] if at < len(first) else rest
+        now = now_first[at] if at < len(now_first) else now_rest
+        yield from _changes(was, now, (*steps, str(at)))
+
+
+def _changes_of_objects(old: Schema, new: Schema, steps: tuple[str, ...], union: Schema) -> Iterator[Change]:
     before, after = old.get("properties", {}), new.get("properties", {})
+    others, now_others = others_of(old), others_of(new)
     for name, was in before.items():
-        if name in after:
-            yield from schema_changes(was, after[name], (*steps, name))
-        elif "additionalProperties" not in new:
-            yield Change(INPUT_REMOVED, (*steps, name), said(was), None, new)
+        now = after.get(name, now_others)
+        if now is None:
+            yield Change(INPUT_REMOVED, (*steps, name), said(was), None, union)
+        else:
+            yield from _changes(was, now, (*steps, name))
     for name in new.get("required", ()):
         if name not in old.get("required", ()):
-            yield Change(BECAME_REQUIRED, (*steps, name), None, said(after[name]), new)
-    if "additionalProperties" in old and "additionalProperties" in new:
-        yield from schema_changes(old["additionalProperties"], new["additionalProperties"], (*steps, ITEMS))
+            yield Change(BECAME_REQUIRED, (*steps, name), None, said(after.get(name) or {}), new)
+    if others is None:
+        return
+    for name, now in after.items():
+        if name not in before:
+            yield from _changes(others, now, (*steps, name))
+    if now_others is None:
+        yield Change(INPUT_REMOVED, (*steps, ITEMS), said(others), None, union)
+    else:
+        yield from _changes(others, now_others, (*steps, ITEMS))
 
 
-def _members(schema: Schema) -> list[Schema]:
-    return list(schema.get("anyOf", [schema]))
+def _narrowing(changes: Iterable[Change]) -> list[Change]:
+    return [change for change in changes if change.rule not in WIDENING]
 
 
-def _kind(schema: Schema) -> str:
-    if "enum" in schema:
-        return "enum"
-    return str(schema.get("type") or schema.get("$ref"))
-
-
-def _is_within(was: Schema, now: Schema) -> bool:
-    """Tell whether a schema takes all that one of another kind takes."""
-    if "enum" in was:
-        return all(accepts(now, value) for value in was["enum"])
-    wider = (was.get("type"), now.get("type")) == ("integer", "number")
-    return not now or (wider and not any(_is_narrower(key, was, now) for key in _BOUNDS))
-
-
-def _overlap(was: Schema, now: Schema) -> bool:
-    """Tell whether some values are taken by both of two schemas, as far as their kinds say."""
-    for one, other in ((was, now), (now, was)):
-        if "enum" in one:
-            return any(accepts(other, value) for value in one["enum"])
-    return not was or not now or _kind(was) == _kind(now) or {_kind(was), _kind(now)} == {"integer", "number"}
-
-
-def _is_narrower(key: str, old: Schema, new: Schema) -> bool:
-    """Tell whether the second schema bounds more than the first, as far as one key goes."""
-    if key in ("multipleOf", "pattern"):
-        was, now = old.get(key), new.get(key)
-        if now is None or was == now:
-            return False
-        return key == "pattern" or was is None or (was % now != 0)
-    low = key in ("minimum", "exclusiveMinimum", "minLength", "minItems")
-    was_bound, now_bound = bound(key, low, old), bound(key, low, new)
-    return now_bound > was_bound if low else now_bound < was_bound
+def _loses(union: Schema, name: str, found: Any) -> bool:
+    """Tell whether a key of an object, or one of those without a name, is ignored by all that take the object."""
+    if not isinstance(found, Mapping):
+        return False
+    names = set(found) if name == ITEMS else {name} & set(found)
+    taking = [member for member in members_of(union) if accepts(member, found)] or members_of(union)
+    closed = [m for m in taking if m.get("type") == "object" and others_of(m) is None]
+    return len(closed) == len(taking) and any(all(one not in m["properties"] for m in closed) for one in names)
 
 
 def _at(value: Any, steps: tuple[str, ...]) -> list[Any]:
@@ -166,7 +199,7 @@ def _at(value: Any, steps: tuple[str, ...]) -> list[Any]:
                 inner += one.values() if isinstance(one, Mapping) else one
             elif isinstance(one, Mapping) and step in one:
                 inner.append(one[step])
-            elif isinstance(one, list) and step.isdigit() and int(step) < len(one):
-                inner.append(one[int(step)])
+            elif isinstance(one, list):
+                inner += [item for at, item in enumerate(one) if str(at) == step]
         found = inner
     return found

@@ -10,6 +10,8 @@ Cardinality = Literal["single", "list", "single_or_list"]
 Schema = Mapping[str, Any]
 
 _PRIMITIVES = {"integer": "IntegerField", "number": "FloatField", "string": "StringField", "boolean": "BooleanField"}
+DEEPEST = 32
+"""How far into a schema it is read: no release goes further than 5, and what a stranger writes must have an end."""
 _GENERIC = frozenset({"AnyField", "CollectionField", "CollectionItemField"})
 
 
@@ -81,7 +83,8 @@ def _item_name(schema: Schema) -> str | None:
 
 def _primitive(schema: Schema) -> str | None:
     """Return the editor's name of a simple type; of several it knows none."""
-    return _PRIMITIVES.get(str(schema.get("type")))
+    kind = schema.get("type")
+    return _PRIMITIVES.get(kind) if isinstance(kind, str) else None
 
 
 def items_of(schema: Schema) -> Schema:
@@ -90,32 +93,45 @@ def items_of(schema: Schema) -> Schema:
     return items if isinstance(items, Mapping) else {}
 
 
-def described(schema: Schema) -> str:
+def described(schema: Schema, depth: int = 0) -> str:
     """Return the shape of a schema in the editor's names: "LatentsField", "IntegerField | list of IntegerField"."""
+    if depth > DEEPEST:
+        return "AnyField"
     if found := members(schema, "anyOf") or members(schema, "oneOf") or members(schema, "allOf"):
-        return " | ".join(dict.fromkeys(described(m) for m in found if m.get("type") != "null"))
+        return " | ".join(dict.fromkeys(described(m, depth + 1) for m in found if m.get("type") != "null"))
     if "$ref" in schema:
         return ref_name(schema)
     if "enum" in schema or "const" in schema:
         return "EnumField"
     if schema.get("type") == "array":
-        item = described(items_of(schema))
+        item = described(items_of(schema), depth + 1)
         return f"list of ({item})" if " | " in item else f"list of {item}"
     kind = schema.get("type")
     if isinstance(kind, list):
-        return " | ".join(described({"type": name}) for name in kind if name != "null")
-    return "ObjectField" if kind == "object" else _PRIMITIVES.get(str(kind), "AnyField")
+        return " | ".join(described({"type": name}, depth + 1) for name in kind if name != "null")
+    return "ObjectField" if kind == "object" else _primitive(schema) or "AnyField"
 
 
 def ref_name(schema: Schema) -> str:
-    """Return the name of the schema that a `$ref` points to."""
-    return str(schema["$ref"]).rsplit("/", 1)[-1]
+    """Return the name of the schema that a `$ref` points to; one that is no text can be anything."""
+    found = schema["$ref"]
+    return found.rsplit("/", 1)[-1] if isinstance(found, str) else "AnyField"
 
 
 def members(schema: Schema, key: str) -> list[Schema]:
     """Return the schemas of a union or tuple; one that is no object can be anything."""
     found = schema.get(key)
     return [m if isinstance(m, Mapping) else {} for m in found] if isinstance(found, list) else []
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return an object of a document; what is none, whatever the document says, holds nothing."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def texts(value: Any) -> list[str]:
+    """Return the texts in a list of a document."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def not_null(schema: Schema) -> list[Schema]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowbind.invokeai.field_types import Schema
+from flowbind.invokeai.field_types import Schema, texts
 from flowbind.invokeai.fields import ModelFilter
 
 _FILTERS = {
@@ -58,7 +58,8 @@ _BY_NAME = {
 
 def model_filter(schema: Schema) -> ModelFilter | None:
     """Return the models that an input accepts, None where the document does not say."""
-    found = {name: tuple(str(value) for value in schema.get(key) or ()) for name, key in _FILTERS.items()}
+    found = {name: tuple(texts(schema.get(key))) for name, key in _FILTERS.items()}
     if any(found.values()):
         return ModelFilter(**found)
-    return _BY_NAME.get(str(schema.get("ui_type") or "").removeprefix("DEPRECATED_"))
+    name = schema.get("ui_type")
+    return _BY_NAME.get(name.removeprefix("DEPRECATED_")) if isinstance(name, str) else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from flowbind.errors import UnexpectedReply
-from flowbind.invokeai.field_types import Schema, described, is_nullable, ref_name
+from flowbind.invokeai.field_types import DEEPEST, Schema, described, is_nullable, mapping, ref_name
 from flowbind.invokeai.model_filters import model_filter
 from flowbind.invokeai.schemas import plain
 
@@ -21,12 +20,11 @@ _PATHS = (
 )
 # What a node is, not what it takes.
 _ATTRIBUTES = frozenset({"id", "type", "is_intermediate"})
-_NULL = "null"
-_LIST_OF_ANY = {"list of AnyField"}
-# The server lets pydantic convert these; not where null is taken besides, which makes its rule see a union.
+_LIST = "list of "
+# The server lets pydantic convert these, but not where null is taken besides: its rule sees a union then.
 _CONVERTED = {
-    ("BooleanField", "IntegerField"), ("IntegerField", "FloatField"),
-    ("IntegerField", "StringField"), ("FloatField", "StringField"),
+    ("IntegerField", "FloatField"), ("IntegerField", "StringField"), ("FloatField", "StringField"),
+    ("BooleanField", "IntegerField"),
 }  # fmt: skip
 
 
@@ -41,16 +39,19 @@ def served_nodes(document: Mapping[str, Any], app_version: str | None = None) ->
 
 
 def schemas_of(document: Mapping[str, Any]) -> dict[str, Schema]:
-    """Return the schemas of an OpenAPI document by name; what has another shape is left out."""
-    schemas = _mapping(_mapping(document.get("components")).get("schemas"))
-    return {name: schema for name, schema in schemas.items() if isinstance(schema, Mapping)}
+    """Return the schemas of an OpenAPI document by name; one that is none holds nothing."""
+    schemas = mapping(mapping(document.get("components")).get("schemas"))
+    return {name: mapping(schema) for name, schema in schemas.items()}
 
 
 def node_schemas(schemas: Mapping[str, Schema]) -> dict[str, Schema]:
     """Return the schemas of nodes by node type."""
-    invocations = (schema for schema in schemas.values() if schema.get("class") == "invocation")
-    kinds = ((_mapping(_mapping(schema.get("properties")).get("type")), schema) for schema in invocations)
-    return {str(kind["const"]): schema for kind, schema in kinds if "const" in kind}
+    return {
+        kind: schema
+        for schema in schemas.values()
+        if schema.get("class") == "invocation"
+        and isinstance(kind := mapping(mapping(schema.get("properties")).get("type")).get("const"), str)
+    }
 
 
 class ServedNodes:
@@ -60,8 +61,12 @@ class ServedNodes:
         self.app_version = app_version
         self.name = f"InvokeAI {app_version}" if app_version else "The server"
         self._schemas = schemas_of(document)
-        self._paths = _mapping(document.get("paths"))
+        self._paths = mapping(document.get("paths"))
         self._by_type = node_schemas(self._schemas)
+        self._properties: Mapping[str, Mapping[str, Schema]] = {
+            node_type: {name: mapping(said) for name, said in schema["properties"].items()}
+            for node_type, schema in self._by_type.items()
+        }
         self.packs = frozenset(self.about(node_type)["node_pack"] for node_type in self._by_type)
         self._inputs: dict[tuple[str, str, bool], dict[str, Any] | None] = {}
 
@@ -69,17 +74,22 @@ class ServedNodes:
         return node_type in self._by_type
 
     @property
+    def node_types(self) -> list[str]:
+        """The names of all node types."""
+        return list(self._by_type)
+
+    @property
     def missing_paths(self) -> list[str]:
         """The paths that runs need and the server lacks."""
-        return [f"{verb.upper()} {path}" for verb, path in _PATHS if verb not in _mapping(self._paths.get(path))]
+        return [f"{verb.upper()} {path}" for verb, path in _PATHS if verb not in mapping(self._paths.get(path))]
 
     def about(self, node_type: str) -> dict[str, str]:
         """Return a node type's version, the pack that it comes from, and how settled its authors say it is."""
         schema = self._by_type[node_type]
         return {
-            "version": str(schema.get("version") or "1.0.0"),
-            "node_pack": str(schema.get("node_pack") or "invokeai"),
-            "classification": str(schema.get("classification") or "stable"),
+            "version": _text(schema, "version", "1.0.0"),
+            "node_pack": _text(schema, "node_pack", "invokeai"),
+            "classification": _text(schema, "classification", "stable"),
         }
 
     def input(self, node_type: str, name: str, *, takes_values: bool) -> dict[str, Any] | None:
@@ -89,43 +99,39 @@ class ServedNodes:
         """
         key = (node_type, name, takes_values)
         if key not in self._inputs:
-            schema = self._properties(node_type).get(name)
+            schema = self._properties[node_type].get(name)
             self._inputs[key] = None if schema is None else self._input(schema, takes_values)
         return self._inputs[key]
 
     def inputs(self, node_type: str) -> list[str]:
         """Return the inputs of a node type by name."""
-        return [name for name in self._properties(node_type) if name not in _ATTRIBUTES]
+        return [name for name in self._properties[node_type] if name not in _ATTRIBUTES]
 
     def required(self, node_type: str) -> list[str]:
         """Return the inputs without which a node fails: the document's own `required` does not say it."""
-        return [name for name in self.inputs(node_type) if is_required(self._properties(node_type)[name])]
+        return [name for name in self.inputs(node_type) if is_required(self._properties[node_type][name])]
 
     def output(self, node_type: str, name: str) -> str | None:
         """Return the type of an output, None when the node has none of that name."""
-        output = self._by_type[node_type].get("output") or {}
-        properties = self._schemas.get(ref_name(output), {}).get("properties") or {} if "$ref" in output else {}
-        return _edge_type(properties[name]) if name in properties and name != "type" else None
+        output = mapping(self._by_type[node_type].get("output"))
+        found = self._schemas.get(ref_name(output), {}) if "$ref" in output else {}
+        properties = mapping(found.get("properties"))
+        return _edge_type(mapping(properties[name])) if name in properties and name != "type" else None
 
     def fits(self, output: str, into: str) -> bool:
         """Tell whether the server takes an edge from an output of one type to an input of another (its own rule)."""
         gives, takes = _kinds(output), _kinds(into)
         return (
             gives == takes
-            or "AnyField" in gives | takes
-            or _LIST_OF_ANY in (gives, takes)
-            or into in gives
+            or any(_is_any(kinds) for kinds in (gives, takes))
+            or (len(takes) == 1 and takes <= gives)
             or gives <= takes
             or (output, into) in _CONVERTED
         )
 
-    def _properties(self, node_type: str) -> Mapping[str, Schema]:
-        found: Mapping[str, Schema] = self._by_type[node_type]["properties"]
-        return found
-
     def _input(self, schema: Schema, takes_values: bool) -> dict[str, Any]:
         found: dict[str, Any] = {"type": _edge_type(schema)}
-        if (kind := str(schema.get("input") or "any")) != "any":
+        if (kind := _text(schema, "input", "any")) != "any":
             found["input"] = kind
         if is_required(schema):
             found["required"] = True
@@ -143,14 +149,42 @@ def is_required(schema: Schema) -> bool:
     return bool(schema.get("orig_required")) and "orig_default" not in schema
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
 def _edge_type(schema: Schema) -> str:
     """Return the type by which the server judges edges: it tells what may be null from what may not."""
-    return f"{described(schema)} | {_NULL}" if is_nullable(schema) else described(schema)
+    return f"{described(schema)} | null" if is_nullable(schema) else described(schema)
 
 
-def _kinds(described_type: str) -> set[str]:
-    return set(re.split(r" \| (?![^(]*\))", described_type))
+def _text(schema: Schema, key: str, otherwise: str) -> str:
+    found = schema.get(key)
+    return found if found and isinstance(found, str) else otherwise
+
+
+def _is_any(kinds: frozenset[Hashable]) -> bool:
+    """Tell whether a type is anything or a list of it; of a union, only a member that is anything counts."""
+    return "AnyField" in kinds or kinds == {(_LIST, frozenset({"AnyField"}))}
+
+
+def _kinds(described_type: str, depth: int = 0) -> frozenset[Hashable]:
+    """Return the members of a type in words: names, and lists of other members, in whatever order."""
+    return frozenset(_kind(part, depth) for part in _split(described_type))
+
+
+def _kind(text: str, depth: int) -> Hashable:
+    if depth > DEEPEST or not text.startswith(_LIST):
+        return text
+    items = text.removeprefix(_LIST)
+    inner = items[1:-1] if items.startswith("(") and items.endswith(")") else items
+    return (_LIST, _kinds(inner, depth + 1))
+
+
+def _split(text: str) -> list[str]:
+    """Return the members of a union in words; one in brackets belongs to a list."""
+    parts, opened = [""], 0
+    for word in text.split(" | "):
+        parts[-1] += word
+        opened += word.count("(") - word.count(")")
+        if opened > 0:
+            parts[-1] += " | "
+        else:
+            parts.append("")
+    return parts[:-1] if not parts[-1] and len(parts) > 1 else parts
