@@ -77,6 +77,8 @@ def check(
     """
     from flowbind_generator.severities import with_severities
 
+    if fast and (workflows or spec or server or strict):
+        raise click.UsageError("--fast goes by digests alone: no --workflow, --spec, --server or --strict beside it.")
     project = find_project()
     manifest = read_manifest(project.output)
     found = answers(project, manifest, Asked(files, fast, workflows, spec, server, strict))

@@ -31,7 +31,7 @@ def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
     workflow, say what that means for code that uses the class.
     """
     from flowbind_generator.changes import changes
-    from flowbind_generator.class_changes import class_changes, in_lines
+    from flowbind_generator.class_changes import class_changes, in_lines, lost_classes
     from flowbind_generator.generate import plan
     from flowbind_generator.spec import find_catalog
 
@@ -48,12 +48,15 @@ def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
     changed = {change.name for change in found}
     different = dict(class_changes(made, manifest))
     for module in made.modules:
-        if findings := different.get(module.class_name):
-            click.echo("\n".join(in_lines(module.class_name, findings)), err=True)
+        if findings := different.get(module.source):
+            old = manifest.workflows[module.source]
+            click.echo("\n".join(in_lines(str(old["class_name"]), findings)), err=True)
         else:
             state = "changes, but not for code that uses it" if changed & set(module.files) else "stays as it is"
             state = state if module.source in manifest.workflows else "is new"
             click.echo(f"{module.class_name} {state}.", err=True)
+    for line in lost_classes(made, manifest):
+        click.echo(line, err=True)
     for report in made.reports:
         if report.refused:
             click.echo(f"{report.file} cannot be generated: see above.", err=True)
@@ -66,6 +69,11 @@ def _lines(project: Project, change: Change) -> Iterator[str]:
     name = project.source(path)
     old = path.read_bytes().decode("utf-8", "replace") if path.is_file() else None
     new = None if change.data is None else change.data.decode("utf-8")
+    if not old and not new:
+        # A diff of no lines: only git's words say that the file comes or goes.
+        yield f"diff --git a/{name} b/{name}"
+        yield f"{'new' if old is None else 'deleted'} file mode 100644"
+        return
     start = "/dev/null" if old is None else f"a/{name}"
     end = "/dev/null" if new is None else f"b/{name}"
     for line in difflib.unified_diff((old or "").splitlines(), (new or "").splitlines(), start, end, lineterm=""):
