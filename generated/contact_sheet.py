@@ -83,11 +83,11 @@ class ContactSheet(InvokeAIWorkflow[ContactSheetOutputs]):
         source="workflows/contact_sheet.json",
         graph=(
             "contact_sheet.graph.json",
-            "c21c8231f7aa5dc242e0e66cd4bef54466228781cfbb71cc09aaa85e2e00b89f",
+            "9c3d5743bf92c5c6a3bc16040bd5cf471230c40feab3922b7b9313b05d964f9f",
         ),
         workflow=(
             "contact_sheet.workflow.json",
-            "3a61bc9b9f670d83e069e0c8686e7e482a6e212458968bebcb1d684f58e335ef",
+            "3ffc2bfcead43584fd33a62b7390c9c0541b40bb104c8773fc9bb50360075fbc",
         ),
         slots=(
             Slot(

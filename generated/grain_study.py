@@ -101,11 +101,11 @@ class GrainStudy(InvokeAIBatchWorkflow[GrainStudyOutputs]):
         source="workflows/grain_study.json",
         graph=(
             "grain_study.graph.json",
-            "d97dc37eead7781fca58963792cc9dc92c979b27c76d0ea69200e8d77522c027",
+            "f59b14ab8cbf7c4a2201c970f9eec4fa5c365f578d718ef57eb4eeae750d639e",
         ),
         workflow=(
             "grain_study.workflow.json",
-            "c562f1e7ad9591419435b3758d21975874282af0eaf224967dc440c265db4970",
+            "3eda87de6be14b94ccb4d2c0f0ebb35e716074e3b54e6125f418e280f6008452",
         ),
         slots=(
             Slot(

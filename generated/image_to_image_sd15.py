@@ -179,11 +179,11 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
         source="workflows/image_to_image_sd15.json",
         graph=(
             "image_to_image_sd15.graph.json",
-            "ff0642b7419eeced72015347b416ca950885877ef6f141e38b63bb68fff05e0f",
+            "4bc26611df27673543354f891859886e8562da32564c9dd8cd1d55552860a7dc",
         ),
         workflow=(
             "image_to_image_sd15.workflow.json",
-            "74198743d9ca6e1809702e006be78a1194ec3c3a9360ee681627398a16335d97",
+            "4fb0aee946b723cd9f8dd6ea38f36d59fc006d2b6bd4c91e3d60683a8c84b324",
         ),
         slots=(
             Slot(

@@ -175,11 +175,11 @@ class Poster(InvokeAIWorkflow[PosterOutputs]):
         source="workflows/poster.json",
         graph=(
             "poster.graph.json",
-            "aeb595360c9e800387aae0293e48b2aea15731faacdf1157cf876f7b07225dd9",
+            "b635b4e7786d206c8ef466920c164bed77984f348e60df650c31a96d1a9bff0f",
         ),
         workflow=(
             "poster.workflow.json",
-            "8814c5f9e1e37f3539f3d9d2da2678eb4506ebf80fd095a034690c28939175fc",
+            "f65394bfd7dcfd9169048a3aa7086c6d6f7cad50fe57ee1322db90cd33410d96",
         ),
         slots=(
             Slot(

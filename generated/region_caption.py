@@ -60,11 +60,11 @@ class RegionCaption(InvokeAIWorkflow[RegionCaptionOutputs]):
         source="workflows/region_caption.json",
         graph=(
             "region_caption.graph.json",
-            "e44fee148363ada08287b2c6dd811e0a0a6bc4e187657838caee61214632b169",
+            "b26275f3632511a0f480652fac62c9c5c6e92daebb37af8d1b5dc16e4b5acf0b",
         ),
         workflow=(
             "region_caption.workflow.json",
-            "9cef53d4c9c6e5fc0627db6b50255b7477091b633bc32a5c99d65aab811b9c11",
+            "6de47e9efc5d921269c4c25f0af7790ea4802075ba6e5d2b9f63db20b96c8306",
         ),
         slots=(
             Slot(

@@ -151,11 +151,11 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
         source="workflows/text_to_image_sd15.json",
         graph=(
             "text_to_image_sd15.graph.json",
-            "f1b1f972e91e8193a4ab46f75bcc1091b174ddcde96df9f335cc6046ef98fcba",
+            "8494b4d8b75cd50f329fb6c4241db43d0e8bd284545c2324cefa703fe8c1667e",
         ),
         workflow=(
             "text_to_image_sd15.workflow.json",
-            "e6a59ee1f91046162a74c5f705022a62604fc7055336f6dc7b806f200518b7c9",
+            "28c2f84a32788f153e88cc4a12ecae8ad41862d38cfdaf34d2260e1f7eb66f8e",
         ),
         slots=(
             Slot(

@@ -189,11 +189,11 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
         source="workflows/text_to_image_sdxl.json",
         graph=(
             "text_to_image_sdxl.graph.json",
-            "451c726e99c4659007f10636776210442eb3eab0d6e2edb404d43c382f06e0d8",
+            "3a5607192fdb6ee2d8d3aa6e78da471de22e768974527eefe49bf453893b886e",
         ),
         workflow=(
             "text_to_image_sdxl.workflow.json",
-            "6d666e9b2b47ad3c9af409af2df61a16949b253212e82a35dcad3e8e1ae9b5ae",
+            "660bd79c7d7733535c611a88fe1071f658da9e14dfacd5cd86bfda45610754af",
         ),
         slots=(
             Slot(

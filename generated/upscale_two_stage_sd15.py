@@ -238,11 +238,11 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
         source="workflows/upscale_two_stage_sd15.json",
         graph=(
             "upscale_two_stage_sd15.graph.json",
-            "d99a56fd90c3cc6a62539c1850a0623be607195d3828880ba1d3eb99b50836ca",
+            "0fee405fe88415ad2a0dbf4f5321fd80f639d9692dfb7c1c73df0d9960333fe2",
         ),
         workflow=(
             "upscale_two_stage_sd15.workflow.json",
-            "77b0577d9ee4c0dc12c21413dbab26d5dbf82f6b8fe5ff66c8775f851a93027c",
+            "b13140a2b6827e8e701b69567d2958b9d1347a5d7dbc7bd69927ee477268d893",
         ),
         slots=(
             Slot(

@@ -28,6 +28,8 @@ _RULES = {
     "edited by hand": (FILE_EDITED, "edited by hand: generating again would undo that."),
     "left over": (FILE_LEFTOVER, "left over: it belongs to no export any more."),
 }
+# Usual for models and pictures; a relabelled input has a rule of its own.
+_TOLD_OTHERWISE = frozenset({"FB208", "FB209"})
 _GENERATE = "Run `flowbind generate` and commit what it writes."
 
 
@@ -60,9 +62,7 @@ class Check:
         self._files(made)
         if everything:
             self._exports(made)
-            self._questions.append("spec")
-            if catalog.digest != self._manifest.spec.get("digest"):
-                self._served(catalog.served)
+            self.document(catalog.served)
 
     def _files(self, made: Plan) -> None:
         self._questions.append("files")
@@ -138,8 +138,7 @@ class Check:
 def of_diagnostics(report: Iterable[Diagnostic]) -> Iterator[Finding]:
     """Yield the findings about an export that generating it gives."""
     for found in report:
-        # A value that must be given is usual for models and pictures; a new label is INPUT_RELABELLED.
-        if found.code not in ("FB208", "FB209"):
+        if found.code not in _TOLD_OTHERWISE:
             node = f' (node "{found.node_label}")' if found.node_label else ""
             yield Finding(
                 found.code, found.severity, found.message + node, found.cure, source=found.file, place=found.pointer

@@ -50,5 +50,9 @@ def lost_classes(made: Plan, before: Manifest) -> list[str]:
 
 def in_lines(name: str, findings: list[Finding]) -> list[str]:
     """Return what is different as lines: "+" is new, "-" is gone, "~" is another."""
-    lines = (f"  {_MARKS.get(f.rule, '~')} {f'{f.attribute}: ' if f.attribute else ''}{f.cause}" for f in findings)
+    named = ((f, f"`{f.attribute}`" in f.cause) for f in findings)
+    lines = (
+        f"  {_MARKS.get(f.rule, '~')} {'' if said or not f.attribute else f'{f.attribute}: '}{f.cause}"
+        for f, said in named
+    )
     return [f"{name}, for code that uses it:", *map(printable, lines)]

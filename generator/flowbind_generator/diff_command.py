@@ -12,7 +12,7 @@ import click
 
 from flowbind_generator.console import CLEAN, FINDINGS, SPEC, end_if_empty, find_export, print_diagnostics
 from flowbind_generator.diagnostics import printable
-from flowbind_generator.manifest import read_manifest
+from flowbind_generator.manifest import NAME, read_manifest
 from flowbind_generator.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
     end_if_empty(project, manifest, only)
     made = plan(project, find_catalog(project, spec), manifest, only)
     found = [change for change in changes(project.output, made.files, manifest) if change.kind != "unchanged"]
-    for change in found:
+    # The manifest last: what it says is made from the others.
+    for change in sorted(found, key=lambda change: change.name == NAME):
         for line in _lines(project, change):
             click.echo(click.style(line, fg=_COLOURS.get(line[:1])))
     print_diagnostics(d for report in made.reports for d in report)

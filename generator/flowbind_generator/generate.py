@@ -83,7 +83,7 @@ def plan(
     made = {m.source for m in modules}
     entries = {source: entry for source, entry in kept.items() if source not in made}
     schemas = _field_types(modules, entries.values(), manifest)
-    files = _render(modules, entries.values(), schemas)
+    files = _render(modules, entries.values(), schemas, project.output)
     files |= {n: data for e in entries.values() for n in e["files"] if (data := _as_it_is(project.output / n))}
     entries |= {m.source: entry_of(m, {n: files[n] for n in m.files}, _file_digest(m, manifest)) for m in modules}
     package = {name: text_sha256(files[name]) for name in _PACKAGE_FILES if name in files}
@@ -176,9 +176,12 @@ def _field_types(modules: Sequence[Module], kept: Iterable[Mapping[str, Any]], m
 
 
 def _render(
-    modules: Sequence[Module], kept: Iterable[Mapping[str, Any]], schemas: Mapping[str, Schema]
+    modules: Sequence[Module], kept: Iterable[Mapping[str, Any]], schemas: Mapping[str, Schema], folder: Path
 ) -> dict[str, bytes]:
-    """Return the files of the modules, and those of the package around them and the kept workflows."""
+    """Return the files of the modules, and those of the package around them and the kept workflows.
+
+    What would be written to the folder is verified; what is there already was.
+    """
     planned = field_types(schemas) if any(IMPORT not in schema for schema in schemas.values()) else None
     named = [(e["class_name"], e["module"]) for e in kept] + [(m.class_name, m.name) for m in modules]
     files = {"__init__.py": render_init(sorted(named)), "py.typed": ""}
@@ -187,11 +190,14 @@ def _render(
     for module in modules:
         files |= render_module(module)
     files |= format_sources({name: text for name, text in files.items() if name.endswith(".py")})
-    if planned:
+    encoded = {name: text.encode() for name, text in files.items()}
+    changed = {name for name, data in encoded.items() if _as_it_is(folder / name) != data}
+    if planned and f"{FIELD_TYPES}.py" in changed:
         _proved(f"{FIELD_TYPES}.py", partial(verify_field_types, files[f"{FIELD_TYPES}.py"], planned))
     for module in modules:
-        _proved(module.source, partial(verify_module, files[f"{module.name}.py"], module))
-    return {name: text.encode() for name, text in files.items()}
+        if f"{module.name}.py" in changed:
+            _proved(module.source, partial(verify_module, files[f"{module.name}.py"], module))
+    return encoded
 
 
 def _proved(source: str, verify: Callable[[], None]) -> None:

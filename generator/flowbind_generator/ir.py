@@ -111,12 +111,8 @@ class Output:
             "attribute": self.attribute,
             "node_id": self.node_id,
             "node_type": self.node_type,
-            "field_name": self.field_name,
             "kind": self.kind,
             "many": self.many,
-            "key": self.key,
-            "optional": self.optional,
-            "python_type": self.annotation,
         }
 
 

@@ -14,7 +14,7 @@ from flowbind.digest import json_sha256, text_sha256
 from flowbind_generator.class_schemas import is_class_schema
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.entry_shape import ENTRY, MANIFEST, OLD_ENTRY, Shape, misfits
-from flowbind_generator.ir import Module
+from flowbind_generator.ir import Module, Output
 from flowbind_generator.readable_json import readable
 
 NAME = "manifest.json"
@@ -130,7 +130,7 @@ def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> di
         "files": {name: text_sha256(data) for name, data in files.items()},
         "graph": graph_digest(module, [i.as_json() for i in module.inputs]),
         "inputs": [_given(i.as_json()) for i in module.inputs],
-        "outputs": [_given(o.as_json()) for o in module.outputs],
+        "outputs": [_output(o) for o in module.outputs],
         "node_types": dict(module.node_types),
         "node_packs": sorted({used["node_pack"] for used in module.node_types.values()}),
         "named": list(module.named),
@@ -171,6 +171,11 @@ def _damaged(folder: Path, why: str) -> Refused:
     report = Report(f"{folder.name}/{NAME}")
     report.error("FB502", f"The manifest cannot be read: {why}.", "Restore it from version control, or delete it.")
     return Refused(report)
+
+
+def _output(output: Output) -> dict[str, Any]:
+    more = {"field_name": output.field_name, "key": output.key, "python_type": output.annotation}
+    return _given({**output.as_json(), **more})
 
 
 def _given(item: dict[str, Any]) -> dict[str, Any]:

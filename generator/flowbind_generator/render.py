@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -16,6 +15,7 @@ from flowbind.digest import sha256
 from flowbind_generator import quoting
 from flowbind_generator.field_classes import FieldTypes
 from flowbind_generator.ir import Module
+from flowbind_generator.readable_json import readable
 from flowbind_generator.templates import templates_folder
 
 
@@ -52,8 +52,8 @@ def render_field_types(plan: FieldTypes) -> str:
 
 
 def sidecar(document: Mapping[str, Any]) -> str:
-    """Return a JSON document as text: pretty and sorted, so that a change is a small diff."""
-    return json.dumps(document, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    """Return a JSON document as text, in which a change is a small diff."""
+    return readable(document, open_levels=2) + "\n"
 
 
 @cache

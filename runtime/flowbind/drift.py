@@ -29,7 +29,6 @@ from flowbind.rules import (
 from flowbind.served import Served
 
 Entry = Mapping[str, Any]
-CORE_PACK = "invokeai"
 
 
 def server_drift(spec: Mapping[str, Any], served: Served, source: str) -> list[Finding]:
@@ -79,9 +78,7 @@ class _Comparison:
 
     def findings(self) -> Iterator[Finding]:
         missing_packs = {
-            used["node_pack"]
-            for node_type, used in self._types.items()
-            if used["node_pack"] != CORE_PACK and used["node_pack"] not in self._served.packs
+            used["node_pack"] for node_type, used in self._types.items() if used["node_pack"] not in self._served.packs
         }
         for pack in sorted(missing_packs):
             yield self._missing_pack(pack)

@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
-IMPORTS, REQUESTS, GENERATIONS, CORPORA = 40, 200, 15, 5
+IMPORTS, REQUESTS, GENERATIONS, CORPORA, CHECKS, WORKFLOWS = 40, 200, 15, 5, 7, 100
 
 # Prints the CPU seconds that a statement costs after another one; startup of the interpreter is not in it.
 IMPORT = """
@@ -49,7 +49,7 @@ class Row:
 def main() -> None:
     """Measure all rows and print them."""
     print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs")
-    table([*imports(), *request(), generation(), *corpus()])
+    table([*imports(), *request(), generation(), *checks(), *corpus()])
 
 
 def imports() -> list[Row]:
@@ -155,6 +155,29 @@ def generation() -> Row:
             other.append(process_seconds([sys.executable, "-c", "pass"], copy))
         workflows = sum(1 for p in copy.glob("workflows/*.json") if p.name != "openapi.json")
     return Row(f"flowbind generate, {workflows} workflows, nothing new", median(ours), "python -c pass", median(other))
+
+
+def checks() -> list[Row]:
+    """The whole process `flowbind check`, with all shipped exports copied under many names."""
+    shipped = sorted(p for p in (ROOT / "workflows").glob("*.json") if p.name != "openapi.json")
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        (project / "workflows").mkdir()
+        (project / "pyproject.toml").write_text("[tool.flowbind]\n", encoding="utf-8")
+        for number in range(WORKFLOWS):
+            export = shipped[number % len(shipped)]
+            shutil.copy(export, project / "workflows" / f"{export.stem}_{number}.json")
+        process_seconds([sys.executable, "-m", "flowbind", "generate"], project)
+        slow, fast, other = [], [], []
+        for _ in range(CHECKS):
+            slow.append(process_seconds([sys.executable, "-m", "flowbind", "check"], project))
+            fast.append(process_seconds([sys.executable, "-m", "flowbind", "check", "--fast"], project))
+            other.append(process_seconds([sys.executable, "-c", "pass"], project))
+    start = ("python -c pass", median(other))
+    return [
+        Row(f"flowbind check, {WORKFLOWS} workflows", median(slow), *start, aim="1 s"),
+        Row(f"flowbind check --fast, {WORKFLOWS} workflows", median(fast), *start, aim="150 ms"),
+    ]
 
 
 def corpus() -> list[Row]:

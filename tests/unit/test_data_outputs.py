@@ -214,5 +214,7 @@ def test_names_of_pictures_and_values_are_told_apart(catalog: Catalog) -> None:
 
 def test_inspect_names_the_kinds(catalog: Catalog) -> None:
     module, _ = resolved(workflow(node("a", "add", label="Sum"), picture()), catalog)
-    told = [[o.as_json()[key] for key in ("attribute", "node_id", "node_type", "kind", "many")] for o in module.outputs]
-    assert told == [["sum", "a", "add", "scalar", False], ["image", "p", "blank_image", "image", False]]
+    assert [o.as_json() for o in module.outputs] == [
+        {"attribute": "sum", "node_id": "a", "node_type": "add", "kind": "scalar", "many": False},
+        {"attribute": "image", "node_id": "p", "node_type": "blank_image", "kind": "image", "many": False},
+    ]

@@ -20,7 +20,9 @@ def named_things(loaded: Loaded, inputs: Iterable[DraftInput], references: Itera
         places.append((slot.node_id, node["type"], slot.field_name, slot.kind, node.get(slot.field_name)))
     for node_id, node_type, field_name, kind, value in places:
         where = {"node_id": node_id, "node_type": node_type, "field_name": field_name}
-        found += [{"kind": what, **where, "value": name} for what, name in _names(kind, value)]
+        # The items of a batch of pictures are pictures.
+        names = _names("image" if kind == "images" else kind, value)
+        found += [{"kind": what, **where, "value": name} for what, name in names]
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -45,8 +44,8 @@ class _Use:
     def add(self, value: Any) -> None:
         """Note a value that is not among the inputs."""
         self.is_literal = True
-        distinct = all(repr(value) != repr(other) for other in self.values)
-        if value is not None and distinct and len(json.dumps(value)) <= _LONGEST:
+        said = repr(value)
+        if value is not None and len(said) <= _LONGEST and all(said != repr(other) for other in self.values):
             self.values.append(value)
 
 
