@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,17 +66,22 @@ def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
 
 
 def _lines(project: Project, change: Change) -> Iterator[str]:
-    """Yield the unified diff of one file, as patch tools take it."""
+    """Yield the diff of one file, as git writes it and patch tools take it; line ends of version control aside."""
     path = project.output / change.name
     name = project.source(path)
-    old = path.read_bytes().decode("utf-8", "replace") if path.is_file() else None
+    old = path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n") if path.is_file() else None
     new = None if change.data is None else change.data.decode("utf-8")
-    if not old and not new:
-        # A diff of no lines: only git's words say that the file comes or goes.
-        yield f"diff --git a/{name} b/{name}"
+    yield f"diff --git a/{name} b/{name}"
+    if old is None or new is None:
         yield f"{'new' if old is None else 'deleted'} file mode 100644"
-        return
     start = "/dev/null" if old is None else f"a/{name}"
     end = "/dev/null" if new is None else f"b/{name}"
-    for line in difflib.unified_diff((old or "").splitlines(), (new or "").splitlines(), start, end, lineterm=""):
-        yield printable(line)
+    for line in difflib.unified_diff(_split(old or ""), _split(new or ""), start, end):
+        yield "\t".join(map(printable, line.removesuffix("\n").split("\t")))
+        if not line.endswith("\n"):
+            yield "\\ No newline at end of file"
+
+
+def _split(text: str) -> list[str]:
+    """Return the lines of a text with their ends; other characters that Python takes for line ends are none here."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]

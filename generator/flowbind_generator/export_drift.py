@@ -125,7 +125,7 @@ class ExportDrift:
 
     def _identity(self, old: Item, new: Item) -> Iterator[Finding]:
         if old["attribute"] != new["attribute"]:
-            cause = f"The input is called `{new['attribute']}` now."
+            cause = f"The input `{old['attribute']}` is called `{new['attribute']}` now."
             cure = "Change your code to the new name."
             yield self._of_input(INPUT_RENAMED, old, cause, cure, old=old["attribute"], new=new["attribute"])
         if old.get("index") != new.get("index"):
