@@ -62,7 +62,8 @@ class Check:
         self._files(made)
         if everything:
             self._exports(made)
-            self.document(catalog.served)
+            self._questions.append("spec")
+            self._workflows_beside(catalog.served)
 
     def _files(self, made: Plan) -> None:
         self._questions.append("files")
@@ -107,24 +108,29 @@ class Check:
     def _served(self, served: Served) -> None:
         """Add the drift between the manifest and the node types of a server."""
         self._findings += server_drift(self._manifest.spec, served, self.manifest_file)
+        self._workflows_beside(served)
+
+    def _workflows_beside(self, served: Served) -> None:
         for source, entry in self._manifest.workflows.items():
             if is_comparable(entry):
                 self._findings += workflow_drift(source, entry, served)
             else:
-                self._findings.append(self._incomparable(source))
+                self._tell_incomparable(source)
 
     def _export(self, module: Module) -> None:
         old = self._manifest.workflows[module.source]
         if not is_comparable(old):
-            self._findings.append(self._incomparable(module.source))
+            self._tell_incomparable(module.source)
             return
         drift = ExportDrift(module.source, old, module)
         self._findings += drift.findings()
         self._inputs += drift.inputs()
 
-    def _incomparable(self, source: str) -> Finding:
+    def _tell_incomparable(self, source: str) -> None:
         cause = "The manifest says too little of the workflow to compare it: an older flowbind wrote it."
-        return finding(FILE_STALE, None, cause, _GENERATE, **self._of(source))
+        told = finding(FILE_STALE, None, cause, _GENERATE, **self._of(source))
+        if told not in self._findings:
+            self._findings.append(told)
 
     def _file(self, change: Change) -> Finding:
         rule, cause = _RULES[change.reason]

@@ -64,7 +64,6 @@ ENTRY: Shape = {
     "outputs": [_OUTPUT],
     "node_types": {...: _NODE_TYPE},
     "named": [{**_SLOT, "kind": str, "value": object}],
-    "field_types": [str],
 }
 """What drift reads of an entry, too."""
 MANIFEST: Shape = {

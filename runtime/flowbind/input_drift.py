@@ -12,9 +12,11 @@ from flowbind.plain_schemas import accepts
 from flowbind.rules import (
     BECAME_REQUIRED,
     DEFAULT_CHANGED,
+    ENUM_VALUE_REMOVED,
     INPUT_KIND_CHANGED,
     INPUT_REMOVED,
     MODEL_FILTER_CHANGED,
+    RANGE_NARROWED,
     TYPE_CHANGED,
     Rule,
     Severity,
@@ -28,12 +30,16 @@ _TAKES = {"any": "values and edges", "connection": "only edges", "direct": "only
 
 @dataclass(frozen=True)
 class Site:
-    """Where a workflow gives an input values: an attribute, or (None) values that are not among the inputs."""
+    """Where a workflow gives an input values: an attribute, or (None) values that are not among the inputs.
+
+    It is `fixed` where those are all: no others can be sent.
+    """
 
     place: str
     attribute: str | None = None
     label: str = ""
     values: Sequence[Any] = ()
+    is_fixed: bool = False
 
     def __str__(self) -> str:
         return f'"{self.label}" ({self.place})' if self.label else self.place
@@ -69,7 +75,8 @@ class InputDrift:
             for site in sites:
                 # What did not fit before is not the server's doing.
                 values = [value for value in site.values if accepts(was["schema"], value)]
-                yield from (self._changed(change, replace(site, values=values)) for change in changes)
+                found = [self._changed(change, replace(site, values=values)) for change in changes]
+                yield from (one for one in found if not (site.is_fixed and _is_harmless(one)))
             yield from self._models(was, now, sites)
 
     def _sites(self, place: str, was: Facts) -> list[Site]:
@@ -80,13 +87,13 @@ class InputDrift:
             if batch:
                 found.append(Site(place, batch.attribute, batch.label, batch.values[0] if batch.values else ()))
         if "values" in was:
-            found.append(Site(place, values=was["values"]))
+            found.append(Site(place, values=was["values"], is_fixed="longer" not in was))
         return found
 
     def _removed(self, place: str, was: Facts, sites: Sequence[Site]) -> Iterator[Finding]:
         cure = "Change the workflow in the editor and export again."
         for site in sites:
-            only_default = site.attribute is None and all(value == was.get("default") for value in site.values)
+            only_default = site.is_fixed and all(value == was.get("default") for value in site.values)
             severity: Severity = "warning" if only_default else "error"
             cause = f"{self._server} has no input {site}; it ignores what is sent for it."
             yield self._finding(INPUT_REMOVED, severity, cause, cure, site, was["type"], None)
@@ -143,10 +150,13 @@ class InputDrift:
         cause = change_in_words(change, str(at))
         if refused is not None:
             severity = "error"
-            cause += f" The workflow's own value {shown(refused)} is refused."
+            effect = "holds it" if change.rule is INPUT_REMOVED else "is refused"
+            cause += f" The workflow's own value {shown(refused)} {effect}."
         elif change.rule is TYPE_CHANGED and change.disjoint and not change.steps and not site.values:
             severity = "error"
-        return self._finding(change.rule, severity, cause, cure_of(change), at, change.old, change.new)
+        fits = site.is_fixed and severity != "error"
+        cure = "Nothing needs to be done: the workflow's own value fits." if fits else cure_of(change)
+        return self._finding(change.rule, severity, cause, cure, at, change.old, change.new)
 
     def _models(self, was: Facts, now: Facts, sites: Sequence[Site]) -> Iterator[Finding]:
         before, after = was.get("models") or {}, now.get("models") or {}
@@ -154,7 +164,10 @@ class InputDrift:
             return
         grave: Severity = "warning" if _is_narrower(before, after) else "info"
         for site in sites:
-            refused = next((v for v in site.values if _is_taken(before, v) and not _is_taken(after, v)), None)
+            own = [model for value in site.values for model in _models_in(value)]
+            refused = next((m for m in own if _is_taken(before, m) and not _is_taken(after, m)), None)
+            if site.is_fixed and not refused and grave == "warning":
+                continue
             effect = f' The workflow\'s own model "{refused.get("name")}" is not among them.' if refused else ""
             yield self._finding(
                 MODEL_FILTER_CHANGED,
@@ -173,14 +186,26 @@ class InputDrift:
         return finding(rule, severity, cause, cure, **where, old=old, new=new)
 
 
+def _is_harmless(found: Finding) -> bool:
+    """Tell whether a warning says nothing to an author whose own value fits; one who sets another should know these."""
+    return found.severity == "warning" and found.rule not in (ENUM_VALUE_REMOVED.__name__, RANGE_NARROWED.__name__)
+
+
 def _is_narrower(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]) -> bool:
     """Tell whether some models that a filter took are no longer taken; a key without names takes all."""
     return any(names and (not before.get(key) or not set(before[key]) <= set(names)) for key, names in after.items())
 
 
-def _is_taken(models: Mapping[str, Sequence[str]], value: Any) -> bool:
+def _models_in(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the saved models in a value: itself, or those of a list or an object such as a LoRA with its weight."""
+    if isinstance(value, Mapping) and "base" in value:
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _models_in(inner)
+
+
+def _is_taken(models: Mapping[str, Sequence[str]], model: Mapping[str, Any]) -> bool:
     """Tell whether a filter takes a saved model, as far as its base and type say."""
-    if not isinstance(value, Mapping):
-        return True
-    kinds = (("bases", value.get("base")), ("types", value.get("type")))
+    kinds = (("bases", model.get("base")), ("types", model.get("type")))
     return all(not models.get(key) or said is None or said in models[key] for key, said in kinds)

@@ -111,14 +111,15 @@ class BECAME_REQUIRED(Rule):
     """An input must be given now, and was not required before, or did not exist.
 
     An error where the workflow gives no value: the node fails when it runs. Info where it has a value, an edge, or an
-    attribute that is set.
+    attribute that is set. Of a part of an object, a warning where the workflow's own object has it: your code may give
+    one that has not.
 
     Example: `color_correct.base_image` and `color_reference` are required since InvokeAI 6.8.1.
 
     What to do: give the input a value or an edge in the editor and export again.
     """
 
-    severities = ("error", "info")
+    severities = ("error", "warning", "info")
 
 
 class TYPE_CHANGED(Rule):

@@ -73,7 +73,7 @@ def schema_changes(old: Schema, new: Schema, steps: tuple[str, ...] = ()) -> Ite
     # A whole number is a number, a list of choices a list of what they are: wider, but not a type more.
     gone = [was for was in left if not any(_is_within(was, now) for now in _members(new))]
     if gone:
-        disjoint = len(gone) == len(_members(old))
+        disjoint = not any(_overlap(was, now) for was in _members(old) for now in _members(new))
         yield Change(TYPE_CHANGED, steps, said(old), said(new), new, disjoint)
     elif left or added:
         yield Change(TYPE_WIDENED, steps, said(old), said(new), new)
@@ -134,6 +134,14 @@ def _is_within(was: Schema, now: Schema) -> bool:
         return all(accepts(now, value) for value in was["enum"])
     wider = (was.get("type"), now.get("type")) == ("integer", "number")
     return not now or (wider and not any(_is_narrower(key, was, now) for key in _BOUNDS))
+
+
+def _overlap(was: Schema, now: Schema) -> bool:
+    """Tell whether some values are taken by both of two schemas, as far as their kinds say."""
+    for one, other in ((was, now), (now, was)):
+        if "enum" in one:
+            return any(accepts(other, value) for value in one["enum"])
+    return not was or not now or _kind(was) == _kind(now) or {_kind(was), _kind(now)} == {"integer", "number"}
 
 
 def _is_narrower(key: str, old: Schema, new: Schema) -> bool:

@@ -21,7 +21,7 @@ from flowbind_generator.diagnostics import CODES
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.engine import shipped_catalog
 
-from . import enforcement, measures, packs
+from . import drift_pairs, enforcement, measures, packs
 from .acceptance import Server, is_accepted
 from .documents import Release, release_names
 from .refusals import REASONS
@@ -77,12 +77,14 @@ def main() -> int:
     catalog = shipped_catalog()
     rows = [Row(m.title, measured(m, catalog)) for m in measures.MEASURES]
     rows.append(inputs_row(catalog))
+    rows += drift_rows()
     with tempfile.TemporaryDirectory() as folder:
         written = write_corpus(Path(folder), catalog)
         rows += [modules_row(written), Row(packs.TITLE, packs.pack_outcomes())]
         rows += [*server_rows(catalog), runs_row(catalog)]
     print_table(rows)
     print_corpus(written)
+    print_drift()
     for row in rows:
         print_details(row)
     return int(any(row.failing for row in rows))
@@ -99,6 +101,19 @@ def inputs_row(catalog: Catalog) -> Row:
     for name in release_names():
         found |= measured(measures.typed_in(name), catalog)
     return Row(measures.TYPED, found, "" if found else "not run: no documents")
+
+
+def drift_rows() -> list[Row]:
+    """Compare what drift says of real workflows beside other documents with an independent reading of both."""
+    measured = {
+        "workflows beside the releases next to theirs: drift tells all that breaks": drift_pairs.outcomes,
+        "errors that drift tells there, confirmed by an independent reading": drift_pairs.error_outcomes,
+        "workflows beside made-up documents in which much breaks: drift tells it all": drift_pairs.made_up_outcomes,
+    }
+    return [
+        Row(title, found := outcomes(), "" if found else "not run: no documents")
+        for title, outcomes in measured.items()
+    ]
 
 
 def modules_row(written: Written) -> Row:
@@ -156,6 +171,15 @@ def print_corpus(written: Written) -> None:
     print("The others are refused:")
     for code, count in Counter(written.refusals).most_common():
         print(f"  {count} {code}: {REASONS[code][0] if code in REASONS else CODES[code]}")
+
+
+def print_drift() -> None:
+    """Print how many findings of drift there are, by rule."""
+    totals = drift_pairs.totals()
+    if totals:
+        print("\nDrift of the files between releases next to each other:")
+    for (rule, severity), count in sorted(totals.items()):
+        print(f"  {count} {severity} {rule}")
 
 
 def print_details(row: Row) -> None:

@@ -67,6 +67,10 @@ BEYOND_THE_DOCUMENT: Mapping[str, str] = {
 }
 
 
+# Edges that drift does not judge.
+CHOICES_ON_EDGES = "an edge from choices to fewer choices: drift takes all choices for one type"
+
+
 class Aside(Known):
     """No case of a measure at all, and why."""
 

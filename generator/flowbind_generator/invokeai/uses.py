@@ -13,8 +13,8 @@ from flowbind_generator.draft import DraftBatch, DraftInput, DraftOutput
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.node_types import BATCH_NODES
 
-# Longer values than this (prompts, mostly) meet no choices and no bounds.
-_LONGEST = 200
+# Longer texts than this (prompts, mostly) meet no choices and no bounds; of lists and objects, models count.
+_LONGEST, _LONGEST_OTHER = 200, 2000
 
 
 @dataclass
@@ -27,6 +27,7 @@ class _Use:
     is_literal: bool = False
     is_fed: bool = False
     is_unset: bool = False
+    is_longer: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return what the manifest says of it besides what the server says of the input."""
@@ -37,6 +38,8 @@ class _Use:
             found["unset"] = True
         if self.is_literal:
             found["values"] = self.values
+        if self.is_longer:
+            found["longer"] = True
         if self.items_of:
             found["items_of"] = self.items_of
         return found
@@ -45,7 +48,9 @@ class _Use:
         """Note a value that is not among the inputs."""
         self.is_literal = True
         said = repr(value)
-        if value is not None and len(said) <= _LONGEST and all(said != repr(other) for other in self.values):
+        if len(said) > (_LONGEST if isinstance(value, str) else _LONGEST_OTHER):
+            self.is_longer = True
+        elif value is not None and all(said != repr(other) for other in self.values):
             self.values.append(value)
 
 

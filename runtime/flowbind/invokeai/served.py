@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from flowbind.invokeai.field_types import Schema, described, ref_name
+from flowbind.invokeai.field_types import Schema, described, is_nullable, ref_name
 from flowbind.invokeai.model_filters import model_filter
 from flowbind.invokeai.schemas import plain
 
@@ -20,10 +20,12 @@ _PATHS = (
 )
 # What a node is, not what it takes.
 _ATTRIBUTES = frozenset({"id", "type", "is_intermediate"})
-_ANY = {"AnyField", "list of AnyField"}
-# The server lets pydantic convert these.
+_NULL = "null"
+_LIST_OF_ANY = {"list of AnyField"}
+# The server lets pydantic convert these; not where null is taken besides, which makes its rule see a union.
 _CONVERTED = {
-    ("IntegerField", "FloatField"), ("IntegerField", "StringField"), ("FloatField", "StringField"),
+    ("BooleanField", "IntegerField"), ("IntegerField", "FloatField"),
+    ("IntegerField", "StringField"), ("FloatField", "StringField"),
 }  # fmt: skip
 
 
@@ -83,14 +85,15 @@ class ServedNodes:
         """Return the type of an output, None when the node has none of that name."""
         output = self._by_type[node_type].get("output") or {}
         properties = self._schemas.get(ref_name(output), {}).get("properties") or {} if "$ref" in output else {}
-        return described(properties[name]) if name in properties and name != "type" else None
+        return _edge_type(properties[name]) if name in properties and name != "type" else None
 
     def fits(self, output: str, into: str) -> bool:
         """Tell whether the server takes an edge from an output of one type to an input of another (its own rule)."""
         gives, takes = _kinds(output), _kinds(into)
         return (
             gives == takes
-            or not _ANY.isdisjoint(gives | takes)
+            or "AnyField" in gives | takes
+            or _LIST_OF_ANY in (gives, takes)
             or into in gives
             or gives <= takes
             or (output, into) in _CONVERTED
@@ -101,7 +104,7 @@ class ServedNodes:
         return found
 
     def _input(self, schema: Schema, takes_values: bool) -> dict[str, Any]:
-        found: dict[str, Any] = {"type": described(schema)}
+        found: dict[str, Any] = {"type": _edge_type(schema)}
         if (kind := str(schema.get("input") or "any")) != "any":
             found["input"] = kind
         if is_required(schema):
@@ -118,6 +121,11 @@ class ServedNodes:
 def is_required(schema: Schema) -> bool:
     """Tell whether a run needs a value or an edge for an input: the document's `required` does not say it."""
     return bool(schema.get("orig_required")) and "orig_default" not in schema
+
+
+def _edge_type(schema: Schema) -> str:
+    """Return the type by which the server judges edges: it tells what may be null from what may not."""
+    return f"{described(schema)} | {_NULL}" if is_nullable(schema) else described(schema)
 
 
 def _kinds(described_type: str) -> set[str]:

@@ -81,11 +81,11 @@ class Generators(InvokeAIBatchWorkflow[GeneratorsOutputs]):
         source="workflows/generators.json",
         graph=(
             "generators.graph.json",
-            "eeaff08ccb76085c1e66edf48e9d45d0f3c06bccb4a1ac2c6c8ddfb8acb21538",
+            "7bb6d7e1f871d9ee0ed55bc1a738e9f02c748ee251c7d1ca90b75c16ffb3c0ef",
         ),
         workflow=(
             "generators.workflow.json",
-            "32746e360467d2a3c2cd65b87313eb0fdafac4ba5c99c1e68a3d694dd4846cca",
+            "2ea94f5af6069ed56b259d3e3d56150b6e0c81b1fe97aefd7f1f0460c4316123",
         ),
         slots=(
             Slot("generator_type", "steps", "generator", "items", 0, "Generator Type"),

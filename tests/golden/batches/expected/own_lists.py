@@ -95,11 +95,11 @@ class OwnLists(InvokeAIBatchWorkflow[OwnListsOutputs]):
         source="workflows/own_lists.json",
         graph=(
             "own_lists.graph.json",
-            "e9bcae1953986075e70ac2679ca583fb95057005920ef3c88c8ea7cecc84bb9d",
+            "c2736e453c182e74e68ceb42f1bc553fb8fd63c22a0d0347adf1a5588879d7d0",
         ),
         workflow=(
             "own_lists.workflow.json",
-            "15ab8cf43870857ddb765654a924b3250303530db5c5b0f814706376a38b169e",
+            "8d13780886d7f03480db385d18289e4d3470d1a8fc6be5cf8783102ea15c15da",
         ),
         slots=(
             Slot("color", "paper", "color", "value", 0, "color"),

@@ -72,11 +72,11 @@ class Pictures(InvokeAIBatchWorkflow[PicturesOutputs]):
         source="workflows/pictures.json",
         graph=(
             "pictures.graph.json",
-            "136bf2fce26adc292a059ae362072fba4dc2965c398b1d7cd855a08bfe61a6fe",
+            "f797b33b47c66038369dc29dea0d7c028354ec1a1f77386b3102d6093dcd387c",
         ),
         workflow=(
             "pictures.workflow.json",
-            "e25e6904f17dc55a5988a7a4c603d052c980db12a660037b699d4597dd8a2d64",
+            "497f2f5be73a1dffff582a2480390901183a93d8ce6a64c61371782308e59899",
         ),
         slots=(
             Slot("generator_type", "board", "generator", "images", 0, "Generator Type"),

@@ -60,11 +60,11 @@ class Prompts(InvokeAIBatchWorkflow[PromptsOutputs]):
         source="workflows/prompts.json",
         graph=(
             "prompts.graph.json",
-            "0f86206f2f82a6c8a4fc9742af3e24d781a0f3a9b67230e25023d3f72d56a80e",
+            "6c196cac9d51f84314a76a2a7bc803962c9b2bd75f46bd25add99d47aa27c63b",
         ),
         workflow=(
             "prompts.workflow.json",
-            "b7a695a0a8ba2fb69bfc354c2fd652d106cb02a165041d7ac28ecd6d94eb214a",
+            "f5d313ca4da1a09d63796d5b26c78876df7057b942d9913f22948389044644fb",
         ),
         slots=(
             Slot(

@@ -410,11 +410,11 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
         source="workflows/every_kind.json",
         graph=(
             "every_kind.graph.json",
-            "45882273cd049c785ddfa8f83fe14978ff71a52cf77b00fe64d4bd43e5e7bff0",
+            "8d44cac307baea4229e363b0b0ab051c8dcc7feda4bdd6b355ee1121d3d07de9",
         ),
         workflow=(
             "every_kind.workflow.json",
-            "3fb9e6a856ba1989034565d40163243a316809483fb8775b47e3a44455eff8b8",
+            "3e67768baa4eb385ac50081611de7c4f071d5b445e66ad247f783777a642fb52",
         ),
         slots=(
             Slot("class_", "n0", "value", "value", 0, "class"),

@@ -36,11 +36,11 @@ class AB(InvokeAIWorkflow[ABOutputs]):
         source="workflows/a.b.json",
         graph=(
             "a_b.graph.json",
-            "3009be917a0867fe366ec5f348f62971c3e83ce7b1594316179eeb1f27c40ed5",
+            "d5f102c7ddf66822c61fc0a24519833f0caa570d768114fa3a20832151e04f4d",
         ),
         workflow=(
             "a_b.workflow.json",
-            "41100c0cd6a3cad9c055e5fe50b43f7de39bfd5aafc8c37601f4ac0b75801ea0",
+            "4c037799c2fd3c7c2c6f9ea97bf5c39eeae31f0782a8d7af8cdef8cd31ac9ce3",
         ),
         slots=(Slot("width", "p", "width", "value", 0, "Width"),),
         outputs_class=ABOutputs,

@@ -36,11 +36,11 @@ class Class(InvokeAIWorkflow[ClassOutputs]):
         source="workflows/class.json",
         graph=(
             "class_.graph.json",
-            "ac23bcd245cde770d1c8ad886ff6faf2be0bac92c9b3c2e29d3873c892888b2e",
+            "c92c493abc351777397dc2f97e4f27932405d05778f0cf0cec1dec923f34eb41",
         ),
         workflow=(
             "class_.workflow.json",
-            "125d0d9a885a073f75e17a5d3ccd1ddf007de0e5e6091a52ee06e8fabffd64e4",
+            "4e17e9476c5ef48ae46506f4e93e3a9480bfc850153178248ca91b7648fcce5d",
         ),
         slots=(Slot("width", "p", "width", "value", 0, "Width"),),
         outputs_class=ClassOutputs,

@@ -36,11 +36,11 @@ class ImageWorkflow(InvokeAIWorkflow[ImageWorkflowOutputs]):
         source="workflows/Image.json",
         graph=(
             "image.graph.json",
-            "5675438544dc98849f8e7a482cbe45cc9d309086c67cf0bde4366a92bd6b2eb2",
+            "4d12949490e1a70688fbbe58f8b7e0d552112419b14999223617f8f50e481f35",
         ),
         workflow=(
             "image.workflow.json",
-            "e987c69eb67ce1537f6a89cb4a3a19677ae065eb7c8587cec2215faa27f032a1",
+            "3167e5e841f52fae9390a6030787a455d1e119a9c661b456f971001cb6ba6161",
         ),
         slots=(Slot("width", "p", "width", "value", 0, "Width"),),
         outputs_class=ImageWorkflowOutputs,

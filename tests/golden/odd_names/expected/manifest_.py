@@ -36,11 +36,11 @@ class Manifest(InvokeAIWorkflow[ManifestOutputs]):
         source="workflows/manifest.json",
         graph=(
             "manifest_.graph.json",
-            "ce58f6a59780daf0a0b3f2d6e0118dce79d3184866cf5fc18235170591f8b314",
+            "86519f3f24622bed082b0ad73e879309c604374478c1935adc91b5af30690de2",
         ),
         workflow=(
             "manifest_.workflow.json",
-            "e6412a3243cc86a8ae274269d3d86cfb8c3bc15e89fe209d9acaffec6392b11f",
+            "12a623126932c5f78d6d659a59937d3706e728483166ca7a0a239eb20546c5c5",
         ),
         slots=(Slot("width", "p", "width", "value", 0, "Width"),),
         outputs_class=ManifestOutputs,

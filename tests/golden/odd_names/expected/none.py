@@ -36,11 +36,11 @@ class NoneWorkflow(InvokeAIWorkflow[NoneWorkflowOutputs]):
         source="workflows/none.json",
         graph=(
             "none.graph.json",
-            "74d55203e0cf3c78d00ed527f74ec6a1c303cc8963bff923522b42f9ce324043",
+            "4dd002fa6fd71f0bb71e67a38f9beba47c0f62bc740eb267523acbaf2bc002d8",
         ),
         workflow=(
             "none.workflow.json",
-            "93d91779e22129342f69124abdf70f3e11b67b17a5fefc5dac9ee5242b48fbb9",
+            "e059e0db6730b1e00cbb9ddd805112151494a19b1e55991f8bd7316c0d9ba4cd",
         ),
         slots=(Slot("width", "p", "width", "value", 0, "Width"),),
         outputs_class=NoneWorkflowOutputs,

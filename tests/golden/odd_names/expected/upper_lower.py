@@ -36,11 +36,11 @@ class UpperLower(InvokeAIWorkflow[UpperLowerOutputs]):
         source="workflows/UPPER lower.json",
         graph=(
             "upper_lower.graph.json",
-            "64c897fff2fe385132ac6775f1916ec1959dc25378a721674856727a7e5aa43e",
+            "d4b683fafc6e2f10f9736da8a8c9e1fd97e268175a5b50f56e42ba01f7c31952",
         ),
         workflow=(
             "upper_lower.workflow.json",
-            "e507ca2a91bb97fd4bc5554482cb136ebe0acb0a98b06807a12c2a0d892dbb3e",
+            "98cecda97447f4140a03c41d004f4e7996c44de75fd39f2b7a3efe8829213cea",
         ),
         slots=(Slot("width", "p", "width", "value", 0, "Width"),),
         outputs_class=UpperLowerOutputs,

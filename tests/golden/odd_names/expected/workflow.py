@@ -36,11 +36,11 @@ class Workflow(InvokeAIWorkflow[WorkflowOutputs]):
         source="workflows/🎨.json",
         graph=(
             "workflow.graph.json",
-            "1257fd595ebd8ffd292f49358a8953c0d1704b928c6c2bd5cc57886421171ca8",
+            "584ca09b0289c230ecb265314f4c22c952fd3c786f628660a064f40266bfce9f",
         ),
         workflow=(
             "workflow.workflow.json",
-            "bc9c88d7d6790c00cd66030cbd4321cf4574497522b7085a9f3199f375431bce",
+            "78b16fe571c9ed463f4e5062a82491230e05103205f3ca71a5191235574b93d3",
         ),
         slots=(Slot("width", "p", "width", "value", 0, "Width"),),
         outputs_class=WorkflowOutputs,

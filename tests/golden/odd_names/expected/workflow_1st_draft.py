@@ -36,11 +36,11 @@ class Workflow1stDraft(InvokeAIWorkflow[Workflow1stDraftOutputs]):
         source="workflows/1st draft.json",
         graph=(
             "workflow_1st_draft.graph.json",
-            "7a4ccc23e65aa3a53e0b7e4ba061554ab3534244fa535ef693919c179e452986",
+            "8176b4c3d3b6c7cd16f313e353d441085dde350a756628e06ce6e88b66b8e20c",
         ),
         workflow=(
             "workflow_1st_draft.workflow.json",
-            "28ff140bfc2275a27f893c9eec75dbf3db786e71db5a1a3f8d0096e21f4cc47e",
+            "ebf8f234f4b40c0c2854543937758d82fad5947efee243dd967eb3137045d262",
         ),
         slots=(Slot("width", "p", "width", "value", 0, "Width"),),
         outputs_class=Workflow1stDraftOutputs,

@@ -36,11 +36,11 @@ class Ϊ́σος(InvokeAIWorkflow[Ϊ́σοςOutputs]):
         source="workflows/ΐσος.json",
         graph=(
             "ΐσος.graph.json",
-            "3b0f7c396719dd0063763995a7062166274e22a4894063c071950a87cd547564",
+            "ce7faa874e217fa904a773f1fc98b2ab8840d52ea0c6f636e6dd248b512c98dd",
         ),
         workflow=(
             "ΐσος.workflow.json",
-            "e5614337ac67171ed64fa30046f90de1d33c574452528b3edbcc0ef3fc8fe864",
+            "7a55429bbac9c948824b25a8acf90c38ab3f5ef4e85e1cb100fae7b42f24ff34",
         ),
         slots=(Slot("width", "p", "width", "value", 0, "Width"),),
         outputs_class=Ϊ́σοςOutputs,

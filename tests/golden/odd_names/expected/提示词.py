@@ -36,11 +36,11 @@ class 提示词(InvokeAIWorkflow[提示词Outputs]):
         source="workflows/提示词.json",
         graph=(
             "提示词.graph.json",
-            "e59bbd7abb0363e082c4a7d0acc3ad9abb65f04d490fd63eea9f6d79aac6f8a3",
+            "fa7710cff74ce2ff06627f64068d67075c29905d5829a8e14e89aea19fb5f3f6",
         ),
         workflow=(
             "提示词.workflow.json",
-            "a06bf43e147ef6d0e61848192fba3c02dffd96520616b29250f415bc1f502a16",
+            "ce1cd154d1f2b4c481473e264cb970907ee01985d83486a9bd913ebb5259bd1d",
         ),
         slots=(Slot("width", "p", "width", "value", 0, "Width"),),
         outputs_class=提示词Outputs,

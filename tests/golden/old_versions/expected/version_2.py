@@ -105,11 +105,11 @@ class Version2(InvokeAIWorkflow[Version2Outputs]):
         source="workflows/version_2.json",
         graph=(
             "version_2.graph.json",
-            "b3b829b5260674943dbbd6f78b4ecd93425c8c63d418849e73c2236717344879",
+            "9a0e5f8ab4db009e9604645ef27f8f3285f8aad05b724c6e3e044314615e25c0",
         ),
         workflow=(
             "version_2.workflow.json",
-            "a3fd58baa80ae6afc58c8049778dcd851f8e1b7f4a18a495e57983116722702e",
+            "08e6484d2e8a734c4f92b4fe30b17358750ef59458ac2cde9e78b26909461068",
         ),
         slots=(
             Slot(

@@ -48,11 +48,11 @@ class Version3(InvokeAIWorkflow[Version3Outputs]):
         source="workflows/version_3.json",
         graph=(
             "version_3.graph.json",
-            "de399800547007b35417ce5fb85cb06c15487fe9504ad7cf66e5f3149cc0042e",
+            "88720652144d362cb2b0342c3f6d06378c5616dc20db9f97c22d31b0fa77514d",
         ),
         workflow=(
             "version_3.workflow.json",
-            "e4fe99528ebd404034de7d7a5c22f396e410cced5bb11ea18c3515c179251860",
+            "f5fdf797c22eddfb5ace6062f3c815e5667f6de9e4f196062d82cf6a4e8e7375",
         ),
         slots=(
             Slot("height", "p", "height", "value", 0, "Height"),

@@ -43,11 +43,11 @@ class Blank(InvokeAIWorkflow[BlankOutputs]):
         source="workflows/blank.json",
         graph=(
             "blank.graph.json",
-            "4d991abb9675da19c4ed9a834b5b88490e1ec5cf63fbe4f2bd88d5c0326d1a15",
+            "dd269683f8a72b66b2865b58491fac2e3de36b281573763f91a0546a013f05e2",
         ),
         workflow=(
             "blank.workflow.json",
-            "433db7ecfc621ae5b803805173732c971d39f00940c0b0f5a6047c44087cba77",
+            "cc637543fcd17d2251eb060ff47227900acd96319aaa9d95cfce4d8d0f1982b4",
         ),
         slots=(
             Slot("color", "p", "color", "value", 0, "color"),

@@ -88,11 +88,11 @@ class TextToImage(InvokeAIWorkflow[TextToImageOutputs]):
         source="workflows/text_to_image.json",
         graph=(
             "text_to_image.graph.json",
-            "78e3ba12a0def3b08d8cee63facd35ebf3290ae4ca20280ee0191addb15483f2",
+            "a5635959162c93ee347bfa2cbf35a7353aa7b302c6585c1923d1d0762ee043cf",
         ),
         workflow=(
             "text_to_image.workflow.json",
-            "8c47dd76ddfa3e9868a08bad72f655bc3d60d27aeda465a1381a578fd3d96b29",
+            "3565027d8c2d0b38dfaeef4b9d2b1de759465c0833f18466f8e0830e318bd2d7",
         ),
         slots=(
             Slot("positive_prompt", "pos", "prompt", "value", 0, "Positive prompt"),

@@ -56,11 +56,11 @@ class Bare(InvokeAIWorkflow[BareOutputs]):
         source="workflows/bare.json",
         graph=(
             "bare.graph.json",
-            "fd12348f06fce723122438c467497571d26b8dde9c2b14be90c63653010f7fc6",
+            "3e2bea57f58ad115a95ac93b0004972cf3bd71754b9d526ba852229d1ead8b10",
         ),
         workflow=(
             "bare.workflow.json",
-            "cbdc274b0afcedba5d7aae7c2895908d3987968596b3e833055fc36d8018569f",
+            "f08c2a1455b6bf5945d44eb10faddb50ec302b5a2d1662dbeec5dbe4e3628316",
         ),
         slots=(
             Slot("text", "s", "value", "value", 0, "Text"),

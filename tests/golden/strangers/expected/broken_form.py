@@ -69,11 +69,11 @@ class BrokenForm(InvokeAIWorkflow[BrokenFormOutputs]):
         source="workflows/broken_form.json",
         graph=(
             "broken_form.graph.json",
-            "fc8ef7f57e4b507c8276888a54c31f8827217678ff7b03788cdc0a4b880062e9",
+            "1d152b3efba16e89e4ebae00f2105623e9d1fb4f54cea5f2c9fb7886c4d235ec",
         ),
         workflow=(
             "broken_form.workflow.json",
-            "2c6f96e51a16737591768acb536e24e9809601944d1204144ddb50f5fcbbabc5",
+            "bc793269a0e9fa8f7466c485f993c9bef69231cad247bad5d7ac561ad5020cfd",
         ),
         slots=(
             Slot("width", "picture", "width", "value", 0, "Width"),

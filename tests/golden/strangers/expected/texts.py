@@ -192,11 +192,11 @@ class Texts(InvokeAIWorkflow[TextsOutputs]):
         source="workflows/texts.json",
         graph=(
             "texts.graph.json",
-            "0c115986032517cf2dcc923ca6335cb65d0966ac6ec7a3c0e6b8b06b45064f2b",
+            "5da1d0718f3a976c0bc2be888351f8757537429e32175b121f4d436805941bfb",
         ),
         workflow=(
             "texts.workflow.json",
-            "d99b901b634ea6cfa9a614e4c2768a53b097f8bdb9d7e871abed8389d9a98349",
+            "61dc73f118240206e782fde0619c361a7566e82a694e6e6d94efe75d0ce006d2",
         ),
         slots=(
             Slot("node_class", "n00/t.e.x.t ~\"'", "value", "value", 0, "class"),

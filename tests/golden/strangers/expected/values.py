@@ -249,11 +249,11 @@ class Values(InvokeAIWorkflow[ValuesOutputs]):
         source="workflows/values.json",
         graph=(
             "values.graph.json",
-            "f33150383329559dbea6709701824259ba57146599779e413bcebc941dc30b86",
+            "97de4f773b29eb125a5a9fe6779f07e6d0dd712ef97984b231fe67d417e607c1",
         ),
         workflow=(
             "values.workflow.json",
-            "c85a093ef9ff90205304e7cf50748d208bdfbb7126076c04c142a8bf4e428aac",
+            "8a7a3474b0a55539fb934f974a8b7517a8f0f84b9d3876238be00fd42d39fedf",
         ),
         slots=(
             Slot("beyond_2_53", "int", "value", "value", 0, "Beyond 2^53"),

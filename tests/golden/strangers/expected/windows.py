@@ -54,11 +54,11 @@ class Windows(InvokeAIWorkflow[WindowsOutputs]):
         source="workflows/windows.json",
         graph=(
             "windows.graph.json",
-            "52986c74836296d5663ef60963289f3fc1791e61ad689541d4e6e6828157b257",
+            "7f9db35c01da12f242e7caf6861560b5248f492ff9fdaf3ccef154fd578b70ae",
         ),
         workflow=(
             "windows.workflow.json",
-            "54db60723416f6ca55ea2aadf2fe4f74bc1eff2c44bd05cf20dbad518baa337f",
+            "6ab259242876fd71c8ca8c7ef276722613d18610e4fa24c5f91288c6414e5e31",
         ),
         slots=(
             Slot("breite", "picture", "width", "value", 0, "Breite"),

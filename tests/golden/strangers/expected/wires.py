@@ -87,11 +87,11 @@ class Wires(InvokeAIWorkflow[WiresOutputs]):
         source="workflows/wires.json",
         graph=(
             "wires.graph.json",
-            "108d76da0b5abf67ef16537ae8f8233b3964d6d38056b44fab11335aeae342c7",
+            "bffa4fb1c91afab765602a93c26770c11d8a427b0d5f7f1e8ea7aa753f5f4ea2",
         ),
         workflow=(
             "wires.workflow.json",
-            "d8915273b524878547e9c6558cdb08cfdc5b4791304d970a0a51d02c7519ff7d",
+            "28191f4b4d96a52a0338a2b00fe07536a943b49970a062a15e83b2c266a26e32",
         ),
         slots=(
             Slot("side", "number", "value", "value", 0, "Side"),
