@@ -11,9 +11,11 @@ import click
 
 from flowbind.findings import at_least
 from flowbind_generator.console import CLEAN, FINDINGS, STRICT, end_if_empty, find_export
-from flowbind_generator.manifest import Manifest, read_manifest
+from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.manifest import NAME, Manifest, read_manifest
 from flowbind_generator.project import Project, find_project
-from flowbind_generator.reports import FORMATS, report
+from flowbind_generator.reports import FORMATS
+from flowbind_generator.reports import report as report_as
 
 if TYPE_CHECKING:
     from flowbind.rules import Severity
@@ -77,11 +79,13 @@ def check(
     """
     from flowbind_generator.severities import with_severities
 
+    if fast and (workflows or strict or spec is not None or server is not None):
+        raise click.UsageError("--fast goes by digests alone: no --workflow, --spec, --server or --strict beside it.")
     project = find_project()
     manifest = read_manifest(project.output)
     found = answers(project, manifest, Asked(files, fast, workflows, spec, server, strict))
     found = replace(found, findings=tuple(with_severities(found.findings, project.rules)))
-    if text := report(form, found, fail_on):
+    if text := report_as(form, found, fail_on):
         click.echo(text)
     if form == "text":
         from flowbind_generator.reports.text import summary
@@ -109,8 +113,19 @@ def answers(project: Project, manifest: Manifest, asked: Asked) -> Checked:
             check.export(find_export(project, path), catalog, strict=asked.strict)
     # An empty address (of a variable that is not set, say) is a mistake to tell, no question left out.
     if asked.spec is not None:
-        check.document(find_catalog(project, asked.spec).served)
+        served = find_catalog(project, asked.spec).served
+        _refuse_nothing(project, manifest)
+        check.document(served)
     if asked.server is not None:
         with served_by(asked.server) as (served, server):
+            _refuse_nothing(project, manifest)
             check.server(served, server)
     return check.checked()
+
+
+def _refuse_nothing(project: Project, manifest: Manifest) -> None:
+    """Refuse to find that no classes at all fit a server."""
+    if not manifest.workflows:
+        report = Report(project.source(project.output / NAME))
+        report.error("FB506", "There are no classes to compare with a server yet.", "Run `flowbind generate` first.")
+        raise Refused(report)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from flowbind_generator.export_rules import FILE_EDITED, FILE_LEFTOVER, FILE_MIS
 from flowbind_generator.generate import Plan, build_module, plan
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.live_check import live_findings
-from flowbind_generator.manifest import NAME, Manifest, entry_of, is_comparable
+from flowbind_generator.ir import Module
+from flowbind_generator.manifest import NAME, Manifest, is_comparable
 from flowbind_generator.meant import meant_workflow
 from flowbind_generator.project import Project
 
@@ -82,7 +82,7 @@ class Check:
         for module in made.modules:
             old = self._manifest.workflows.get(module.source)
             if old and old["digest"] != module.source_digest:
-                self._export(module.source, made.manifest.workflows[module.source])
+                self._export(module)
 
     def export(self, path: Path, catalog: Catalog, *, strict: bool) -> None:
         """Compare a new export of a workflow with what the manifest says of it; raises `Refused` for one of none."""
@@ -92,7 +92,7 @@ class Check:
         module = build_module(path, source, catalog, self._manifest, report)
         self._findings += of_diagnostics(report)
         if module:
-            self._export(source, entry_of(module, {}, module.file_digest))
+            self._export(module)
 
     def document(self, served: Served) -> None:
         """Compare what a server's document says with what the workflows use."""
@@ -117,11 +117,12 @@ class Check:
             else:
                 self._tell_incomparable(source)
 
-    def _export(self, source: str, entry: object) -> None:
-        if not is_comparable(self._manifest.workflows[source]):
-            self._tell_incomparable(source)
+    def _export(self, module: Module) -> None:
+        old = self._manifest.workflows[module.source]
+        if not is_comparable(old):
+            self._tell_incomparable(module.source)
             return
-        drift = ExportDrift(source, self._manifest.workflows[source], json.loads(json.dumps(entry)))
+        drift = ExportDrift(module.source, old, module)
         self._findings += drift.findings()
         self._inputs += drift.inputs()
 

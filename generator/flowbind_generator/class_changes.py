@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from flowbind.findings import Finding
@@ -35,16 +34,25 @@ _MARKS = {
 
 
 def class_changes(made: Plan, before: Manifest) -> Iterator[tuple[str, list[Finding]]]:
-    """Yield each class that was there before, and what is different for its users."""
+    """Yield the source of each class that was there before, and what is different for its users."""
     for module in made.modules:
         old = before.workflows.get(module.source)
         if old and is_comparable(old):
-            new = json.loads(json.dumps(made.manifest.workflows[module.source]))
-            findings = ExportDrift(module.source, old, new).findings()
-            yield str(old["class_name"]), [found for found in findings if found.rule in _RULES]
+            findings = ExportDrift(module.source, old, module).findings()
+            yield module.source, [found for found in findings if found.rule in _RULES]
+
+
+def lost_classes(made: Plan, before: Manifest) -> list[str]:
+    """Return in a line each which classes are deleted."""
+    gone = [(source, entry) for source, entry in before.workflows.items() if source not in made.manifest.workflows]
+    return [printable(f"{entry['class_name']} goes away: {source} is not there any more.") for source, entry in gone]
 
 
 def in_lines(name: str, findings: list[Finding]) -> list[str]:
     """Return what is different as lines: "+" is new, "-" is gone, "~" is another."""
-    lines = (f"  {_MARKS.get(f.rule, '~')} {f'{f.attribute}: ' if f.attribute else ''}{f.cause}" for f in findings)
+    named = ((f, f"`{f.attribute}`" in f.cause) for f in findings)
+    lines = (
+        f"  {_MARKS.get(f.rule, '~')} {'' if said or not f.attribute else f'{f.attribute}: '}{f.cause}"
+        for f, said in named
+    )
     return [f"{name}, for code that uses it:", *map(printable, lines)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,7 @@ def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
     workflow, say what that means for code that uses the class.
     """
     from flowbind_generator.changes import changes
-    from flowbind_generator.class_changes import class_changes, in_lines
+    from flowbind_generator.class_changes import class_changes, in_lines, lost_classes
     from flowbind_generator.generate import plan
     from flowbind_generator.spec import find_catalog
 
@@ -49,12 +50,15 @@ def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
     changed = {change.name for change in found}
     different = dict(class_changes(made, manifest))
     for module in made.modules:
-        if findings := different.get(module.class_name):
-            click.echo("\n".join(in_lines(module.class_name, findings)), err=True)
+        if findings := different.get(module.source):
+            old = manifest.workflows[module.source]
+            click.echo("\n".join(in_lines(str(old["class_name"]), findings)), err=True)
         else:
             state = "changes, but not for code that uses it" if changed & set(module.files) else "stays as it is"
             state = state if module.source in manifest.workflows else "is new"
             click.echo(f"{module.class_name} {state}.", err=True)
+    for line in lost_classes(made, manifest):
+        click.echo(line, err=True)
     for report in made.reports:
         if report.refused:
             click.echo(f"{report.file} cannot be generated: see above.", err=True)
@@ -62,12 +66,22 @@ def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
 
 
 def _lines(project: Project, change: Change) -> Iterator[str]:
-    """Yield the unified diff of one file, as patch tools take it."""
+    """Yield the diff of one file, as git writes it and patch tools take it; line ends of version control aside."""
     path = project.output / change.name
     name = project.source(path)
-    old = path.read_bytes().decode("utf-8", "replace") if path.is_file() else None
+    old = path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n") if path.is_file() else None
     new = None if change.data is None else change.data.decode("utf-8")
+    yield f"diff --git a/{name} b/{name}"
+    if old is None or new is None:
+        yield f"{'new' if old is None else 'deleted'} file mode 100644"
     start = "/dev/null" if old is None else f"a/{name}"
     end = "/dev/null" if new is None else f"b/{name}"
-    for line in difflib.unified_diff((old or "").splitlines(), (new or "").splitlines(), start, end, lineterm=""):
-        yield printable(line)
+    for line in difflib.unified_diff(_split(old or ""), _split(new or ""), start, end):
+        yield "\t".join(map(printable, line.removesuffix("\n").split("\t")))
+        if not line.endswith("\n"):
+            yield "\\ No newline at end of file"
+
+
+def _split(text: str) -> list[str]:
+    """Return the lines of a text with their ends; other characters that Python takes for line ends are none here."""
+    return [line for line in re.split(r"(?<=\n)", text) if line]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,8 +11,6 @@ from flowbind.findings import Finding, finding
 from flowbind.rules import (
     BECAME_REQUIRED,
     DEFAULT_CHANGED,
-    OUTPUT_REMOVED,
-    OUTPUT_TYPE_CHANGED,
     Rule,
     Severity,
 )
@@ -28,12 +27,13 @@ from flowbind_generator.export_rules import (
     INPUT_RENAMED,
     INPUT_RETARGETED,
     INPUT_RETYPED,
-    MODEL_REPICKED,
-    OUTPUT_NEW,
-    OUTPUT_RENAMED,
     RUNS_CHANGED,
 )
 from flowbind_generator.input_pairs import input_pairs
+from flowbind_generator.ir import Module
+from flowbind_generator.manifest import entry_of, graph_digest
+from flowbind_generator.model_drift import hidden_models, is_model, repicked
+from flowbind_generator.output_drift import output_drift
 from flowbind_generator.retyped import retyping
 
 Entry = Mapping[str, Any]
@@ -52,19 +52,24 @@ _WORDS: Mapping[str, Change] = {
 
 
 class ExportDrift:
-    """One workflow's entry in the manifest beside the one that a new export would have."""
+    """One workflow's entry in the manifest beside the module of a new export."""
 
-    def __init__(self, source: str, old: Entry, new: Entry) -> None:
+    def __init__(self, source: str, old: Entry, module: Module) -> None:
         self._source = source
         self._where = {"source": source, "class_name": old["class_name"]}
         self._old = old
-        self._new = new
-        self._pairs = list(input_pairs(old["inputs"], new["inputs"]))
+        # As it would be read again: lists, not tuples.
+        self._new: Entry = json.loads(json.dumps(entry_of(module, {}, "")))
+        self._graph = graph_digest(module, old["inputs"])
+        self._pairs = list(input_pairs(old["inputs"], self._new["inputs"]))
 
     def findings(self) -> list[Finding]:
         """Return all that the new export changes."""
         found = [one for old, new in self._pairs for one in self._input(old, new)]
-        return [*self._of_class(), *found, *self._outputs(), *self._hidden_models()]
+        old, new = self._old, self._new
+        outputs = output_drift(old["outputs"], new["outputs"], self._where)
+        models = hidden_models(old["named"], new["named"], new["inputs"], self._where)
+        return [*self._of_class(), *found, *outputs, *models]
 
     def inputs(self) -> list[InputChange]:
         """Return what becomes of each input, those of the new export first."""
@@ -88,7 +93,7 @@ class ExportDrift:
             yield self._finding(
                 RUNS_CHANGED, f"A run gives {many} now.", "Change the code that uses the result.", old, new
             )
-        if self._old["graph"] != self._new["graph"]:
+        if self._old["graph"] != self._graph:
             yield self._finding(
                 GRAPH_CHANGED,
                 "Nodes, edges or values that are not among the inputs are different.",
@@ -101,7 +106,7 @@ class ExportDrift:
             yield self._of_input(
                 INPUT_NEW,
                 new,
-                f'The form has the input "{new["label"]}" now{", which must be set" if required else ""}.',
+                f'The input "{new["label"]}" is new{" and must be set" if required else ""}.',
                 "Run `flowbind generate`, and set it." if required else "Run `flowbind generate` to use it.",
                 new=new["python_type"],
                 severity="error" if required else "info",
@@ -120,7 +125,7 @@ class ExportDrift:
 
     def _identity(self, old: Item, new: Item) -> Iterator[Finding]:
         if old["attribute"] != new["attribute"]:
-            cause = f"The input is called `{new['attribute']}` now."
+            cause = f"The input `{old['attribute']}` is called `{new['attribute']}` now."
             cure = "Change your code to the new name."
             yield self._of_input(INPUT_RENAMED, old, cause, cure, old=old["attribute"], new=new["attribute"])
         if old.get("index") != new.get("index"):
@@ -132,11 +137,11 @@ class ExportDrift:
             yield self._of_input(INPUT_RELABELLED, new, cause, cure, old=old["label"], new=new["label"])
         if old["node_id"] != new["node_id"] or old["node_type"] != new["node_type"]:
             was, now = (f"{item['node_type']}.{item['field_name']}" for item in (old, new))
-            other = "another node of the same type" if was == now else f"{now}, not {was}"
-            cause = f'"{new["label"]}" belongs to {other} now.'
+            other = "another node of the same type now" if was == now else f"{now} now, not to {was}"
+            cause = f'"{new["label"]}" belongs to {other}.'
             cure = "Check that the new node does what your code expects; then run `flowbind generate`."
-            places = [f"{item['node_id']}/{item['node_type']}.{item['field_name']}" for item in (old, new)]
-            yield self._of_input(INPUT_RETARGETED, new, cause, cure, old=places[0], new=places[1])
+            was, now = (was, now) if was != now else (f"{was} of {old['node_id']}", f"{now} of {new['node_id']}")
+            yield self._of_input(INPUT_RETARGETED, new, cause, cure, old=was, new=now)
 
     def _use(self, old: Item, new: Item) -> Iterator[Finding]:
         if old["connected"] != new["connected"]:
@@ -149,7 +154,7 @@ class ExportDrift:
                 yield self._of_input(INPUT_DISCONNECTED, new, cause, "Run `flowbind generate` to set it.")
             return
         if change := retyping(old, new, self._old, self._new):
-            cause = f'"{new["label"]}" takes {change.new} now, not {change.old}.'
+            cause = f'"{new["label"]}" {change.what}.'
             cure = _NOTHING if change.severity == "info" else _GENERATE
             yield self._of_input(
                 INPUT_RETYPED, new, cause, cure, old=change.old, new=change.new, severity=change.severity
@@ -162,57 +167,16 @@ class ExportDrift:
 
     def _default(self, old: Item, new: Item) -> Finding:
         was, now = old.get("default"), new.get("default")
-        if was and now and _is_model(was) and _is_model(now):
-            return self._repicked(new, was, now)
-        cause = f'"{new["label"]}" is {shown(now)} in the export now, not {shown(was)}; runs use it unless you set one.'
+        if is_model(was) and is_model(now):
+            return repicked(was, now, new, self._where)
+        if now is None:
+            said = f"has no saved value any more, which was {shown(was)}: runs that do not set it take the server's own"
+        elif was is None:
+            said = f"is saved as {shown(now)} now, and had no value: runs that do not set it change"
+        else:
+            said = f"is saved as {shown(now)} now, not {shown(was)}: runs that do not set it change"
+        cause = f'"{new["label"]}" {said}.'
         return self._of_input(DEFAULT_CHANGED, new, cause, _NOTHING, old=was, new=now, severity="info")
-
-    def _repicked(self, item: Item, was: Mapping[str, Any], now: Mapping[str, Any]) -> Finding:
-        same = all(was.get(key) == now.get(key) for key in ("name", "base", "type"))
-        cause = (
-            f'The model "{now.get("name")}" has another key now.'
-            if same
-            else f'The model is "{now.get("name")}" now, not "{was.get("name")}".'
-        )
-        cure = _NOTHING if same else "Run `flowbind generate`; set another model if you do not want this one."
-        severity: Severity = "info" if same else "warning"
-        return self._of_input(MODEL_REPICKED, item, cause, cure, old=dict(was), new=dict(now), severity=severity)
-
-    def _hidden_models(self) -> Iterator[Finding]:
-        """Yield the models outside the inputs that the author chose anew."""
-        inputs = {(i["node_id"], i["field_name"]) for i in self._new["inputs"]}
-        before = {(n["node_id"], n["field_name"]): n["value"] for n in self._old["named"] if n["kind"] == "model"}
-        for named in self._new["named"]:
-            key = (named["node_id"], named["field_name"])
-            was, now = before.get(key), named["value"]
-            if key not in inputs and named["kind"] == "model" and was and was != now:
-                yield self._repicked({**named, "attribute": None}, was, now)
-
-    def _outputs(self) -> Iterator[Finding]:
-        left = {_slot(o): o for o in self._new["outputs"]}
-        by_name = {o["attribute"]: o for o in self._new["outputs"]}
-        for old in self._old["outputs"]:
-            new = by_name.get(old["attribute"]) or left.get(_slot(old))
-            attribute, place = old["attribute"], f"{old['node_type']}.{old['field_name']}"
-            if new is None:
-                cause, cure = f"The output `{attribute}` is gone.", "Change the code that reads it."
-                yield self._finding(OUTPUT_REMOVED, cause, cure, old["python_type"], None, attribute, place)
-                continue
-            left.pop(_slot(new), None)
-            if new["attribute"] != attribute:
-                cause = f"The output is called `{new['attribute']}` now."
-                cure = "Change your code to the new name."
-                yield self._finding(OUTPUT_RENAMED, cause, cure, attribute, new["attribute"], attribute, place)
-            if new["python_type"] != old["python_type"]:
-                cause = f"The output `{new['attribute']}` is {new['python_type']} now, not {old['python_type']}."
-                cure = "Change the code that reads it."
-                types = (old["python_type"], new["python_type"])
-                yield self._finding(OUTPUT_TYPE_CHANGED, cause, cure, *types, attribute, place)
-        for new in left.values():
-            cause = f"There is an output `{new['attribute']}` now."
-            place = f"{new['node_type']}.{new['field_name']}"
-            cure = "Run `flowbind generate` to use it."
-            yield self._finding(OUTPUT_NEW, cause, cure, None, new["python_type"], new["attribute"], place)
 
     def _of_input(
         self,
@@ -243,13 +207,5 @@ class ExportDrift:
         return finding(rule, severity, cause, cure, **where, old=old, new=new)
 
 
-def _slot(output: Item) -> tuple[Any, ...]:
-    return output["node_id"], output["field_name"], output.get("key")
-
-
 def _index(item: Item) -> str:
     return f"index {item['index']}" if "index" in item else "no place"
-
-
-def _is_model(value: Any) -> bool:
-    return isinstance(value, Mapping) and {"name", "base", "type"} <= value.keys()

@@ -115,7 +115,7 @@ class INPUT_RELABELLED(Rule):
 class INPUT_RENAMED(Rule):
     """An input that the class had is there under another attribute name: code that sets the old name fails.
 
-    Example: the node was replaced and the label changed a little, or `--rename` was given.
+    Example: "Steps" was relabelled, and `flowbind generate --rename` was run.
 
     What to do: change your code to the new name.
     """

@@ -21,7 +21,8 @@ _CURE = "Run `flowbind check` for the details, or `flowbind generate` and commit
 def fast_check(project: Project, manifest: Manifest) -> Checked:
     """Compare the digests of all that went into the generated files, and of the files, with the manifest's."""
     workflows = {source: str(entry["class_name"]) for source, entry in manifest.workflows.items()}
-    found = [*_inputs(project, manifest), *_files(project, manifest), *_exports(project, manifest)]
+    inputs = _inputs(project, manifest) if manifest.generator else ()
+    found = [*inputs, *_files(project, manifest), *_exports(project, manifest)]
     return Checked(("files",), workflows, tuple(found))
 
 

@@ -17,6 +17,7 @@ from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.field_classes import field_types
 from flowbind_generator.format import format_sources
+from flowbind_generator.input_pairs import pinned_names
 from flowbind_generator.inputs_of_output import options, tools
 from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
@@ -130,14 +131,18 @@ def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Mani
     draft = engine.draft(data, catalog, report)
     if draft is None:
         return None
-    module = resolve(
+    resolved = partial(
+        resolve,
         draft,
         source=source,
         name=name,
         class_name=class_name_of(name, [*invokeai.__all__, *draft.field_types]),
         file_digest=text_sha256(data),
-        pinned=manifest.pinned(source),
     )
+    module = resolved(pinned=manifest.pinned(source))
+    if before := manifest.workflows.get(source, {}).get("inputs"):
+        # What a node that was replaced is called without a pin tells its old name among its namesakes.
+        module = resolved(pinned=pinned_names(before, [i.as_json() for i in module.inputs]))
     _report_relabels(module, manifest, report)
     return module
 

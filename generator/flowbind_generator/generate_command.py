@@ -41,7 +41,7 @@ def generate(
     Says which files changed, and what became different for code that uses the classes.
     """
     from flowbind_generator.changes import apply, changes
-    from flowbind_generator.class_changes import class_changes, in_lines
+    from flowbind_generator.class_changes import class_changes, in_lines, lost_classes
     from flowbind_generator.frozen import frozen_files
     from flowbind_generator.generate import plan
     from flowbind_generator.spec import find_catalog
@@ -65,9 +65,11 @@ def generate(
         apply(project.output, found)
     print_diagnostics(d for report in made.reports for d in report)
     stale = _tell(project, found, len(made.modules), would="would " if locked else "")
-    for name, different in class_changes(made, manifest):
+    for source, different in class_changes(made, manifest):
         if different:
-            click.echo("\n".join(in_lines(name, different)), err=True)
+            click.echo("\n".join(in_lines(str(manifest.workflows[source]["class_name"]), different)), err=True)
+    for line in lost_classes(made, manifest):
+        click.echo(line, err=True)
     sys.exit(FINDINGS if made.refused or (locked and stale) else CLEAN)
 
 

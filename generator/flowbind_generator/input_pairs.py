@@ -12,6 +12,8 @@ Key = Callable[[Item], object]
 _KEYS: Sequence[Key] = (
     lambda item: (item["node_id"], item["field_name"], item["node_type"]),
     lambda item: (item["node_id"], item["field_name"]),
+    # Namesakes are told apart by their nodes' names, which the attribute has.
+    lambda item: (item["label"], item["field_name"], item["attribute"]),
     lambda item: (item["label"], item["field_name"], item["node_type"]),
     lambda item: (item["label"], item["field_name"]),
     lambda item: item["label"],
@@ -36,3 +38,9 @@ def input_pairs(old: Sequence[Item], new: Sequence[Item]) -> Iterator[tuple[Item
         gone = [item for item in gone if id(item) not in matched]
     yield from ((match.get(at), item) for at, item in enumerate(new))
     yield from ((item, None) for item in gone)
+
+
+def pinned_names(old: Sequence[Item], new: Sequence[Item]) -> dict[str, str]:
+    """Return the attributes that inputs had, by "node id/field name"; of a node that was replaced, by its label."""
+    pairs = ((was, now) for was, now in input_pairs(old, new) if was and now)
+    return {f"{now['node_id']}/{now['field_name']}": was["attribute"] for was, now in pairs}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from keyword import iskeyword
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from flowbind.digest import json_sha256, text_sha256
 from flowbind_generator.class_schemas import is_class_schema
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.entry_shape import ENTRY, has_shape
+from flowbind_generator.entry_shape import ENTRY, MANIFEST, OLD_ENTRY, Shape, misfits
 from flowbind_generator.ir import Module, Output
 from flowbind_generator.readable_json import readable
 
@@ -70,7 +70,8 @@ class Manifest:
 
 def is_comparable(entry: Mapping[str, Any]) -> bool:
     """Tell whether an entry says what drift needs; one from before manifest version 3 does not."""
-    return "graph" in entry
+    # All of them, or the entry is a damaged one.
+    return not {"base_class", "file_digest", "graph", "named"}.isdisjoint(entry)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -82,6 +83,7 @@ def read_manifest(folder: Path) -> Manifest:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["manifest_version"] not in range(1, VERSION + 1):
             raise ValueError(f"its version is {document['manifest_version']}, this flowbind reads 1 to {VERSION}")
+        _hold(document, MANIFEST, "the manifest")
         # The first version knew no objects, the second no options.
         manifest = Manifest(
             document["workflows"],
@@ -92,6 +94,7 @@ def read_manifest(folder: Path) -> Manifest:
             document.get("options", {}),
         )
         for source, entry in manifest.workflows.items():
+            _hold(entry, ENTRY if is_comparable(entry) else OLD_ENTRY, source)
             names = [
                 entry["module"],
                 entry["class_name"],
@@ -100,19 +103,15 @@ def read_manifest(folder: Path) -> Manifest:
             ]
             if not all(_is_name(name) for name in names):
                 raise ValueError(f"it gives names to {source} that are none in Python")
-            if is_comparable(entry) and not has_shape(entry, ENTRY):
-                raise ValueError(f"what it says of {source} is damaged")
         for name, schema in manifest.field_types.items():
             if not (_is_name(name) and is_class_schema(schema)):
                 raise ValueError(f"what it says of {name} is no class")
         if not all(_is_plain(name) for name in manifest.files):
             raise ValueError("it lists files outside the folder")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        report = Report(f"{folder.name}/{NAME}")
-        report.error(
-            "FB502", f"The manifest cannot be read: {error}.", "Restore it from version control, or delete it."
-        )
-        raise Refused(report) from None
+    except KeyError as error:
+        raise _damaged(folder, f"{error} is missing") from None
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(folder, str(error)) from None
     return manifest
 
 
@@ -129,7 +128,7 @@ def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> di
         "class_name": module.class_name,
         "base_class": module.base_class,
         "files": {name: text_sha256(data) for name, data in files.items()},
-        "graph": json_sha256(_without_inputs(module)),
+        "graph": graph_digest(module, [i.as_json() for i in module.inputs]),
         "inputs": [_given(i.as_json()) for i in module.inputs],
         "outputs": [_output(o) for o in module.outputs],
         "node_types": dict(module.node_types),
@@ -139,15 +138,39 @@ def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> di
     }
 
 
-def _without_inputs(module: Module) -> list[Any]:
-    """Return what a graph holds besides the values of inputs: the same for any form of it, in any order."""
-    slots = {(i.node_id, i.field_name) for i in module.inputs}
-    slots |= {(named["node_id"], named["field_name"]) for named in module.named}
-    nodes = {
-        node_id: {name: value for name, value in values.items() if (node_id, name) not in slots}
-        for node_id, values in module.graph["nodes"].items()
+def graph_digest(module: Module, inputs: Iterable[Mapping[str, Any]]) -> str:
+    """Return the digest of what a graph holds besides the values of inputs, and models: those are told of by name.
+
+    A new graph is compared with an old one by the old inputs: what only enters or leaves the form is no change.
+    """
+    nodes: Mapping[str, Mapping[str, Any]] = module.graph["nodes"]
+    slots = {(item["node_id"], item["field_name"]) for item in inputs}
+    models = {
+        (named["node_id"], named["field_name"])
+        for named in module.named
+        if named["kind"] == "model" and nodes.get(named["node_id"], {}).get(named["field_name"]) == named["value"]
     }
-    return [nodes, sorted(module.graph["edges"], key=json.dumps)]
+    kept = {
+        node_id: {name: value for name, value in values.items() if (node_id, name) not in slots | models}
+        for node_id, values in nodes.items()
+    }
+    batches = sorted(
+        ([b.node_id, None if b.group_attribute else b.group, sorted(b.targets), b.generator] for b in module.batches),
+        key=json.dumps,
+    )
+    return json_sha256([kept, sorted(module.graph["edges"], key=json.dumps), *batches])
+
+
+def _hold(value: Any, shape: Shape, what: str) -> None:
+    """Raise ValueError where a part of the manifest has not the shape that it should have."""
+    if place := next(misfits(value, shape), None):
+        raise ValueError(f"{place} of {what} is missing or damaged")
+
+
+def _damaged(folder: Path, why: str) -> Refused:
+    report = Report(f"{folder.name}/{NAME}")
+    report.error("FB502", f"The manifest cannot be read: {why}.", "Restore it from version control, or delete it.")
+    return Refused(report)
 
 
 def _output(output: Output) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from flowbind_generator.console import listed
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.generate import build_module, module_name
 from flowbind_generator.invokeai.catalog import Catalog
@@ -17,30 +19,35 @@ def meant_workflow(path: Path, project: Project, catalog: Catalog, manifest: Man
     if source in manifest.workflows:
         return source
     name = module_name(path.stem)
-    found = [known for known, entry in manifest.workflows.items() if entry["module"] == name]
-    if not found:
-        found = _of_the_same_nodes(path, source, catalog, manifest)
-    if len(found) == 1:
-        return found[0]
+    of_the_name = next((known for known, entry in manifest.workflows.items() if entry["module"] == name), None)
+    return of_the_name or _of_the_same_nodes(path, source, catalog, manifest)
+
+
+def _of_the_same_nodes(path: Path, source: str, catalog: Catalog, manifest: Manifest) -> str:
+    """Return the workflow that has most nodes behind its inputs and outputs in common with an export."""
     report = Report(source)
-    known = ", ".join(str(entry["module"]) for entry in manifest.workflows.values()) or "none"
-    report.error(
-        "FB506",
-        "No workflow of the manifest has this file's name, or shares nodes with it.",
-        f"Call the file like the workflow that it is a new export of; there are {known}.",
-    )
+    if module := build_module(path, source, catalog, manifest, report):
+        nodes = {i.node_id for i in module.inputs} | {o.node_id for o in module.outputs}
+        shared = {
+            known: len(nodes & {item["node_id"] for item in (*entry["inputs"], *entry["outputs"])})
+            for known, entry in manifest.workflows.items()
+        }
+        most = max(shared.values(), default=0)
+        found = [known for known, number in shared.items() if most and number == most]
+        if len(found) == 1:
+            return found[0]
+        # What was told of the export itself is no reason.
+        report = Report(source)
+        _tell(report, found, "It shares no nodes with one, either.", manifest)
+    else:
+        _tell(report, [], "It cannot be read, either, to go by its nodes.", manifest)
     raise Refused(report)
 
 
-def _of_the_same_nodes(path: Path, source: str, catalog: Catalog, manifest: Manifest) -> list[str]:
-    """Return the workflows that have most nodes behind their inputs and outputs in common with an export."""
-    module = build_module(path, source, catalog, manifest, Report(source))
-    if module is None:
-        return []
-    nodes = {i.node_id for i in module.inputs} | {o.node_id for o in module.outputs}
-    shared = {
-        known: len(nodes & {item["node_id"] for item in (*entry["inputs"], *entry["outputs"])})
-        for known, entry in manifest.workflows.items()
-    }
-    most = max(shared.values(), default=0)
-    return [known for known, count in shared.items() if most and count == most]
+def _tell(report: Report, found: Sequence[str], why: str, manifest: Manifest) -> None:
+    if len(found) > 1:
+        why = f"It shares as many nodes with {listed(found[:-1])} as with {found[-1]}."
+    known = ", ".join(str(entry["module"]) for entry in manifest.workflows.values())
+    cure = f"Call the file like the workflow that it is a new export of: {known}."
+    cure = cure if known else "Run `flowbind generate` first: the manifest has no workflows."
+    report.error("FB506", f"No workflow of the manifest has the name of this file. {why}", cure)

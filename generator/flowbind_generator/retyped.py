@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flowbind.drift_words import models_in_words
 from flowbind.rules import TYPE_CHANGED, Severity
 from flowbind.schema_changes import WIDENING, schema_changes
 
@@ -27,10 +29,11 @@ _FORM = ("ui_minimum", "ui_maximum")
 
 @dataclass(frozen=True)
 class Retyping:
-    """What was taken and is taken, in words, and how grave the change is."""
+    """What is different, as the end of a sentence and as JSON values, and how grave it is."""
 
-    old: str
-    new: str
+    what: str
+    old: Any
+    new: Any
     severity: Severity
 
 
@@ -39,12 +42,10 @@ def retyping(old: Item, new: Item, old_entry: Mapping[str, Any], new_entry: Mapp
     keys = ("python_type", "field_type", "cardinality", "choices", "models", *_LIMITS, *_FORM)
     if all(old.get(key) == new.get(key) for key in keys):
         return None
-    severity = _severity(old, new, _schema(old, old_entry), _schema(new, new_entry))
-    was, now = _in_words(old), _in_words(new)
-    if was == now:
-        # Of one Python type: another type of the server, or one that is too long to tell apart in words.
-        was, now = f"{old['field_type']} ({was})", f"{new['field_type']} ({now})"
-    return Retyping(was, now, severity)
+    differences = list(_differences(old, new))
+    _, was, now = differences[0]
+    what = "; ".join(said for said, _, _ in differences)
+    return Retyping(what, was, now, _severity(old, new, _schema(old, old_entry), _schema(new, new_entry)))
 
 
 def _severity(old: Item, new: Item, before: Any, after: Any) -> Severity:
@@ -73,18 +74,53 @@ def _schema(item: Item, entry: Mapping[str, Any]) -> Any:
     return used.get(item["field_name"], {}).get("schema")
 
 
-def _in_words(item: Item) -> str:
-    """Return the type, its bounds, and what the form offers."""
-    words = [str(item["python_type"])]
-    if "choices" in item:
-        words.append(f"of {len(item['choices'])} choices: {_some(item['choices'])}")
-    if "models" in item and any(item["models"].values()):
-        words.append(f"of {'; '.join(', '.join(names) for names in item['models'].values() if names)}")
-    if any(key in item for key in _FORM):
-        words.append(f"(the form offers {item.get('ui_minimum', 'any')} to {item.get('ui_maximum', 'any')})")
-    return " ".join(words)
+def _differences(old: Item, new: Item) -> Iterator[tuple[str, Any, Any]]:
+    """Yield each difference in words, with what was and is; the one that matters most first."""
+    chosen = "choices" in old and "choices" in new and old["choices"] != new["choices"]
+    if chosen and _without_choices(old) == _without_choices(new):
+        yield _of_choices(old["choices"], new["choices"]), old["choices"], new["choices"]
+    elif old["python_type"] != new["python_type"]:
+        yield f"takes {new['python_type']} now, not {old['python_type']}", old["python_type"], new["python_type"]
+    elif (old["field_type"], old["cardinality"]) != (new["field_type"], new["cardinality"]):
+        types = [f"{item['field_type']} ({item['cardinality'].replace('_', ' ')})" for item in (old, new)]
+        yield f"is {types[1]} to the server now, not {types[0]}", types[0], types[1]
+    elif old.get("choices") != new.get("choices"):
+        yield _of_choices(old.get("choices", []), new.get("choices", [])), old.get("choices"), new.get("choices")
+    before, after = ({k: names for k, names in (item.get("models") or {}).items() if names} for item in (old, new))
+    if old.get("models") != new.get("models"):
+        yield f"takes other models now: {models_in_words(after)}, not {models_in_words(before)}", before, after
+    limits = [{key: item[key] for key in _LIMITS if key in item} for item in (old, new)]
+    if limits[0] != limits[1] and old["python_type"] == new["python_type"]:
+        yield f"has other bounds now: {_bounds(limits[1])}, not {_bounds(limits[0])}", limits[0], limits[1]
+    offers = [{key: item[key] for key in _FORM if key in item} for item in (old, new)]
+    if offers[0] != offers[1]:
+        was, now = map(_offer, offers)
+        yield f"offers {now} in the form now, not {was}", offers[0], offers[1]
+
+
+def _without_choices(item: Item) -> str:
+    return re.sub(r"Literal\[.*\]", "Literal", item["python_type"])
+
+
+def _of_choices(old: Sequence[Any], new: Sequence[Any]) -> str:
+    gone, added = [v for v in old if v not in new], [v for v in new if v not in old]
+    if not gone and not added:
+        return "offers its choices in another order now"
+    lost = [f"no longer offers {_some(gone)}"] if gone else []
+    return " and ".join([*lost, *([f"offers {_some(added)}{'' if gone else ', too'}"] if added else [])])
+
+
+def _bounds(limits: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in limits.items()) or "none"
+
+
+def _offer(bounds: Mapping[str, Any]) -> str:
+    low, high = (bounds.get(key) for key in _FORM)
+    if low is None or high is None:
+        return f"{low} or more" if low is not None else f"up to {high}" if high is not None else "any number"
+    return f"{low} to {high}"
 
 
 def _some(values: Sequence[Any]) -> str:
-    shown = ", ".join(map(repr, values[:4]))
-    return shown + (", ..." if len(values) > 4 else "")
+    more = f" and {len(values) - 4} more" if len(values) > 4 else ""
+    return ", ".join(map(repr, values[:4])) + more

@@ -16,7 +16,7 @@ from flowbind.rules import Severity
 from flowbind_generator.checked import Change, Checked, InputChange, Question
 from flowbind_generator.console import count, listed
 from flowbind_generator.diagnostics import printable
-from flowbind_generator.export_rules import FILE_EDITED, FILE_LEFTOVER, FILE_MISSING, FILE_STALE
+from flowbind_generator.export_rules import FILE_EDITED, FILE_LEFTOVER, FILE_MISSING, FILE_STALE, INPUT_MOVED
 
 COLOURS: Mapping[Severity, str] = {"error": "red", "warning": "yellow", "info": "blue"}
 _SERVER = "the server"
@@ -94,6 +94,7 @@ def _heading(source: str, checked: Checked, found: Sequence[Finding]) -> str:
 
 
 def _findings(found: Sequence[Finding]) -> Iterable[str]:
+    found = _folded(found)
     wide = max((len(f.rule) for f in found), default=0)
     for this, following in zip(found, [*found[1:], None], strict=False):
         named = this.attribute is None and (this.place or "") in this.cause
@@ -104,6 +105,20 @@ def _findings(found: Sequence[Finding]) -> Iterable[str]:
         # Said once for several findings in a row: new choices of ten inputs all want the same.
         if following is None or (this.rule, this.cure) != (following.rule, following.cure):
             yield f"{_INDENT}{printable(this.cure)}"
+
+
+def _folded(found: Sequence[Finding]) -> list[Finding]:
+    """Return findings with one for all inputs that moved: an input that goes moves all those below it."""
+    moved = [f for f in found if f.rule == INPUT_MOVED.__name__ and f.attribute]
+    if len(moved) < 2:
+        return list(found)
+    told = listed(
+        [f"{f.attribute} ({'none' if f.old is None else f.old} to {'none' if f.new is None else f.new})" for f in moved]
+    )
+    one = replace(
+        moved[0], cause=f"The indices of {told} have changed.", attribute=None, place=None, old=None, new=None
+    )
+    return [one if f is moved[0] else f for f in found if f is moved[0] or f not in moved]
 
 
 def _inputs(changes: Sequence[InputChange]) -> str:
