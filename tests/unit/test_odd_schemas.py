@@ -87,6 +87,16 @@ def test_a_saved_text_must_have_the_pattern(value: str, fits: bool) -> None:
     assert posted(drawn_class(catalog, key=value)())["key"] == value
 
 
+@pytest.mark.parametrize("bound", [2.0**63, -1e300, 10**30])
+def test_a_bound_of_any_size_is_one(bound: float) -> None:
+    catalog = catalog_with({"key": field({"type": "integer", "maximum": bound})}, {})
+    below, above = -(10**301), 10**31
+    made = drawn_class(catalog, key=below)
+    assert posted(made(key=below - 1))["key"] == below - 1
+    with pytest.raises(InputError):
+        made(key=above)
+
+
 @settings(max_examples=60)
 @given_any(SCHEMAS, JSON, st.lists(SCHEMAS, max_size=2))
 def test_any_schema_and_any_saved_value(schema: Any, value: Any, members: list[Any]) -> None:

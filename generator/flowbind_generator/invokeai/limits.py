@@ -27,13 +27,16 @@ LIMIT_KEYS = {
 }
 
 
+_LARGEST = 2.0**53
+
+
 def limits(schema: Schema) -> Limits:
     """Return the bounds of a property, wherever the document keeps them: outside, inside `anyOf`, or on the items."""
     found: dict[str, Any] = {}
     for place in _places(schema):
         for key, name in LIMIT_KEYS.items():
-            if is_a_limit(key, place.get(key)):
-                found.setdefault(name, place[key])
+            if (limit := as_limit(key, place.get(key))) is not None:
+                found.setdefault(name, limit)
     return Limits(**found)
 
 
@@ -46,15 +49,22 @@ def matches(pattern: str, text: str) -> bool:
     return True
 
 
-def is_a_limit(key: str, value: Any) -> bool:
-    """Tell whether pydantic can enforce a bound; what it cannot read would break the whole class."""
+def as_limit(key: str, value: Any) -> Any:
+    """Return a bound that pydantic can enforce, or None: one that it cannot read would break the whole class."""
     if key == "pattern":
-        return isinstance(value, str) and _is_pattern(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
+        return value if isinstance(value, str) and _is_pattern(value) else None
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or (isinstance(value, float) and not isfinite(value))
+    ):
+        return None
     if key.startswith(("min", "max")) and key.endswith(("Length", "Items")):
-        return isinstance(value, int) and value >= 0
-    return isfinite(value) and (key != "multipleOf" or value > 0)
+        return value if isinstance(value, int) and value >= 0 else None
+    if key == "multipleOf" and value <= 0:
+        return None
+    # Of a float this large pydantic makes no bound of whole numbers.
+    return int(value) if isinstance(value, float) and abs(value) >= _LARGEST else value
 
 
 @cache

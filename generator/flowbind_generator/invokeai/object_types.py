@@ -12,7 +12,7 @@ from typing import Any
 from flowbind.invokeai.field_types import Schema, members
 from flowbind.invokeai.schemas import BESIDE_UNIONS, fitting, whole
 from flowbind_generator.class_schemas import IMPORT, OPEN, ORDER
-from flowbind_generator.invokeai.limits import LIMIT_KEYS, is_a_limit
+from flowbind_generator.invokeai.limits import LIMIT_KEYS, as_limit
 from flowbind_generator.modelling import REF, types_of
 
 _KEPT = frozenset({
@@ -92,11 +92,9 @@ class ObjectTypes:
         if len(parts := members(schema, "allOf")) == 1:
             return self.normal({**parts[0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
         schema = whole(schema, self._schemas)
-        kept: dict[str, Any] = {
-            key: value
-            for key, value in schema.items()
-            if key in _KEPT and (key not in LIMIT_KEYS or is_a_limit(key, value))
-        }
+        kept = {key: value for key, value in schema.items() if key in _KEPT and key not in LIMIT_KEYS}
+        limits = {key: as_limit(key, schema[key]) for key in schema if key in LIMIT_KEYS}
+        kept |= {key: value for key, value in limits.items() if value is not None}
         if choices := members(schema, "anyOf") or members(schema, "oneOf"):
             limits = {key: kept.pop(key) for key in list(kept) if key not in ("default", "description", "type")}
             limits |= {name: schema[key] for key, name in BESIDE_UNIONS.items() if key in schema}
