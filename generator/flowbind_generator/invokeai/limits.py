@@ -53,11 +53,9 @@ def as_limit(key: str, value: Any) -> Any:
     """Return a bound that pydantic can enforce, or None: one that it cannot read would break the whole class."""
     if key == "pattern":
         return value if isinstance(value, str) and _is_pattern(value) else None
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or (isinstance(value, float) and not isfinite(value))
-    ):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not isfinite(value):
         return None
     if key.startswith(("min", "max")) and key.endswith(("Length", "Items")):
         return value if isinstance(value, int) and value >= 0 else None
@@ -94,10 +92,10 @@ def choices(schema: Schema) -> tuple[Any, ...] | None:
 
 
 def _own_choices(schema: Schema) -> Sequence[Any] | None:
-    if "const" in schema:
-        return (schema["const"],)
-    # Null is no choice: it says that the value may be left out.
-    return [value for value in schema.get("enum") or () if value is not None] or None
+    values = [schema["const"]] if "const" in schema else schema.get("enum") or ()
+    # Null is no choice: it says that the value may be left out. Infinities are none that can be sent.
+    kept = [v for v in values if v is not None and not (isinstance(v, float) and not isfinite(v))]
+    return kept if kept or "const" in schema else None
 
 
 def _places(schema: Schema) -> list[Schema]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 from flowbind.errors import UnexpectedReply
@@ -21,6 +22,7 @@ _PATHS = (
 # What a node is, not what it takes.
 _ATTRIBUTES = frozenset({"id", "type", "is_intermediate"})
 _LIST = "list of "
+_DEEPEST_VALUE = 100
 # The server lets pydantic convert these, but not where null is taken besides: its rule sees a union then.
 _CONVERTED = {
     ("IntegerField", "FloatField"), ("IntegerField", "StringField"), ("FloatField", "StringField"),
@@ -141,7 +143,8 @@ class ServedNodes:
             found["schema"] = plain(schema, self._schemas)
             if accepted := model_filter(schema):
                 found["models"] = {key: list(names) for key, names in asdict(accepted).items() if names}
-        return found
+        said: dict[str, Any] = _kept(found)
+        return said
 
 
 def is_required(schema: Schema) -> bool:
@@ -152,6 +155,17 @@ def is_required(schema: Schema) -> bool:
 def _edge_type(schema: Schema) -> str:
     """Return the type by which the server judges edges: it tells what may be null from what may not."""
     return f"{described(schema)} | null" if is_nullable(schema) else described(schema)
+
+
+def _kept(value: Any, depth: int = 0) -> Any:
+    """Return a value as a manifest can keep it: infinities, which JSON does not have, as text, and no endless depth."""
+    if isinstance(value, float) and not isfinite(value):
+        return repr(value)
+    if depth > _DEEPEST_VALUE:
+        return None
+    if isinstance(value, Mapping):
+        return {key: _kept(item, depth + 1) for key, item in value.items()}
+    return [_kept(item, depth + 1) for item in value] if isinstance(value, list) else value
 
 
 def _text(schema: Schema, key: str, otherwise: str) -> str:
