@@ -141,7 +141,7 @@ class TYPE_CHANGED(Rule):
 class TYPE_WIDENED(Rule):
     """An input takes more types than before; all that worked goes on working.
 
-    Example: a number that may now be a list of numbers, one for each step.
+    Example: `flux2_denoise.positive_text_conditioning` takes a list, too, since InvokeAI 6.14.
 
     What to do: nothing. Generate again to use it.
     """
@@ -155,7 +155,8 @@ class ENUM_VALUE_REMOVED(Rule):
     An error where it is the workflow's own value or the default of the attribute: the server refuses it (HTTP 422). A
     warning where it is another: your code may set it.
 
-    Example: a scheduler that a release no longer has.
+    Example: `segment_anything.model` has four SAM 2 models since InvokeAI 6.8. A workflow drawn there may ask a server of
+    6.5 for one that it does not have.
 
     What to do: choose another value, and generate again so that type checkers find where your code uses the old one.
     """
@@ -222,7 +223,8 @@ class MODEL_FILTER_CHANGED(Rule):
     An error where the workflow's own model is no longer among them, a warning where some are no longer taken, info
     where there are more.
 
-    Example: a VAE input that took models of all bases and now takes those of FLUX only.
+    Example: `main_model_loader.model` took main models of all bases in InvokeAI 6.5, and those of sd-1 and sd-2 since
+    6.8.
 
     What to do: choose a model that the input takes, and generate again.
     """
