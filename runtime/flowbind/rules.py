@@ -155,8 +155,8 @@ class ENUM_VALUE_REMOVED(Rule):
     An error where it is the workflow's own value or the default of the attribute: the server refuses it (HTTP 422). A
     warning where it is another: your code may set it.
 
-    Example: `segment_anything.model` has four SAM 2 models since InvokeAI 6.8. A workflow drawn there may ask a server of
-    6.5 for one that it does not have.
+    Example: `segment_anything.model` has four SAM 2 models since InvokeAI 6.8. A workflow drawn there may ask a
+    server of 6.5 for one that it does not have.
 
     What to do: choose another value, and generate again so that type checkers find where your code uses the old one.
     """
