@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from flowbind.drift_words import models_in_words
 from flowbind.rules import TYPE_CHANGED, Severity
 from flowbind.schema_changes import WIDENING, schema_changes
+from flowbind_generator.limits import Limits
 
 Item = Mapping[str, Any]
-_LIMITS = (
-    "minimum",
-    "maximum",
-    "exclusive_minimum",
-    "exclusive_maximum",
-    "multiple_of",
-    "min_length",
-    "max_length",
-    "pattern",
-    "min_items",
-    "max_items",
-)
+_LIMITS = tuple(part.name for part in fields(Limits))
 _FORM = ("ui_minimum", "ui_maximum")
 
 

@@ -39,8 +39,10 @@ from flowbind.pinned import entry_of_class
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.shipped import shipped_document
 
+from . import submitting
 from .conftest import ROOT
 from .fake_server import BOARD, HANG_UP, Answer, FakeServer, as_json
+from .submitting import submit
 
 DOCUMENT = "/openapi.json"
 BROKEN = as_json({"detail": "Internal Server Error"}, 500)
@@ -106,22 +108,6 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def submit(kind: str, url: str, check: CheckMode, *workflows: Workflow[Any]) -> None:
-    """Submit instances, one after the other, with one client."""
-    if kind == "sync":
-        with InvokeAI(url, check=check) as client:
-            for workflow in workflows:
-                client.submit(workflow)
-        return
-
-    async def submit_all() -> None:
-        async with AsyncInvokeAI(url, check=check) as client:
-            for workflow in workflows:
-                await client.submit(workflow)
-
-    asyncio.run(submit_all())
-
-
 def texts(caught: pytest.WarningsRecorder) -> list[str]:
     """Return what was warned of."""
     assert {w.category for w in caught} <= {DriftWarning}
@@ -166,7 +152,7 @@ def test_the_warning_says_all_and_points_at_the_users_line(server: FakeServer, k
         "holds `blend_mode`, `sun_opacity`. Replace the node in the editor and export again, or see whether the "
         "server's settings deny it."
     )
-    assert warning.filename == __file__
+    assert warning.filename == submitting.__file__
     assert len(server.sent("POST")) == 1
 
 
@@ -236,7 +222,7 @@ def test_without_a_document_the_run_goes_on(
     (said,) = texts(caught)
     assert said.startswith("Poster was not compared with the server. ")
     assert "openapi.json" in said or "broke" in said
-    assert caught[0].filename == __file__
+    assert caught[0].filename == submitting.__file__
     assert len(server.sent("POST")) == 2
 
 
@@ -449,4 +435,4 @@ def test_a_board_that_is_gone_is_told_at_the_users_line(
     served.answer("GET", "/api/v1/boards/", as_json([BOARD]))
     with pytest.warns(UserWarning, match='the server has no board "gone"') as caught:
         submit(kind, served.url, "error", flowbind.load(path)())
-    assert caught[0].filename == __file__
+    assert caught[0].filename == submitting.__file__

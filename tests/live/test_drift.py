@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shutil
@@ -15,12 +14,11 @@ from typing import Any
 import httpx
 import pytest
 from generated import ContactSheet, GrainStudy, Poster
+from tests.behaviour.submitting import submit
 from tests.packs.packed import export as pack_export
 
 from flowbind.errors import BoardNotFound, DriftError, DriftWarning, ModelNotFound, Refused, Unauthorized
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.drift_check import CheckMode
-from flowbind.workflow import Workflow
+from flowbind.invokeai import InvokeAI
 from live_tools import DENIED, Live, Project, export_with_model, shipped_export
 from throwaway import ThrowawayServer, api, install
 
@@ -90,22 +88,6 @@ def check(project: Project, url: str, *words: str, code: int) -> list[dict[str, 
 def brief(found: list[dict[str, Any]]) -> list[tuple[str, str, str | None]]:
     """Return the findings as rule, severity and `Class.attribute` or class."""
     return sorted((f["rule"], f["severity"], ".".join(filter(None, (f["class_name"], f["attribute"])))) for f in found)
-
-
-def submit(kind: str, url: str, check: CheckMode, *workflows: Workflow[Any]) -> None:
-    """Submit instances, one after the other, with one client."""
-    if kind == "sync":
-        with InvokeAI(url, check=check) as client:
-            for workflow in workflows:
-                client.submit(workflow)
-        return
-
-    async def submit_all() -> None:
-        async with AsyncInvokeAI(url, check=check) as client:
-            for workflow in workflows:
-                await client.submit(workflow)
-
-    asyncio.run(submit_all())
 
 
 def export_of(**nodes: tuple[str, Mapping[str, Any], list[str]]) -> dict[str, Any]:

@@ -26,17 +26,6 @@ SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs/check.schema.js
 REFUSED = as_bytes(workflow(picture(), node("x", "no_such_node", label="Gone")))
 
 
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return projects.create(tmp_path_factory.mktemp("made") / "project")
-
-
-@pytest.fixture
-def project(generated: Path, tmp_path: Path) -> Path:
-    """A project of two workflows that is fresh."""
-    return projects.copied(generated, tmp_path)
-
-
 # The questions.
 
 

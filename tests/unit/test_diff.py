@@ -14,17 +14,6 @@ from .exports import as_bytes, node, picture, workflow
 from .projects import POSTER, QUIET, draw, files, narrower, run, without_noise
 
 
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return projects.create(tmp_path_factory.mktemp("made") / "project")
-
-
-@pytest.fixture
-def project(generated: Path, tmp_path: Path) -> Path:
-    """A project of two workflows that is fresh."""
-    return projects.copied(generated, tmp_path)
-
-
 def test_nothing_to_generate_is_nothing_to_show(project: Path) -> None:
     shown = run(project, "diff")
     assert shown.stdout == ""

@@ -16,17 +16,6 @@ from .exports import as_bytes, form, node, picture, workflow
 from .projects import POSTER, draw, files, narrower, run, set_up
 
 
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return projects.create(tmp_path_factory.mktemp("made") / "project")
-
-
-@pytest.fixture
-def project(generated: Path, tmp_path: Path) -> Path:
-    """A project of two workflows that is fresh."""
-    return projects.copied(generated, tmp_path)
-
-
 def times(project: Path) -> dict[str, int]:
     return {p.name: p.stat().st_mtime_ns for p in (project / "generated").iterdir()}
 
