@@ -143,3 +143,17 @@ def test_a_number_that_may_be_null_takes_no_whole_number(source: str, expected: 
 def test_whether_anything_is_taken_still(old: Mapping[str, Any], new: Mapping[str, Any], disjoint: bool) -> None:
     (only,) = schema_changes(old, new)
     assert only.disjoint == disjoint
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0, "info"), (5, None), (None, "warning")])
+def test_a_default_that_changed(value: int | None, expected: str | None, catalog: Catalog) -> None:
+    def lucky(changed: dict[str, Any]) -> None:
+        changed["NoiseInvocation"]["properties"]["seed"]["default"] = 7
+
+    document = workflow(node("n", "noise", {"seed": value}), form=form("n.seed"))
+    if value is None:
+        del document["nodes"][0]["data"]["inputs"]["seed"]["value"]
+    found = drift(document, catalog, lucky, "NoiseInvocation")
+    assert [(f.severity, f.rule, f.attribute) for f in found] == (
+        [(expected, "DEFAULT_CHANGED", "seed")] if expected else []
+    )

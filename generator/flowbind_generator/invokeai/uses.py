@@ -103,6 +103,7 @@ def _used_inputs(
                 use.is_fed = True
             elif (node_id, name) in attributes:
                 use.is_attribute = True
+                use.is_unset |= name not in values
             elif name in values:
                 use.add(values[name])
             elif (node_id, name) not in loaded.batched:
