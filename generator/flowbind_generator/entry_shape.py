@@ -92,10 +92,14 @@ def misfits(value: Any, shape: Shape, place: str = "") -> Iterator[str]:
     elif not isinstance(value, Mapping):
         yield place or "all"
     elif ... in shape:
+        each = shape[...]
         for key, item in value.items():
-            yield from misfits(item, shape[...], _inside(place, key))
+            if type(item) is not each:
+                yield from misfits(item, each, _inside(place, key))
     else:
         for key, part in shape.items():
+            if type(value.get(key)) is part:
+                continue  # nearly always, and no generator is made for it
             is_optional = isinstance(part, Optional)
             if key in value:
                 yield from misfits(value[key], part.shape if is_optional else part, _inside(place, key))

@@ -140,7 +140,8 @@ def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Mani
         file_digest=text_sha256(data),
     )
     module = resolved(pinned=manifest.pinned(source))
-    if before := manifest.workflows.get(source, {}).get("inputs"):
+    before = manifest.workflows.get(source, {}).get("inputs", ())
+    if {(i["node_id"], i["field_name"]) for i in before} - {(i.node_id, i.field_name) for i in module.inputs}:
         # What a node that was replaced is called without a pin tells its old name among its namesakes.
         module = resolved(pinned=pinned_names(before, [i.as_json() for i in module.inputs]))
     _report_relabels(module, manifest, report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 Imports = tuple[Mapping[str, tuple[str, ...]], ...]
 """Groups that map a module to what is taken from it: `Name`, or `Name as Other`."""
@@ -15,7 +16,12 @@ _PYDANTIC = ("Field", "JsonValue")
 
 def names_in(sources: Iterable[str]) -> set[str]:
     """Return the names that expressions use."""
-    return {n.id for source in sources for n in ast.walk(ast.parse(source, mode="eval")) if isinstance(n, ast.Name)}
+    return set().union(*map(_names, sources))
+
+
+@cache
+def _names(source: str) -> frozenset[str]:
+    return frozenset(n.id for n in ast.walk(ast.parse(source, mode="eval")) if isinstance(n, ast.Name))
 
 
 def union_members(annotation: str) -> list[str]:

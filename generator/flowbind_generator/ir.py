@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from flowbind_generator.imports import Imports
@@ -76,7 +76,7 @@ class Input:
             "connected": self.connected,
             "default": self.default,
             "choices": list(self.choices) if self.choices is not None else None,
-            **asdict(self.limits),
+            **vars(self.limits),
             "ui_minimum": self.ui_minimum,
             "ui_maximum": self.ui_maximum,
             "models": None if self.models is None else {key: list(names) for key, names in self.models.items()},

@@ -120,6 +120,7 @@ def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> di
 
     What is not there (a bound, a default) has no key.
     """
+    inputs = [_given(i.as_json()) for i in module.inputs]
     return {
         "engine": module.engine,
         "digest": module.source_digest,
@@ -128,8 +129,8 @@ def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> di
         "class_name": module.class_name,
         "base_class": module.base_class,
         "files": {name: text_sha256(data) for name, data in files.items()},
-        "graph": graph_digest(module, [i.as_json() for i in module.inputs]),
-        "inputs": [_given(i.as_json()) for i in module.inputs],
+        "graph": graph_digest(module, inputs),
+        "inputs": inputs,
         "outputs": [_output(o) for o in module.outputs],
         "node_types": dict(module.node_types),
         "node_packs": sorted({used["node_pack"] for used in module.node_types.values()}),

@@ -8,6 +8,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 _WIDTH = 120
+_CONSTANTS = {None: "null", True: "true", False: "false"}
 _scalar = json.JSONEncoder(allow_nan=False).encode
 
 
@@ -15,6 +16,10 @@ def readable(value: Any, *, open_levels: int = 0, indent: str = "") -> str:
     """Return a value as text; objects of the first `open_levels` levels have a line for each key, even if they fit."""
     if isinstance(value, str):
         return quoted(value)
+    if value is None or isinstance(value, bool):
+        return _CONSTANTS[value]
+    if isinstance(value, int):
+        return repr(value)
     if not value or not isinstance(value, dict | list | tuple):
         return _scalar(value)
     inner, deeper = indent + "  ", open_levels - 1
