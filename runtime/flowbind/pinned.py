@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ def entry_of_class(workflow: type[Workflow[Any]]) -> Mapping[str, Any]:
         entries = json.loads(binding.loaded[MANIFEST])["workflows"]
     else:
         place = getattr(sys.modules.get(workflow.__module__), "__file__", None)
-        entries = _entries(Path(place).with_name(MANIFEST)) if place else {}
+        entries = _entries_beside(Path(place)) if place else {}
     entry: Mapping[str, Any] = entries.get(binding.source, {})
     # Entries from before manifest version 3 do not say what the graph uses.
     if not isinstance(entry, Mapping) or "graph" not in entry:
@@ -38,11 +38,17 @@ def damaged(workflow: type[Workflow[Any]]) -> InterfaceError:
     )
 
 
-@cache
-def _entries(path: Path) -> Mapping[str, Any]:
-    """Return the entries of a manifest, none of one that cannot be read; classes of one folder share the reading."""
+def _entries_beside(module: Path) -> Mapping[str, Any]:
+    """Return the entries of the manifest beside a module, none of one that cannot be read."""
+    path = module.with_name(MANIFEST)
     try:
-        found = json.loads(path.read_bytes())["workflows"]
-    except (OSError, ValueError, KeyError, TypeError):
+        found = _entries(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+@lru_cache(maxsize=8)
+def _entries(path: Path, _changed: int) -> Any:
+    """Return what a manifest says of workflows; classes of one folder share the reading until the file changes."""
+    return json.loads(path.read_bytes())["workflows"]

@@ -9,7 +9,7 @@ from flowbind.binding import Slot
 from flowbind.errors import BoardNotFound, LookupFailed, NotFound
 from flowbind.invokeai._body import DATA, body_of
 from flowbind.invokeai._wire import Operation, get, quoted
-from flowbind.invokeai.batch import ITEM_KINDS, Items, batch_items, check_lengths, laid_out, own_items
+from flowbind.invokeai.batch import ITEM_KINDS, Items, batch_items, laid_out, own_items
 from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.fields import (
     LOOKED_UP,
@@ -45,8 +45,6 @@ class Lookup:
 
         Raises a `LookupFailed` naming the input for what the server does not have.
         """
-        # First, since it needs no server: nothing is uploaded for a run that cannot be.
-        check_lengths(workflow)
         body = body_of(type(workflow))
         found: dict[Hashable, bytes | None] = {}
         for number, slot in enumerate(workflow.__flowbind__.slots):

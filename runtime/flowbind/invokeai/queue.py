@@ -15,6 +15,7 @@ from flowbind.errors import (
 )
 from flowbind.invokeai._body import BATCH_ID, body_of
 from flowbind.invokeai._wire import Call, Operation, Reply, details, failure, get, parsed, read, send
+from flowbind.invokeai.batch import check_lengths
 from flowbind.invokeai.drift_check import DriftCheck
 from flowbind.invokeai.lookup import Lookup
 from flowbind.payload import encode
@@ -81,6 +82,7 @@ def checked(workflow: Workflow[Any]) -> None:
     """
     batches = {batch.attribute for batch in workflow.__flowbind__.batches}
     type(workflow)(**{n: value for n, value in vars(workflow).items() if n in batches or is_given(workflow, n)})
+    check_lengths(workflow)
 
 
 def read_item(item_id: int) -> Operation[SessionQueueItem]:
