@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from generated import ContactSheet, GrainStudy, Poster
+from tests.behaviour import submitting
 from tests.behaviour.submitting import submit
 from tests.packs.packed import export as pack_export
 
@@ -166,7 +167,7 @@ def test_a_warning_and_then_the_servers_refusal(packed: Live, requests: list[str
         submit(kind, packed.url, "warn", Poster(**SMALL))
     (warning,) = caught
     assert str(warning.message).startswith('error NODE_REMOVED: Poster: The server has no node type "img_ilerp", so')
-    assert warning.filename == __file__
+    assert warning.filename == submitting.__file__
     assert refused.value.status == 422
     assert 'the server has no node type "img_ilerp"' in str(refused.value)
     assert requests == [DOCUMENT, ENQUEUE]

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -359,11 +360,13 @@ def damaged(made: Any, path: tuple[Any, ...], value: Any) -> Any:
     return made
 
 
-@pytest.mark.parametrize("value", [..., None, 5, True, "a b", ["x"], {"x": 5}])
-def test_a_damaged_manifest_is_refused_or_read_and_never_a_traceback(project: Path, value: Any) -> None:
+@pytest.mark.parametrize("first", [0, 3])
+def test_a_damaged_manifest_is_refused_or_read_and_never_a_traceback(project: Path, first: int) -> None:
     whole = manifest(project)
     quiet_only = {**whole, "workflows": {QUIET: whole["workflows"][QUIET]}}
-    for path in places(quiet_only):
+    # Each place gets some of the values: all in all places would take the test a minute.
+    values = cycle([..., None, 5, True, "a b", ["x"], {"x": 5}])
+    for path, value in zip(places(quiet_only), islice(values, first, None), strict=False):
         write_manifest(project, damaged(quiet_only, path, value))
         with suppress(Refused):
             read_manifest(project / "generated")

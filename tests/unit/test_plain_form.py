@@ -205,7 +205,7 @@ def is_plain(schema: Any) -> bool:
     return all(map(is_plain, [*inner, *(schema[key] for key in ("items", "additionalProperties") if key in schema)]))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(GARBAGE, st.dictionaries(NAMES, GARBAGE, max_size=3), GARBAGE)
 def test_whatever_a_document_says_nothing_raises(schema: Any, named: Any, value: Any) -> None:
     found = plain(schema, {**NAMED, **named})
@@ -270,7 +270,7 @@ def _has_null(value: Any) -> bool:
     return value is None or any(map(_has_null, inner))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data(), SCHEMAS.filter(lambda schema: "$ref" not in in_text(schema)))
 def test_it_says_what_the_document_says(data: st.DataObject, schema: Any) -> None:
     named: dict[str, Any] = {}

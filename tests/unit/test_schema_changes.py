@@ -159,7 +159,7 @@ def test_what_is_the_same_written_otherwise(old: Any, new: Any) -> None:
     assert found(old, new) == []
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.data(), SCHEMAS, SCHEMAS)
 def test_what_is_refused_now_is_laid_to_a_change(data: st.DataObject, old: Any, new: Any) -> None:
     new = data.draw(st.just(new) | mutations(old))
@@ -205,7 +205,7 @@ def mutations(draw: st.DrawFn, schema: Any) -> Any:
     return made
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(SCHEMAS, SCHEMAS, JSON | st.sampled_from([math.nan, math.inf, 10**5000, (), "\ud800", {1: 2}, [[], {"²": []}]]))
 def test_whatever_the_value_nothing_raises(old: Any, new: Any, value: Any) -> None:
     for change in schema_changes(old, new):

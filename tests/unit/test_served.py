@@ -256,7 +256,7 @@ def said(hint: Any) -> str:
     return described(create_model("Node", field=(hint, ...)).model_json_schema()["properties"]["field"])
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TYPES, TYPES)
 def test_the_edges_that_the_server_takes(gives: Any, takes: Any) -> None:
     assert ServedNodes({}).fits(said(gives), said(takes)) == is_taken(gives, takes)
