@@ -70,7 +70,7 @@ def _differences(old: Item, new: Item) -> Iterator[tuple[str, Any, Any]]:
     if chosen and _without_choices(old) == _without_choices(new):
         yield _of_choices(old["choices"], new["choices"]), old["choices"], new["choices"]
     elif old["python_type"] != new["python_type"]:
-        yield f"takes {new['python_type']} now, not {old['python_type']}", old["python_type"], new["python_type"]
+        yield f"takes {_type(new)} now, not {_type(old)}", old["python_type"], new["python_type"]
     elif (old["field_type"], old["cardinality"]) != (new["field_type"], new["cardinality"]):
         types = [f"{item['field_type']} ({item['cardinality'].replace('_', ' ')})" for item in (old, new)]
         yield f"is {types[1]} to the server now, not {types[0]}", types[0], types[1]
@@ -89,7 +89,14 @@ def _differences(old: Item, new: Item) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _without_choices(item: Item) -> str:
-    return re.sub(r"Literal\[.*\]", "Literal", item["python_type"])
+    # A default that is no choice any more makes the type admit "unset": of the choices enough is said.
+    return re.sub(r"Literal\[.*\]", "Literal", item["python_type"]).removesuffix(" | Unset")
+
+
+def _type(item: Item) -> str:
+    """Return the Python type for a sentence; long lists of choices are counted."""
+    many = f"Literal of {len(item.get('choices', ()))} choices"
+    return re.sub(r"Literal\[.{60,}\]", many, item["python_type"])
 
 
 def _of_choices(old: Sequence[Any], new: Sequence[Any]) -> str:
