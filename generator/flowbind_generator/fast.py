@@ -41,33 +41,41 @@ def _inputs(project: Project, manifest: Manifest) -> Iterator[Finding]:
 
 
 def _files(project: Project, manifest: Manifest) -> Iterator[Finding]:
+    folder = project.source(project.output)
     for name, digest in sorted(manifest.files.items()):
-        path = project.output / name
-        source = project.source(path)
-        if not path.is_file():
+        source, data = f"{folder}/{name}", _bytes(project.output / name)
+        if data is None:
             yield finding(FILE_MISSING, None, "missing: the file is not there.", _CURE, source=source)
-        elif text_sha256(path.read_bytes()) != digest:
+        elif text_sha256(data) != digest:
             yield finding(FILE_EDITED, None, "edited by hand: generating again would undo that.", _CURE, source=source)
 
 
 def _exports(project: Project, manifest: Manifest) -> Iterator[Finding]:
     for source, entry in manifest.workflows.items():
         where = {"source": source, "class_name": entry["class_name"]}
-        path = project.path(source)
-        if not path.is_file():
+        data = _bytes(project.path(source))
+        if data is None:
             yield finding(WORKFLOW_MISSING, None, "The export is not there.", _CURE, **where)
-        elif text_sha256(path.read_bytes()) != entry.get("file_digest") and _digest(path) != entry["digest"]:
+        elif text_sha256(data) != entry.get("file_digest") and _digest(data, source) != entry["digest"]:
             cause = "The export has changed since its class was generated."
             yield finding(FILE_STALE, None, cause, _CURE, **where)
+    known = {project.path(source) for source in manifest.workflows}
     for path in project.exports():
-        source = project.source(path)
-        if source not in manifest.workflows:
+        # Nearly all are known by their paths; names are only looked up for the others.
+        if path not in known and (source := project.source(path)) not in manifest.workflows:
             yield finding(FILE_MISSING, None, "The export has no class yet.", _CURE, source=source)
 
 
-def _digest(path: Path) -> str | None:
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _digest(data: bytes, source: str) -> str | None:
     """Return the digest of an export as JSON: another formatting is no change."""
     from flowbind_generator.invokeai.export import read_export
 
-    read = read_export(path.read_bytes(), Report(path.name))
+    read = read_export(data, Report(source))
     return json_sha256(read[0]) if read else None
