@@ -11,12 +11,12 @@ from functools import cache
 from types import ModuleType
 
 from flowbind import rules as document_rules
-from flowbind.rules import Rule, Severity
+from flowbind.rules import Severity
 from flowbind_generator import export_rules, server_rules
 from flowbind_generator.console import listed
 from flowbind_generator.diagnostics import CODES, Refused, Report
 from flowbind_generator.docs import wrapped
-from flowbind_generator.rules import all_rules
+from flowbind_generator.rules import all_rules, rules_in
 
 _CODES_PAGE = "docs/diagnostics.md"
 _FILES = "Generated files"
@@ -112,9 +112,8 @@ def _chapters() -> Mapping[str, Sequence[Explanation]]:
     """Return the rules by what they are about, in the order in which they are written down."""
     chapters: dict[str, list[Explanation]] = {}
     for title, module in _CHAPTERS:
-        for name, kind in vars(module).items():
-            if isinstance(kind, type) and issubclass(kind, Rule) and kind is not Rule:
-                chapters.setdefault(_FILES if name.startswith("FILE_") else title, []).append(explanation(name))
+        for name in rules_in(module):
+            chapters.setdefault(_FILES if name.startswith("FILE_") else title, []).append(explanation(name))
     # Last, although they are written down first.
     chapters[_FILES] = chapters.pop(_FILES)
     return chapters

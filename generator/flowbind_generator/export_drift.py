@@ -61,11 +61,12 @@ class ExportDrift:
         # As it would be read again: lists, not tuples.
         self._new: Entry = json.loads(json.dumps(entry_of(module, {}, "")))
         self._graph = graph_digest(module, old["inputs"])
-        self._pairs = list(input_pairs(old["inputs"], self._new["inputs"]))
+        pairs = input_pairs(old["inputs"], self._new["inputs"])
+        self._inputs = [(was, now, list(self._input(was, now))) for was, now in pairs]
 
     def findings(self) -> list[Finding]:
         """Return all that the new export changes."""
-        found = [one for old, new in self._pairs for one in self._input(old, new)]
+        found = [one for _, _, findings in self._inputs for one in findings]
         old, new = self._old, self._new
         outputs = output_drift(old["outputs"], new["outputs"], self._where)
         models = hidden_models(old["named"], new["named"], new["inputs"], self._where)
@@ -74,11 +75,11 @@ class ExportDrift:
     def inputs(self) -> list[InputChange]:
         """Return what becomes of each input, those of the new export first."""
         found: list[InputChange] = []
-        for old, new in self._pairs:
+        for old, new, findings in self._inputs:
             item = new or old or {}
             words: list[Change] = ["new"] if old is None else ["missing"] if new is None else []
             if old and new:
-                words = [_WORDS[one.rule] for one in self._input(old, new) if one.rule in _WORDS]
+                words = [_WORDS[one.rule] for one in findings if one.rule in _WORDS]
             changes = tuple(words) or ("unchanged",)
             found.append(InputChange(self._source, item["attribute"], item.get("index"), item["label"], changes))
         return found

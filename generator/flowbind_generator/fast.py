@@ -10,7 +10,7 @@ from flowbind.findings import Finding, finding
 from flowbind_generator.checked import Checked
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.export_rules import FILE_EDITED, FILE_MISSING, FILE_STALE, WORKFLOW_MISSING
-from flowbind_generator.inputs_of_output import options, tools
+from flowbind_generator.made_with import options, tools
 from flowbind_generator.manifest import NAME, Manifest
 from flowbind_generator.project import Project
 from flowbind_generator.spec import document_bytes

@@ -8,11 +8,12 @@ from dataclasses import replace
 from flowbind.digest import text_sha256
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.generate import Plan, plan
-from flowbind_generator.inputs_of_output import tools
+from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.made_with import tools
 from flowbind_generator.manifest import NAME, Manifest
 from flowbind_generator.project import Project
-from flowbind_generator.spec import find_catalog, shipped_catalog
+from flowbind_generator.spec import find_catalog
 
 _CURE = "Restore what the manifest pins from version control, or run `flowbind generate` to pin what is there."
 
@@ -44,7 +45,7 @@ def _pinned_document(project: Project, manifest: Manifest, spec: str | None, rep
     wanted = manifest.spec["digest"]
     catalog = find_catalog(project, spec)
     if catalog.digest != wanted and not spec:
-        catalog = shipped_catalog(project)
+        catalog = engine.shipped_catalog(project.field_types)
     if catalog.digest == wanted:
         return catalog
     release = manifest.spec.get("app_version") or "an unknown release"

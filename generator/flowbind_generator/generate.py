@@ -18,10 +18,10 @@ from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.field_classes import field_types
 from flowbind_generator.format import format_sources
 from flowbind_generator.input_pairs import pinned_names
-from flowbind_generator.inputs_of_output import options, tools
 from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
+from flowbind_generator.made_with import options, tools
 from flowbind_generator.manifest import NAME, Manifest, entry_of
 from flowbind_generator.modelling import Schema
 from flowbind_generator.names import identifier, pascal_case, unreserved

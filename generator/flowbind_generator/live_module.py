@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from types import ModuleType
 from typing import Any
@@ -10,7 +11,7 @@ from flowbind.workflow import Workflow
 from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.field_classes import field_types
 from flowbind_generator.ir import Module
-from flowbind_generator.manifest import NAME, Manifest, entry_of
+from flowbind_generator.manifest import NAME, entry_of
 from flowbind_generator.render import render_field_types, render_module
 from flowbind_generator.verify import verify_field_types, verify_module
 
@@ -34,8 +35,8 @@ def class_of(module: Module) -> type[Workflow[Any]]:
     live = _run(source, package, module.name)
     made: type[Workflow[Any]] = vars(live)[module.class_name]
     beside = {name: text.encode() for name, text in files.items() if name in (module.graph_file, module.workflow_file)}
-    manifest = Manifest({module.source: entry_of(module, {}, module.file_digest)})
-    made.__flowbind__.loaded.update({**beside, NAME: manifest.text().encode()})
+    manifest = {"workflows": {module.source: entry_of(module, {}, module.file_digest)}}
+    made.__flowbind__.loaded.update({**beside, NAME: json.dumps(manifest).encode()})
     return made
 
 

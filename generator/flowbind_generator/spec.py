@@ -34,13 +34,6 @@ def find_catalog(project: Project, given: str | None = None) -> Catalog:
     return engine.shipped_catalog(own_types)
 
 
-def shipped_catalog(project: Project) -> Catalog:
-    """Return the catalog of the document that flowbind ships."""
-    from flowbind_generator.invokeai import engine
-
-    return engine.shipped_catalog(project.field_types)
-
-
 def document_bytes(project: Project) -> bytes | None:
     """Return the bytes of the project's document, None where they are not in a file that can be read."""
     own = _own_document(project)
@@ -99,11 +92,10 @@ def _accepted(catalog: Catalog | None, report: Report) -> Catalog:
 @contextmanager
 def served_by(url: str) -> Iterator[tuple[ServedNodes, InvokeAI]]:
     """Yield the node types of a running server, and a client of it; raises `Refused` as `connected` does."""
-    from flowbind.invokeai.app import server_document, server_version
     from flowbind.invokeai.served import served_nodes
 
     with connected(url) as server:
-        yield served_nodes(server.perform(server_document()), server.perform(server_version())), server
+        yield served_nodes(*_document_of(server)), server
 
 
 @contextmanager
@@ -131,10 +123,14 @@ def connected(url: str) -> Iterator[InvokeAI]:
 
 def fetch(url: str) -> tuple[dict[str, Any], str | None]:
     """Return a server's document, marked with its release, and the release."""
-    from flowbind.invokeai.app import server_document, server_version
-
     with connected(url) as server:
-        document = server.perform(server_document())
-        version = server.perform(server_version())
+        document, version = _document_of(server)
     document.setdefault("info", {})[VERSION_KEY] = version
     return document, version
+
+
+def _document_of(server: InvokeAI) -> tuple[dict[str, Any], str]:
+    """Return a server's document and its release, which the document does not say."""
+    from flowbind.invokeai.app import server_document, server_version
+
+    return server.perform(server_document()), server.perform(server_version())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flowbind.drift_words import listed
+from flowbind.drift_words import in_backticks
 from flowbind.findings import Finding, finding
 from flowbind.input_drift import InputDrift
 from flowbind.rules import (
@@ -25,6 +25,7 @@ from flowbind.rules import (
     OUTPUT_TYPE_CHANGED,
     TYPE_CHANGED,
     Rule,
+    Severity,
 )
 from flowbind.served import Served
 
@@ -136,7 +137,7 @@ class _Comparison:
         nodes = sorted(node_type for node_type, used in self._types.items() if used["node_pack"] == pack)
         return self._finding(
             NODE_PACK_MISSING,
-            f'{self._served.name} has no node of the pack "{pack}"; the workflow uses {listed(nodes)}.',
+            f'{self._served.name} has no node of the pack "{pack}"; the workflow uses {in_backticks(nodes)}.',
             f'Install the node pack "{pack}" on the server.',
             None,
             pack,
@@ -145,19 +146,19 @@ class _Comparison:
 
     def _removed(self, node_type: str, used: Mapping[str, Any]) -> Finding:
         attributes = [i["attribute"] for i in self._entry["inputs"] if i["node_type"] == node_type]
-        holds = f" It holds {listed(attributes)}." if attributes else ""
+        holds = f" It holds {in_backticks(attributes)}." if attributes else ""
         runs = used.get("runs", True)
         effect = (
             "so it refuses the workflow" if runs else "so its editor cannot open the workflow; runs go on as before"
         )
-        return finding(
+        return self._finding(
             NODE_REMOVED,
-            "error" if runs else "warning",
             f'{self._served.name} has no node type "{node_type}", {effect}.{holds}',
             "Replace the node in the editor and export again, or see whether the server's settings deny it.",
-            **self._where,
-            place=node_type,
-            old=used["version"],
+            node_type,
+            used["version"],
+            None,
+            severity="error" if runs else "warning",
         )
 
     def _newly_required(self, node_type: str, name: str) -> Finding:
@@ -194,7 +195,7 @@ class _Comparison:
             yield self._finding(
                 OUTPUT_TYPE_CHANGED,
                 f'The output "{name}" of "{node_type}" is {now} now, not {was["type"]}'
-                + (f", which does not fit {listed(unfit)}." if unfit else "."),
+                + (f", which does not fit {in_backticks(unfit)}." if unfit else "."),
                 "Change the workflow in the editor and export again, and the code that reads the output.",
                 place,
                 was["type"],
@@ -236,9 +237,11 @@ class _Comparison:
         new: Any,
         *,
         attribute: str | None = None,
+        severity: Severity | None = None,
     ) -> Finding:
-        return finding(rule, None, cause, cure, **self._where, attribute=attribute, place=place, old=old, new=new)
+        where = {**self._where, "attribute": attribute, "place": place}
+        return finding(rule, severity, cause, cure, **where, old=old, new=new)
 
 
 def _used_by(users: Sequence[str]) -> str:
-    return f"feeds {listed(users)}" if users else "the workflow uses"
+    return f"feeds {in_backticks(users)}" if users else "the workflow uses"

@@ -58,8 +58,8 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return names as findings show them."""
+def in_backticks(names: Sequence[str]) -> str:
+    """Return names as code has them, a few of many."""
     return _some([f"`{name}`" for name in names])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flowbind_generator import inputs_of_output
+from flowbind_generator import made_with
 
 from . import projects
 from .drifting import fill, hide, renew
@@ -188,9 +188,9 @@ def test_frozen_refuses_other_tools(project: Path, tool: str) -> None:
 
 def test_frozen_tells_a_tool_from_what_it_writes(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def tools(with_objects: bool) -> dict[str, str]:
-        return {**inputs_of_output_tools(with_objects), "ruff": "99"}
+        return {**made_with_tools(with_objects), "ruff": "99"}
 
-    inputs_of_output_tools = inputs_of_output.tools
+    made_with_tools = made_with.tools
     monkeypatch.setattr("flowbind_generator.frozen.tools", tools)
     refused(project, "here it is 99")
 

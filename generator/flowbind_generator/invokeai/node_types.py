@@ -11,6 +11,7 @@ from flowbind.invokeai.field_types import FieldType, Schema, is_nullable, not_nu
 from flowbind.invokeai.fields import ModelFilter
 from flowbind.invokeai.model_filters import model_filter
 from flowbind.invokeai.schemas import BESIDE_UNIONS
+from flowbind.invokeai.served import is_required
 from flowbind_generator.invokeai.limits import choices, limits
 from flowbind_generator.invokeai.object_types import ObjectTypes
 from flowbind_generator.limits import Limits
@@ -52,7 +53,7 @@ class InputField:
     @property
     def required(self) -> bool:
         """Whether a run needs a value or an edge: the document's `required` does not say it."""
-        return bool(self.schema.get("orig_required")) and "orig_default" not in self.schema
+        return is_required(self.schema)
 
     @property
     def nullable(self) -> bool:

@@ -78,7 +78,7 @@ def _withdrawn(batch_id: str) -> Operation[str]:
 def checked(workflow: Workflow[Any]) -> None:
     """Check all values again: a list may have changed since, and `model_copy(update=...)` checks nothing.
 
-    The lists of batches are sent even if they are the defaults, so those are checked as well.
+    The lists of batches are sent even if they are the defaults, so those are checked as well, and their lengths.
     """
     batches = {batch.attribute for batch in workflow.__flowbind__.batches}
     type(workflow)(**{n: value for n, value in vars(workflow).items() if n in batches or is_given(workflow, n)})
