@@ -12,7 +12,7 @@ from flowbind.served import Served
 from flowbind_generator.changes import Change, changes
 from flowbind_generator.checked import Checked, InputChange, Question
 from flowbind_generator.diagnostics import Diagnostic, Report
-from flowbind_generator.export_drift import ExportDrift
+from flowbind_generator.drift.export_drift import ExportDrift
 from flowbind_generator.export_rules import FILE_EDITED, FILE_LEFTOVER, FILE_MISSING, FILE_STALE, WORKFLOW_MISSING
 from flowbind_generator.generate import Plan, build_module, plan
 from flowbind_generator.invokeai.catalog import Catalog

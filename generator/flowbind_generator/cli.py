@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flowbind_generator import __version__
-from flowbind_generator.check_command import check
+from flowbind_generator.commands.check import check
+from flowbind_generator.commands.diff import diff
+from flowbind_generator.commands.explain import explain
+from flowbind_generator.commands.generate import generate
 from flowbind_generator.console import (
     CLEAN,
     FINDINGS,
@@ -22,9 +25,6 @@ from flowbind_generator.console import (
     refuse,
 )
 from flowbind_generator.diagnostics import Refused
-from flowbind_generator.diff_command import diff
-from flowbind_generator.explain_command import explain
-from flowbind_generator.generate_command import generate
 from flowbind_generator.project import find_project
 
 if TYPE_CHECKING:

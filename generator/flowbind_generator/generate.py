@@ -15,9 +15,9 @@ from flowbind.digest import text_sha256
 from flowbind_generator.class_schemas import IMPORT
 from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.drift.input_pairs import pinned_names
 from flowbind_generator.field_classes import field_types
 from flowbind_generator.format import format_sources
-from flowbind_generator.input_pairs import pinned_names
 from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module

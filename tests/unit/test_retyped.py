@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flowbind_generator.retyped import retyping
+from flowbind_generator.drift.retyped import retyping
 
 MANY = [f"choice_{number}" for number in range(20)]
 ENTRY: dict[str, Any] = {"node_types": {}}

@@ -32,7 +32,7 @@ def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
     workflow, say what that means for code that uses the class.
     """
     from flowbind_generator.changes import changes
-    from flowbind_generator.class_changes import class_changes, in_lines, lost_classes
+    from flowbind_generator.drift.class_changes import class_changes, in_lines, lost_classes
     from flowbind_generator.generate import plan
     from flowbind_generator.spec import find_catalog
 

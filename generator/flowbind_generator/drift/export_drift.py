@@ -15,6 +15,10 @@ from flowbind.rules import (
     Severity,
 )
 from flowbind_generator.checked import Change, InputChange
+from flowbind_generator.drift.input_pairs import input_pairs
+from flowbind_generator.drift.model_drift import hidden_models, is_model, repicked
+from flowbind_generator.drift.output_drift import output_drift
+from flowbind_generator.drift.retyped import retyping
 from flowbind_generator.export_rules import (
     CLASS_RENAMED,
     GRAPH_CHANGED,
@@ -29,12 +33,8 @@ from flowbind_generator.export_rules import (
     INPUT_RETYPED,
     RUNS_CHANGED,
 )
-from flowbind_generator.input_pairs import input_pairs
 from flowbind_generator.ir import Module
 from flowbind_generator.manifest import entry_of, graph_digest
-from flowbind_generator.model_drift import hidden_models, is_model, repicked
-from flowbind_generator.output_drift import output_drift
-from flowbind_generator.retyped import retyping
 
 Entry = Mapping[str, Any]
 Item = Mapping[str, Any]

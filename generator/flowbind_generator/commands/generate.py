@@ -41,7 +41,7 @@ def generate(
     Says which files changed, and what became different for code that uses the classes.
     """
     from flowbind_generator.changes import apply, changes
-    from flowbind_generator.class_changes import class_changes, in_lines, lost_classes
+    from flowbind_generator.drift.class_changes import class_changes, in_lines, lost_classes
     from flowbind_generator.frozen import frozen_files
     from flowbind_generator.generate import plan
     from flowbind_generator.spec import find_catalog

@@ -1,0 +1,1 @@
+"""The commands of `flowbind`, one module each: flags in, text out; the work is done elsewhere."""
