@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 
 from flowbind.errors import ConnectionBroken, NotFound, Refused, ServerError, ServerFault, Unauthorized, UnexpectedReply
 
 if TYPE_CHECKING:
     from flowbind.invokeai import _reply
+    from flowbind.invokeai.channel import Channel
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 ModelT = TypeVar("ModelT", bound="_reply.Reply")
 Params = Mapping[str, str | Sequence[str]]
 
@@ -48,10 +50,31 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadFile:
-    """A local file to read; it is answered with its bytes."""
+class Work:
+    """What takes long and is no request: a file to read, a large document to parse; it is answered with its result."""
 
-    path: Path
+    do: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """A pause of some seconds that ends as soon as a channel has heard more than `known` things."""
+
+    channel: Channel
+    known: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """The wish to hear of what is submitted from now on; answered when the server tells, or when it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emit(Generic[T_co]):
+    """A value for the caller of a stream, who may take as long as they like; it is answered with None."""
+
+    value: T_co
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +95,9 @@ class Reply:
     body: bytes
 
 
-Step = Call | Download | ReadFile | Sleep
+Step = Call | Download | Work | Sleep | Listen | Subscribe
 Operation = Generator[Step, Any, T]
+Stream = Generator[Step | Emit[T], Any, None]
 
 
 def quoted(name: str) -> str:

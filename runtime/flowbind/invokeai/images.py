@@ -11,9 +11,9 @@ from flowbind.invokeai._wire import (
     Call,
     Download,
     Operation,
-    ReadFile,
     Reply,
     Upload,
+    Work,
     failure,
     get,
     parsed,
@@ -64,7 +64,7 @@ class ImageIndex:
 def read_file(path: Path, place: Place) -> Operation[bytes]:
     """Return the bytes of a local picture; raises `InputError` naming the input when it cannot be read."""
     try:
-        content: bytes = yield ReadFile(path)
+        content: bytes = yield Work(path.read_bytes)
     except OSError as error:
         raise InputError([f"{place}: the file {str(path)!r} cannot be read ({error.strerror})."]) from None
     return content

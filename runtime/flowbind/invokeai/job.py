@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from flowbind.invokeai import queue, waiting
 from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.fields import AsyncDownloads, Downloads, Image
 from flowbind.invokeai.outcome import all_results, result_of
+from flowbind.invokeai.queue import Submitted
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
@@ -49,9 +50,10 @@ class AsyncServer(Protocol):
 class _Submitted(Generic[OutputsT]):
     """What a job knows without asking."""
 
-    def __init__(self, workflow: type[Workflow[OutputsT]], batch_id: str) -> None:
-        self.workflow = workflow
-        self.batch_id = batch_id
+    def __init__(self, submitted: Submitted) -> None:
+        self.workflow: type[Workflow[OutputsT]] = submitted.workflow
+        self.batch_id = submitted.batch_id
+        self._channel = submitted.channel
         self._status = "pending"
 
     @property
@@ -63,9 +65,9 @@ class _Submitted(Generic[OutputsT]):
 class _Run(_Submitted[OutputsT]):
     """A job of one run."""
 
-    def __init__(self, workflow: type[Workflow[OutputsT]], item_id: int, batch_id: str) -> None:
-        super().__init__(workflow, batch_id)
-        self.item_id = item_id
+    def __init__(self, submitted: Submitted) -> None:
+        super().__init__(submitted)
+        self.item_id = submitted.item_ids[0]
 
     def _hears(self, notice: Notice | None) -> Notice:
         def hear(status: str) -> None:
@@ -82,9 +84,9 @@ class _Run(_Submitted[OutputsT]):
 class _Runs(_Submitted[OutputsT]):
     """A job of the runs of a batch; `item_ids` are in their order."""
 
-    def __init__(self, workflow: type[Workflow[OutputsT]], item_ids: Sequence[int], batch_id: str) -> None:
-        super().__init__(workflow, batch_id)
-        self.item_ids = tuple(item_ids)
+    def __init__(self, submitted: Submitted) -> None:
+        super().__init__(submitted)
+        self.item_ids = submitted.item_ids
 
     def _hears(self, notice: Notice | None) -> Callable[[int, str], None]:
         seen: dict[int, str] = {}
@@ -109,8 +111,8 @@ class _Runs(_Submitted[OutputsT]):
 class Job(_Run[OutputsT]):
     """A run that `InvokeAI.submit` queued."""
 
-    def __init__(self, server: Server, workflow: type[Workflow[OutputsT]], item_id: int, batch_id: str) -> None:
-        super().__init__(workflow, item_id, batch_id)
+    def __init__(self, server: Server, submitted: Submitted) -> None:
+        super().__init__(submitted)
         self._server = server
 
     def wait(self, timeout: float | None = None, *, progress: Notice | None = None) -> Result[OutputsT]:
@@ -137,10 +139,8 @@ class Job(_Run[OutputsT]):
 class BatchJob(_Runs[OutputsT]):
     """The runs of a workflow with batch nodes that `InvokeAI.submit` queued."""
 
-    def __init__(
-        self, server: Server, workflow: type[Workflow[OutputsT]], item_ids: Sequence[int], batch_id: str
-    ) -> None:
-        super().__init__(workflow, item_ids, batch_id)
+    def __init__(self, server: Server, submitted: Submitted) -> None:
+        super().__init__(submitted)
         self._server = server
 
     def wait(self, timeout: float | None = None, *, progress: Notice | None = None) -> list[Result[OutputsT]]:
@@ -169,8 +169,8 @@ class BatchJob(_Runs[OutputsT]):
 class AsyncJob(_Run[OutputsT]):
     """A run that `AsyncInvokeAI.submit` queued."""
 
-    def __init__(self, server: AsyncServer, workflow: type[Workflow[OutputsT]], item_id: int, batch_id: str) -> None:
-        super().__init__(workflow, item_id, batch_id)
+    def __init__(self, server: AsyncServer, submitted: Submitted) -> None:
+        super().__init__(submitted)
         self._server = server
 
     async def wait(self, timeout: float | None = None, *, progress: Notice | None = None) -> Result[OutputsT]:
@@ -194,10 +194,8 @@ class AsyncJob(_Run[OutputsT]):
 class AsyncBatchJob(_Runs[OutputsT]):
     """The runs of a workflow with batch nodes that `AsyncInvokeAI.submit` queued."""
 
-    def __init__(
-        self, server: AsyncServer, workflow: type[Workflow[OutputsT]], item_ids: Sequence[int], batch_id: str
-    ) -> None:
-        super().__init__(workflow, item_ids, batch_id)
+    def __init__(self, server: AsyncServer, submitted: Submitted) -> None:
+        super().__init__(submitted)
         self._server = server
 
     async def wait(self, timeout: float | None = None, *, progress: Notice | None = None) -> list[Result[OutputsT]]:

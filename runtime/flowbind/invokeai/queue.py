@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import (
@@ -14,8 +15,9 @@ from flowbind.errors import (
     UnexpectedReply,
 )
 from flowbind.invokeai._body import BATCH_ID, body_of
-from flowbind.invokeai._wire import Call, Operation, Reply, details, failure, get, parsed, read, send
+from flowbind.invokeai._wire import Call, Operation, Reply, Subscribe, details, failure, get, parsed, read, send
 from flowbind.invokeai.batch import check_lengths
+from flowbind.invokeai.channel import Channel, Channels
 from flowbind.invokeai.drift_check import DriftCheck
 from flowbind.invokeai.lookup import Lookup
 from flowbind.payload import encode
@@ -28,8 +30,18 @@ QUEUE = "/api/v1/queue/default"
 FINAL = frozenset({"completed", "failed", "canceled"})
 
 
-def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck) -> Operation[tuple[tuple[int, ...], str]]:
-    """Queue the runs of an instance and return their item ids, in the order of the runs, and the batch id.
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What was queued: the item ids in the order of the runs, and where their events are heard."""
+
+    workflow: type[Workflow[Any]]
+    item_ids: tuple[int, ...]
+    batch_id: str
+    channel: Channel
+
+
+def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels: Channels) -> Operation[Submitted]:
+    """Queue the runs of an instance; what happens to them is heard from the first moment.
 
     The request is sent once. When it is unknown whether the server has it, `SubmitUncertain` says so.
     """
@@ -37,6 +49,8 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck) -> Operat
     yield from drift.of(type(workflow))
     values = yield from lookup.values(workflow)
     batch_id = str(uuid.uuid4())
+    channel = channels.of(batch_id)
+    yield Subscribe()
     content = body_of(type(workflow)).pieces.join({**values, BATCH_ID: encode(batch_id)})
     try:
         reply: Reply = yield Call("POST", f"{QUEUE}/enqueue_batch", content=content)
@@ -63,7 +77,7 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck) -> Operat
             status=reply.status,
         )
     # The server lists the newest first, whatever the order of the runs.
-    return tuple(sorted(item_ids)), batch_id
+    return Submitted(type(workflow), tuple(sorted(item_ids)), batch_id, channel)
 
 
 def _withdrawn(batch_id: str) -> Operation[str]:

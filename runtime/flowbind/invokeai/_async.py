@@ -1,0 +1,136 @@
+"""Carrying operations out in an event loop, which goes on while the server is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from flowbind.errors import FlowbindError
+from flowbind.files import whole_file
+from flowbind.invokeai._client import Client, Outcome, go_on
+from flowbind.invokeai._http import client_options, errors_translated, reply_of, request_of, sends_a_picture
+from flowbind.invokeai._wire import (
+    Call,
+    Download,
+    Emit,
+    Listen,
+    Operation,
+    Reply,
+    Sleep,
+    Step,
+    Stream,
+    Subscribe,
+    Work,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+
+class AsyncClient(Client):
+    """A client whose calls are awaited."""
+
+    _http: httpx.AsyncClient | None = None
+
+    async def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation step by step and return its result."""
+        try:
+            step = next(operation)
+            while True:
+                step = go_on(operation, *(await self._outcome(step)))
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    async def stream(self, operation: Stream[T]) -> AsyncIterator[T]:
+        """Carry out an operation as far as its next value is wanted; yield its values."""
+        try:
+            step = next(operation)
+            while True:
+                if isinstance(step, Emit):
+                    yield step.value
+                    step = next(operation)
+                else:
+                    step = go_on(operation, *(await self._outcome(step)))
+        except StopIteration:
+            return
+        finally:
+            operation.close()
+
+    async def close(self) -> None:
+        """Close the connections to the server."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def _outcome(self, step: Step) -> Outcome:
+        try:
+            return await self._answer(step), None
+        except (FlowbindError, OSError) as error:
+            return None, error
+
+    async def _answer(self, step: Step) -> Any:
+        match step:
+            case Call() | Download():
+                with errors_translated(self.url):
+                    return await (self._call(step) if isinstance(step, Call) else self._download(step))
+            case Work():
+                return await in_thread(step.do)
+            case Sleep():
+                from asyncio import sleep
+
+                await sleep(step.seconds)
+            case Listen():
+                await self._listen(step)
+            case Subscribe():
+                pass
+        return None
+
+    async def _call(self, call: Call) -> Reply:
+        response = await self._client().request(**request_of(call))
+        return reply_of(call, response, response.content)
+
+    async def _download(self, step: Download) -> Reply:
+        async with self._client().stream("GET", step.path.lstrip("/")) as response:
+            if not sends_a_picture(response):
+                return reply_of(step, response, await response.aread())
+            with whole_file(step.target) as part, part.open("wb") as file:
+                async for chunk in response.aiter_bytes(1 << 16):
+                    await in_thread(file.write, chunk)
+            return reply_of(step, response, b"")
+
+    async def _listen(self, step: Listen) -> None:
+        import asyncio
+
+        woken = asyncio.Event()
+        with step.channel.woken(woken.set):
+            if len(step.channel.heard) <= step.known:
+                try:
+                    await asyncio.wait_for(woken.wait(), step.seconds)
+                except TimeoutError:
+                    return
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._http is None:
+            import httpx
+
+            self._http = httpx.AsyncClient(**client_options(self.url, self._timeout))
+        return self._http
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+async def in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Do what blocks beside the event loop."""
+    from asyncio import to_thread  # asyncio is a third of what importing flowbind would cost
+
+    return await to_thread(function, *arguments)

@@ -1,0 +1,126 @@
+"""Carrying operations out and waiting for the server in the caller's own thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from flowbind.errors import FlowbindError
+from flowbind.files import whole_file
+from flowbind.invokeai._client import Client, Outcome, go_on
+from flowbind.invokeai._http import client_options, errors_translated, reply_of, request_of, sends_a_picture
+from flowbind.invokeai._wire import (
+    Call,
+    Download,
+    Emit,
+    Listen,
+    Operation,
+    Reply,
+    Sleep,
+    Step,
+    Stream,
+    Subscribe,
+    Work,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+
+class SyncClient(Client):
+    """A client that blocks until the server has answered."""
+
+    _http: httpx.Client | None = None
+
+    def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation step by step and return its result."""
+        try:
+            step = next(operation)
+            while True:
+                step = go_on(operation, *self._outcome(step))
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    def stream(self, operation: Stream[T]) -> Iterator[T]:
+        """Carry out an operation as far as its next value is wanted; yield its values."""
+        try:
+            step = next(operation)
+            while True:
+                if isinstance(step, Emit):
+                    yield step.value
+                    step = next(operation)
+                else:
+                    step = go_on(operation, *self._outcome(step))
+        except StopIteration:
+            return
+        finally:
+            operation.close()
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
+    def _outcome(self, step: Step) -> Outcome:
+        try:
+            return self._answer(step), None
+        except (FlowbindError, OSError) as error:
+            return None, error
+
+    def _answer(self, step: Step) -> Any:
+        match step:
+            case Call() | Download():
+                with errors_translated(self.url):
+                    return self._call(step) if isinstance(step, Call) else self._download(step)
+            case Work():
+                return step.do()
+            case Sleep():
+                import time
+
+                time.sleep(step.seconds)
+            case Listen():
+                self._listen(step)
+            case Subscribe():
+                pass
+        return None
+
+    def _call(self, call: Call) -> Reply:
+        response = self._client().request(**request_of(call))
+        return reply_of(call, response, response.content)
+
+    def _download(self, step: Download) -> Reply:
+        with self._client().stream("GET", step.path.lstrip("/")) as response:
+            if not sends_a_picture(response):
+                return reply_of(step, response, response.read())
+            with whole_file(step.target) as part, part.open("wb") as file:
+                for chunk in response.iter_bytes(1 << 16):
+                    file.write(chunk)
+            return reply_of(step, response, b"")
+
+    def _listen(self, step: Listen) -> None:
+        woken = threading.Event()
+        with step.channel.woken(woken.set):
+            if len(step.channel.heard) <= step.known:
+                woken.wait(step.seconds)
+
+    def _client(self) -> httpx.Client:
+        with self._opening:
+            if self._http is None:
+                import httpx
+
+                self._http = httpx.Client(**client_options(self.url, self._timeout))
+            return self._http
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
