@@ -122,6 +122,9 @@ class FakeServer:
 
     def next_answer(self, request: Request) -> Answer:
         """Return what to say to a request, which is kept."""
+        if request.path.startswith("/ws/"):
+            # Somebody wants to listen, whenever that is; this server does not tell.
+            return as_json({"detail": "Not Found"}, 404)
         self.requests.append(request)
         answers = self._answers.get((request.method, request.path))
         if not answers:

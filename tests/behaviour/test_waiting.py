@@ -31,7 +31,8 @@ DONE = as_json(item())
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The patience with an unreadable item, shortened."""
-    monkeypatch.setattr(waiting, "_PATIENCE", 0.2)
+    monkeypatch.setattr(waiting, "_UNREADABLE", 0.2)
+    monkeypatch.setattr(waiting, "_AWAY", 0.2)
 
 
 def test_every_status_is_heard_and_waiting_is_not_final(server: FakeServer) -> None:

@@ -27,6 +27,8 @@ from flowbind.invokeai._wire import (
 if TYPE_CHECKING:
     import httpx
 
+    from flowbind.invokeai.aio_listening import AsyncListener
+
 T = TypeVar("T")
 
 
@@ -34,6 +36,7 @@ class AsyncClient(Client):
     """A client whose calls are awaited."""
 
     _http: httpx.AsyncClient | None = None
+    _listener: AsyncListener | None = None
 
     async def perform(self, operation: Operation[T]) -> T:
         """Carry out an operation step by step and return its result."""
@@ -62,6 +65,9 @@ class AsyncClient(Client):
 
     async def close(self) -> None:
         """Close the connections to the server."""
+        if self._listener is not None:
+            await self._listener.close()
+            self._listener = None
         if self._http is not None:
             await self._http.aclose()
             self._http = None
@@ -86,7 +92,7 @@ class AsyncClient(Client):
             case Listen():
                 await self._listen(step)
             case Subscribe():
-                pass
+                await self._subscribe()
         return None
 
     async def _call(self, call: Call) -> Reply:
@@ -101,6 +107,16 @@ class AsyncClient(Client):
                 async for chunk in response.aiter_bytes(1 << 16):
                     await in_thread(file.write, chunk)
             return reply_of(step, response, b"")
+
+    async def _subscribe(self) -> None:
+        """Begin to listen, once; return when the server tells, or when it is known that it does not."""
+        if not self._wants_events():
+            return
+        from flowbind.invokeai.aio_listening import AsyncListener
+
+        if self._listener is None:
+            self._listener = AsyncListener(self.url, self._channels, self._token, self._tls)
+        await self._listener.wait_for_first_attempt()
 
     async def _listen(self, step: Listen) -> None:
         import asyncio

@@ -36,5 +36,18 @@ class Client:
         self._opening = Lock()
         self._events = events
 
+    def _wants_events(self) -> bool:
+        from flowbind.invokeai.listening import can_listen
+
+        return self._events and can_listen()
+
+    @staticmethod
+    def _token() -> str | None:
+        return None
+
+    @staticmethod
+    def _tls() -> Any:
+        return None
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url}>"

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from weakref import finalize
 
 from flowbind.errors import FlowbindError
 from flowbind.files import whole_file
@@ -28,6 +29,8 @@ from flowbind.invokeai._wire import (
 if TYPE_CHECKING:
     import httpx
 
+    from flowbind.invokeai.listening import Listener
+
 T = TypeVar("T")
 
 
@@ -35,6 +38,7 @@ class SyncClient(Client):
     """A client that blocks until the server has answered."""
 
     _http: httpx.Client | None = None
+    _listener: Listener | None = None
 
     def perform(self, operation: Operation[T]) -> T:
         """Carry out an operation step by step and return its result."""
@@ -63,6 +67,9 @@ class SyncClient(Client):
 
     def close(self) -> None:
         """Close the connections to the server."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
         if self._http is not None:
             self._http.close()
             self._http = None
@@ -87,7 +94,7 @@ class SyncClient(Client):
             case Listen():
                 self._listen(step)
             case Subscribe():
-                pass
+                self._subscribe()
         return None
 
     def _call(self, call: Call) -> Reply:
@@ -102,6 +109,18 @@ class SyncClient(Client):
                 for chunk in response.iter_bytes(1 << 16):
                     file.write(chunk)
             return reply_of(step, response, b"")
+
+    def _subscribe(self) -> None:
+        """Begin to listen, once; return when the server tells, or when it is known that it does not."""
+        if not self._wants_events():
+            return
+        from flowbind.invokeai.listening import Listener
+
+        with self._opening:
+            if self._listener is None:
+                self._listener = Listener(self.url, self._channels, self._token, self._tls)
+                finalize(self, self._listener.close)
+        self._listener.wait_for_first_attempt()
 
     def _listen(self, step: Listen) -> None:
         woken = threading.Event()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
@@ -16,6 +17,7 @@ _OF_NODES = frozenset({STARTED, PROGRESS, COMPLETE, ERROR})
 # They end runs and do not say whose: whoever waits has to ask. The last one is our own, for a gap in what was heard.
 RECONNECTED = "reconnected"
 _OF_ALL = frozenset({"queue_cleared", "queue_items_canceled", RECONNECTED})
+_PICTURES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Heard:
 class Channel:
     """What was heard of one batch, in order; each reader keeps its own place in it.
 
-    Events of nodes are kept only where `keeps_nodes`: thousands of runs have far more of them than anybody reads.
+    Events of nodes are kept only where `keeps_nodes`: thousands of runs have far more of them than anybody reads. Of
+    preview pictures only the latest are kept.
     """
 
     def __init__(self, channels: Channels, keeps_nodes: bool) -> None:
@@ -45,6 +48,7 @@ class Channel:
         self.keeps_nodes = keeps_nodes
         self.heard: list[Heard] = []
         self.statuses: dict[int, str] = {}
+        self._pictured: deque[int] = deque()
 
     @property
     def live(self) -> bool:
@@ -56,7 +60,13 @@ class Channel:
         if heard.status and heard.item_id is not None:
             self.statuses[heard.item_id] = heard.status
         if self.keeps_nodes or heard.name not in _OF_NODES:
+            if "image" in heard.data:
+                self._pictured.append(len(self.heard))
             self.heard.append(heard)
+            if len(self._pictured) > _PICTURES:
+                old = self._pictured.popleft()
+                data = {key: value for key, value in self.heard[old].data.items() if key != "image"}
+                self.heard[old] = replace(self.heard[old], data=data)
             self.wake()
 
     def wake(self) -> None:

@@ -49,6 +49,13 @@ def python_field(result: Values, name: str, make_image: MakeImage) -> Any:
     return python_value(value, make_image)
 
 
+def node_outputs(results: Sequence[Values], node_type: str | None, make_image: MakeImage) -> dict[str, list[Any]]:
+    """Return what a node gave, by output; a list, since an iterate node may have repeated it."""
+    nothing = _MAY_BE_NOTHING.get(node_type or "")
+    names = dict.fromkeys([*filter(None, [nothing]), *(name for result in results for name in result)])
+    return {name: [python_field(result, name, make_image) for result in results] for name in names if name != "type"}
+
+
 class GivenBack:
     """What the nodes of one run gave, by id, label or type."""
 
@@ -81,9 +88,7 @@ class GivenBack:
         results = self._nodes.get(node) or ()
         if not results:
             raise NoOutput(f'{self._name}: the node "{key}" did not run: its branch was not taken, or nothing fed it.')
-        nothing = _MAY_BE_NOTHING.get(self._types[node])
-        names = dict.fromkeys([*filter(None, [nothing]), *(name for result in results for name in result)])
-        read = {name: [self._read(result, name) for result in results] for name in names if name != "type"}
+        read = node_outputs(results, self._types[node], self._make_image)
         return NodeOutputs(**(read if node in self._repeated else {name: held[0] for name, held in read.items()}))
 
     def _node(self, key: str) -> str:
@@ -98,6 +103,3 @@ class GivenBack:
         known = dict.fromkeys([*self._labels.values(), *self._types.values()])
         near = get_close_matches(key, known, n=3) or list(known)
         raise NoOutput(f'{self._name} has no node "{key}"; there are {", ".join(near)}.')
-
-    def _read(self, result: Values, name: str) -> Any:
-        return python_field(result, name, self._make_image)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
+from flowbind.events import Event
 from flowbind.invokeai import queue, waiting
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._body import body_of
+from flowbind.invokeai._wire import Operation, Stream
 from flowbind.invokeai.fields import AsyncDownloads, Downloads, Image
+from flowbind.invokeai.given_back import MakeImage
 from flowbind.invokeai.outcome import all_results, result_of
 from flowbind.invokeai.queue import Submitted
+from flowbind.invokeai.telling import Story, Telling
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
@@ -33,6 +37,10 @@ class Server(Protocol):
         """Carry out an operation."""
         ...
 
+    def stream(self, operation: Stream[T]) -> Iterator[T]:
+        """Carry out an operation that has values on its way."""
+        ...
+
 
 class AsyncServer(Protocol):
     """What an async job needs of the client that made it."""
@@ -44,6 +52,10 @@ class AsyncServer(Protocol):
 
     async def perform(self, operation: Operation[T]) -> T:
         """Carry out an operation."""
+        ...
+
+    def stream(self, operation: Stream[T]) -> AsyncIterator[T]:
+        """Carry out an operation that has values on its way."""
         ...
 
 
@@ -61,6 +73,14 @@ class _Submitted(Generic[OutputsT]):
         """The status last seen: pending, in_progress, waiting, completed, failed or canceled."""
         return self._status
 
+    def _tell(
+        self, item_ids: Sequence[int], timeout: float | None, notice: Callable[[int, str], None], source: Downloads
+    ) -> Stream[Event[OutputsT]]:
+        body, image = body_of(self.workflow), _image_maker(source)
+        stories = [Story(item_id, run, body, image) for run, item_id in enumerate(item_ids, start=1)]
+        finish = _maker(self.workflow, source)
+        return Telling(stories, self.workflow.__name__, self._channel, notice, finish).events(timeout)
+
 
 class _Run(_Submitted[OutputsT]):
     """A job of one run."""
@@ -76,6 +96,10 @@ class _Run(_Submitted[OutputsT]):
                 notice(status)
 
         return hear
+
+    def _events(self, timeout: float | None, source: Downloads) -> Stream[Event[OutputsT]]:
+        hear = self._hears(None)
+        return self._tell([self.item_id], timeout, lambda _, status: hear(status), source)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.workflow.__name__}, item {self.item_id}: {self._status}>"
@@ -101,6 +125,9 @@ class _Runs(_Submitted[OutputsT]):
 
         return hear
 
+    def _events(self, timeout: float | None, source: Downloads) -> Stream[Event[OutputsT]]:
+        return self._tell(self.item_ids, timeout, self._hears(None), source)
+
     def __len__(self) -> int:
         return len(self.item_ids)
 
@@ -122,8 +149,17 @@ class Job(_Run[OutputsT]):
         each status that is seen. Raises a `flowbind.errors.RunError` when the run did not end well.
         """
         name = self.workflow.__name__
-        item = self._server.perform(waiting.watch(self.item_id, name, timeout, self._hears(progress)))
+        item = self._server.perform(waiting.watch(self.item_id, name, timeout, self._channel, self._hears(progress)))
         return _maker(self.workflow, self._server.images)(item)
+
+    def events(self, timeout: float | None = None) -> Iterator[Event[OutputsT]]:
+        """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
+
+        The last one is `Finished` or `Failed`. With the extra `events` the server tells by itself, progress and
+        previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
+        `ServerError` when the server stays away. Source: `/ws/socket.io` and `GET /api/v1/queue/default/i/{item_id}`.
+        """
+        return self._server.stream(self._events(timeout, self._server.images))
 
     def refresh(self) -> str:
         """Ask the server for the status and return it."""
@@ -152,8 +188,19 @@ class BatchJob(_Runs[OutputsT]):
         """
         make = _maker(self.workflow, self._server.images)
         notice = self._hears(progress)
-        outcomes = self._server.perform(waiting.watch_all(self.item_ids, self.workflow.__name__, timeout, notice, make))
+        outcomes = self._server.perform(
+            waiting.watch_all(self.item_ids, self.workflow.__name__, timeout, self._channel, notice, make)
+        )
         return all_results(self.workflow, outcomes)
+
+    def events(self, timeout: float | None = None) -> Iterator[Event[OutputsT]]:
+        """Yield what happens to the runs, from the first moment on: the events of `flowbind.events`, in order.
+
+        The last of each run is `Finished` or `Failed`. With the extra `events` the server tells by itself, progress and
+        previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
+        `ServerError` when the server stays away. Source: `/ws/socket.io` and `GET /api/v1/queue/default/i/{item_id}`.
+        """
+        return self._server.stream(self._events(timeout, self._server.images))
 
     def refresh(self) -> str:
         """Ask the server for the status of all runs together and return it."""
@@ -176,9 +223,20 @@ class AsyncJob(_Run[OutputsT]):
     async def wait(self, timeout: float | None = None, *, progress: Notice | None = None) -> Result[OutputsT]:
         """Wait until the run has ended and return its result; see `Job.wait`."""
         name = self.workflow.__name__
-        item = await self._server.perform(waiting.watch(self.item_id, name, timeout, self._hears(progress)))
+        item = await self._server.perform(
+            waiting.watch(self.item_id, name, timeout, self._channel, self._hears(progress))
+        )
         # One class of outputs serves both clients: what its pictures return is awaited here.
         return _maker(self.workflow, cast(Downloads, self._server.images))(item)
+
+    def events(self, timeout: float | None = None) -> AsyncIterator[Event[OutputsT]]:
+        """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
+
+        The last one is `Finished` or `Failed`. With the extra `events` the server tells by itself, progress and
+        previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
+        `ServerError` when the server stays away. Source: `/ws/socket.io` and `GET /api/v1/queue/default/i/{item_id}`.
+        """
+        return self._server.stream(self._events(timeout, cast(Downloads, self._server.images)))
 
     async def refresh(self) -> str:
         """Ask the server for the status and return it."""
@@ -203,9 +261,18 @@ class AsyncBatchJob(_Runs[OutputsT]):
         make = _maker(self.workflow, cast(Downloads, self._server.images))
         notice = self._hears(progress)
         outcomes = await self._server.perform(
-            waiting.watch_all(self.item_ids, self.workflow.__name__, timeout, notice, make)
+            waiting.watch_all(self.item_ids, self.workflow.__name__, timeout, self._channel, notice, make)
         )
         return all_results(self.workflow, outcomes)
+
+    def events(self, timeout: float | None = None) -> AsyncIterator[Event[OutputsT]]:
+        """Yield what happens to the runs, from the first moment on: the events of `flowbind.events`, in order.
+
+        The last of each run is `Finished` or `Failed`. With the extra `events` the server tells by itself, progress and
+        previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
+        `ServerError` when the server stays away. Source: `/ws/socket.io` and `GET /api/v1/queue/default/i/{item_id}`.
+        """
+        return self._server.stream(self._events(timeout, cast(Downloads, self._server.images)))
 
     async def refresh(self) -> str:
         """Ask the server for the status of all runs together and return it."""
@@ -220,4 +287,8 @@ class AsyncBatchJob(_Runs[OutputsT]):
 
 def _maker(workflow: type[Workflow[OutputsT]], source: Downloads) -> Callable[[SessionQueueItem], Result[OutputsT]]:
     """Return what makes a result of an ended item, with pictures that are downloaded from `source`."""
-    return lambda item: result_of(workflow, item, lambda n, w, h: Image(n, w, h, source))
+    return lambda item: result_of(workflow, item, _image_maker(source))
+
+
+def _image_maker(source: Downloads) -> MakeImage:
+    return lambda name, width, height: Image(name, width, height, source)

@@ -49,8 +49,8 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels:
     yield from drift.of(type(workflow))
     values = yield from lookup.values(workflow)
     batch_id = str(uuid.uuid4())
-    channel = channels.of(batch_id)
     yield Subscribe()
+    channel = channels.of(batch_id)
     content = body_of(type(workflow)).pieces.join({**values, BATCH_ID: encode(batch_id)})
     try:
         reply: Reply = yield Call("POST", f"{QUEUE}/enqueue_batch", content=content)

@@ -18,7 +18,8 @@ from flowbind.errors import (
     ServerUnreachable,
     WaitTimeout,
 )
-from flowbind.invokeai._wire import Operation, Sleep
+from flowbind.invokeai._wire import Listen, Operation
+from flowbind.invokeai.channel import Channel
 from flowbind.invokeai.queue import FINAL, read_item
 
 if TYPE_CHECKING:
@@ -26,14 +27,20 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 _SHORTEST, _LONGEST = 0.02, 1.0
-_PATIENCE = 30.0
-"""Seconds for which an item may be unreadable, or the server away, before waiting ends."""
+"""Seconds between two questions to a server that does not tell by itself: at first, and later."""
+_TRUST = 10.0
+"""Seconds without a question to a server that tells: what it says may be lost on the way."""
+_UNREADABLE = 30.0
+"""Seconds for which the server may fail to read an item before waiting ends."""
+_AWAY = 120.0
+"""Seconds for which the server may be away before waiting ends: a restart takes a minute."""
 
 
 def watch_all(
     item_ids: Sequence[int],
     name: str,
     timeout: float | None,
+    channel: Channel,
     notice: Callable[[int, str], None],
     finish: Callable[[SessionQueueItem], ResultT],
 ) -> Operation[list[ResultT | RunError]]:
@@ -43,11 +50,12 @@ def watch_all(
     """
     started = time.monotonic()
     outcomes: list[ResultT | RunError] = []
-    patience = _PATIENCE
+    patience = _UNREADABLE
     for number, item_id in enumerate(item_ids, start=1):
         left = None if timeout is None else max(0.0, started + timeout - time.monotonic())
         try:
-            outcomes.append(finish((yield from watch(item_id, name, left, partial(notice, number), patience))))
+            item = yield from watch(item_id, name, left, channel, partial(notice, number), patience)
+            outcomes.append(finish(item))
         except WaitTimeout as error:
             raise WaitTimeout(
                 f"{name}: {len(outcomes)} of {len(item_ids)} runs have ended after {timeout:g} s; the others go on. "
@@ -67,6 +75,7 @@ def watch(
     item_id: int,
     name: str,
     timeout: float | None,
+    channel: Channel,
     notice: Callable[[str], None],
     patience: float | None = None,
 ) -> Operation[SessionQueueItem]:
@@ -75,52 +84,124 @@ def watch(
     Ends in any case: by `timeout` seconds, when the queue no longer has the item, and when it stays unreadable for
     `patience` seconds.
     """
-    patience = _PATIENCE if patience is None else patience
-    started = time.monotonic()
-    pause, trouble = _SHORTEST, started
+    question = Question(item_id, name, patience)
+    pauses = Pauses(channel, item_id, notice)
+    deadline = None if timeout is None else time.monotonic() + timeout
     while True:
-        problem: ServerError | None = None
-        try:
-            item = yield from read_item(item_id)
-        except NotFound:
-            raise RunGone(
-                f"{name}: the queue no longer has item {item_id}; it was deleted, cleared or pruned.",
-                workflow=name,
-                item_id=item_id,
-            ) from None
-        except (ServerFault, ServerUnreachable, ConnectionBroken) as error:
-            problem = error
-        else:
-            trouble = time.monotonic()
-            if item.batch_id == "redacted":
-                raise RunUnreadable(
-                    f"{name}: item {item_id} belongs to another user, so the server hides it.",
-                    workflow=name,
-                    item_id=item_id,
-                )
+        item = yield from question.ask()
+        if item is not None:
             notice(item.status)
             if item.status in FINAL:
                 return item
-        now = time.monotonic()
-        if problem and now - trouble > patience:
-            raise _lost(problem, name, item_id)
-        left = None if timeout is None else started + timeout - now
+        left = None if deadline is None else deadline - time.monotonic()
         if left is not None and left <= 0:
             raise WaitTimeout(
                 f"{name}: item {item_id} has not ended after {timeout:g} s; it goes on. Wait again, or cancel it.",
                 workflow=name,
                 item_id=item_id,
             )
-        yield Sleep(pause if left is None else min(pause, left))
-        pause = min(_LONGEST, pause * 1.5)
+        yield from pauses.rest(left)
 
 
-def _lost(problem: ServerError, name: str, item_id: int) -> Exception:
-    if not isinstance(problem, ServerFault):
-        return problem
-    return RunUnreadable(
-        f"{name}: for {_PATIENCE:g} s the server has failed to read item {item_id} ({problem}). A value of a batch may "
-        "block its queue: free it with PUT /api/v1/queue/default/cancel_by_batch_ids, or clear the queue.",
-        workflow=name,
-        item_id=item_id,
-    )
+class Question:
+    """Asks for one item, again and again; bears a server that is away, or cannot read it, for a while."""
+
+    def __init__(self, item_id: int, name: str, patience: float | None = None) -> None:
+        self.item_id = item_id
+        self._name = name
+        self._patience = _UNREADABLE if patience is None else patience
+        self._answered = time.monotonic()
+
+    def ask(self) -> Operation[SessionQueueItem | None]:
+        """Return the item; None where there is no telling now. Raises a `RunError`, or what keeps the server away."""
+        try:
+            item = yield from read_item(self.item_id)
+        except NotFound:
+            raise RunGone(
+                f"{self._name}: the queue no longer has item {self.item_id}; it was deleted, cleared or pruned.",
+                workflow=self._name,
+                item_id=self.item_id,
+            ) from None
+        except (ServerFault, ServerUnreachable, ConnectionBroken) as error:
+            self._bear(error)
+            return None
+        self._answered = time.monotonic()
+        if item.batch_id == "redacted":
+            raise RunUnreadable(
+                f"{self._name}: item {self.item_id} belongs to another user, so the server hides it.",
+                workflow=self._name,
+                item_id=self.item_id,
+            )
+        return item
+
+    def _bear(self, problem: ServerError) -> None:
+        unreadable = isinstance(problem, ServerFault)
+        if time.monotonic() - self._answered <= (self._patience if unreadable else _AWAY):
+            return
+        if not unreadable:
+            raise problem
+        raise RunUnreadable(
+            f"{self._name}: for {self._patience:g} s the server has failed to read item {self.item_id} ({problem}). A "
+            "value of a batch may block its queue: free it with PUT /api/v1/queue/default/cancel_by_batch_ids, or "
+            "clear the queue.",
+            workflow=self._name,
+            item_id=self.item_id,
+        )
+
+
+class Pace:
+    """The seconds between two questions: few at first, then more; many as long as the server tells by itself."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._pause = _SHORTEST
+
+    @property
+    def seconds(self) -> float:
+        """How long to go without a question now."""
+        return _TRUST if self._channel.live else self._pause
+
+    def slow_down(self) -> None:
+        """Note that a question was asked, and that the answer is not the last one."""
+        if not self._channel.live:
+            self._pause = min(_LONGEST, self._pause * 1.5)
+
+
+class Pauses:
+    """The time between two questions about an item: until the server tells its end, or for longer and longer.
+
+    `notice` hears each other status that the server tells.
+    """
+
+    def __init__(self, channel: Channel, item_id: int, notice: Callable[[str], None]) -> None:
+        self._channel = channel
+        self._item_id = item_id
+        self._notice = notice
+        self._known = 0
+        self._pace = Pace(channel)
+
+    def rest(self, longest: float | None = None) -> Operation[None]:
+        """Rest for `longest` seconds at most."""
+        live, pause = self._channel.live, self._pace.seconds
+        self._pace.slow_down()
+        end = time.monotonic() + (pause if longest is None else min(pause, longest))
+        while not self._has_to_ask() and self._channel.live == live:
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            yield Listen(self._channel, self._known, left)
+
+    def _has_to_ask(self) -> bool:
+        """Take in what was heard; tell whether it calls for a question."""
+        heard = self._channel.heard[self._known :]
+        self._known += len(heard)
+        ended = False
+        for event in heard:
+            if event.item_id is None:
+                ended = True
+            elif event.item_id == self._item_id and event.status:
+                if event.status in FINAL:
+                    ended = True
+                else:
+                    self._notice(event.status)
+        return ended

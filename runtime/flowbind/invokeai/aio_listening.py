@@ -1,0 +1,64 @@
+"""The same in an event loop: a task listens for one async client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from flowbind.invokeai.channel import Channels
+from flowbind.invokeai.frames import Conversation, Delays, socket_url
+from flowbind.invokeai.listening import FIRST_ATTEMPT, socket_options
+
+
+class AsyncListener:
+    """A task that listens for one client, until it is closed; see `Listener`."""
+
+    def __init__(self, url: str, channels: Channels, token: Callable[[], str | None], tls: Callable[[], Any]) -> None:
+        self._url = socket_url(url)
+        self._channels = channels
+        self._token = token
+        self._tls = tls
+        self._attempted = asyncio.Event()
+        self._task = asyncio.create_task(self._listen(), name="flowbind-events")
+
+    async def wait_for_first_attempt(self) -> None:
+        """Return when the server tells, when it does not, or after some seconds."""
+        try:
+            await asyncio.wait_for(self._attempted.wait(), FIRST_ATTEMPT)
+        except TimeoutError:
+            return
+
+    async def close(self) -> None:
+        """Stop listening."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        delays = Delays()
+        while True:
+            try:
+                await self._converse(delays)
+            except Exception:
+                # Whatever came: nobody could be told here, and who waits asks the server instead.
+                pass
+            finally:
+                self._channels.set_live(False)
+                self._attempted.set()
+            await asyncio.sleep(delays.take())
+
+    async def _converse(self, delays: Delays) -> None:
+        from websockets.asyncio.client import connect
+
+        conversation = Conversation(self._token())
+        async with connect(self._url, **socket_options(self._tls())) as socket:
+            while True:
+                answer, event = conversation.hear(await asyncio.wait_for(socket.recv(), conversation.silence))
+                if answer is not None:
+                    await socket.send(answer)
+                if event is not None:
+                    self._channels.hear(*event)
+                elif conversation.subscribed and not self._channels.live:
+                    delays.reset()
+                    self._channels.set_live(True)
+                    self._attempted.set()
