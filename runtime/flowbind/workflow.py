@@ -104,7 +104,7 @@ class Workflow(BaseModel, Generic[OutputsT]):
             except ValidationError as error:
                 raise InputError(_problems(type(self), error, {name: value})) from None
             except ValueError:
-                raise InputError([_unknown(type(self), name)]) from None
+                raise InputError([unknown(type(self), name)]) from None
 
         def __class_getitem__(cls, outputs):
             # pydantic would build a class per parameter; the outputs class is known from the binding.
@@ -134,6 +134,19 @@ def named(workflow: type[Workflow[Any]], attribute: str) -> str:
 def labelled(workflow: type[Workflow[Any]], attribute: str, label: str) -> str:
     """Return the same for a label that is known."""
     return f"{workflow.__name__}.{attribute}" + (f' ("{label}")' if label else "")
+
+
+def unknown(workflow: type[Workflow[Any]], name: str) -> str:
+    """Return what is said of a name that is no input, with the names that are near to it."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, workflow.model_fields, n=3)
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"its inputs are {', '.join(workflow.model_fields) or 'none'}."
+    )
+    return f"{workflow.__name__} has no input {name!r}: {hint}"
 
 
 def _check_texts(workflow: type[Workflow[Any]], values: Mapping[str, object]) -> None:
@@ -172,7 +185,7 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError, values: Map
             said = "is missing" if found["type"] == "missing" else f"is {given}: {found['msg']}"
             problems.setdefault(attribute, [f"{named(workflow, attribute)}:"]).append(f"{inside} {said}")
         elif found["type"] in ("extra_forbidden", "no_such_attribute"):
-            problems[attribute] = [_unknown(workflow, attribute)]
+            problems[attribute] = [unknown(workflow, attribute)]
         elif found["type"] == "missing":
             problems[attribute] = [f"{named(workflow, attribute)} is required: the workflow has no value for it."]
         elif found["type"] == "frozen_field" or kinds.get(attribute) == "fed":
@@ -192,18 +205,6 @@ def _meant(value: object, expected: str | None) -> str:
 
     near = get_close_matches(value, expected.replace("' or '", "', '").strip("'").split("', '"), n=3)
     return f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-
-
-def _unknown(workflow: type[Workflow[Any]], name: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, workflow.model_fields, n=3)
-    hint = (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else f"its inputs are {', '.join(workflow.model_fields) or 'none'}."
-    )
-    return f"{workflow.__name__} has no input {name!r}: {hint}"
 
 
 def shortened(value: object) -> str:

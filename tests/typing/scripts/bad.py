@@ -4,6 +4,7 @@ from pathlib import Path
 
 from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextToImageSd15
 
+from flowbind import grid, random_seeds, zipped
 from flowbind.invokeai import AsyncInvokeAI, Color, Image, InvokeAI
 
 poster = Poster(width=640, blur_type="gaussian")
@@ -20,6 +21,12 @@ TextToImageSd15(scheduler="eulr")  # wrong
 poster.grain = "much"  # wrong
 poster.blur_type = "motion"  # wrong
 poster.widht = 640  # wrong
+
+posters: list[Poster] = grid(poster, grain_seed=[1, 2])
+studies: list[GrainStudy] = zipped(poster, grain_seed=[1, 2])  # wrong
+grid(Poster, grain_seed=[1, 2])  # wrong
+grid(poster, grain_seed=7)  # wrong
+grid(poster, grain_seed=random_seeds("7"))  # wrong
 
 study = GrainStudy(amounts=[0.1, 0.2], seeds=[7])
 GrainStudy(amounts=0.1)  # wrong
