@@ -29,6 +29,19 @@ UNSET: Final[Literal[Unset.UNSET]] = Unset.UNSET
 """The default of an input that posts the workflow's own value, whatever it is, until it is set."""
 
 
+class Random(Enum):
+    """The type of `RANDOM`."""
+
+    RANDOM = "random"
+
+    def __repr__(self) -> str:
+        return "RANDOM"
+
+
+RANDOM: Final[Literal[Random.RANDOM]] = Random.RANDOM
+"""A new number for each run, where the form has a shuffle button; `Result.varied` tells which it was."""
+
+
 T = TypeVar("T")
 
 
@@ -176,8 +189,8 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError, values: Map
     problems: dict[str, list[str]] = {}
     kinds = {s.attribute: s.kind for s in workflow.__flowbind__.slots}
     for found in error.errors(include_url=False):
-        if found.get("ctx", {}).get("class") == Unset.__name__:
-            continue  # nobody who gives a value means that one
+        if found.get("ctx", {}).get("class") in (Unset.__name__, Random.__name__):
+            continue  # nobody who gives another value means those
         attribute = str(found["loc"][0]) if found["loc"] else ""
         is_object = kinds.get(attribute) == "object"
         if is_object and (inside := place_inside(values.get(attribute), found, 1)):
@@ -192,6 +205,8 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError, values: Map
             problems[attribute] = [f"{named(workflow, attribute)} is read-only: another node feeds it."]
         else:
             sentence = _meant(found["input"], found.get("ctx", {}).get("expected")) + str(found["msg"])
+            if found["input"] is RANDOM:
+                sentence = "the form has no shuffle button for it"
             given = shortened(found["input"])
             problems.setdefault(attribute, [f"{named(workflow, attribute)} is {given}:"]).append(sentence)
     return [f"{p[0]} {'; or '.join(dict.fromkeys(p[1:]))}." if len(p) > 1 else p[0] for p in problems.values()]

@@ -59,10 +59,14 @@ class AsyncInvokeAI:
     async def submit(self, workflow: Workflow[Any]) -> Any: ...
     async def submit(self, workflow: Workflow[Any]) -> AsyncJob[Any] | AsyncBatchJob[Any]:
         """Queue one run and return its job; see `InvokeAI.submit`."""
-        item_ids, batch_id = await self.perform(queue.submit(workflow, self._lookup, self._drift))
+        item_ids, batch_id, drawn = await self.perform(queue.submit(workflow, self._lookup, self._drift))
+        job: AsyncJob[Any] | AsyncBatchJob[Any]
         if isinstance(workflow, InvokeAIBatchWorkflow):
-            return AsyncBatchJob(self, type(workflow), item_ids, batch_id)
-        return AsyncJob(self, type(workflow), item_ids[0], batch_id)
+            job = AsyncBatchJob(self, type(workflow), item_ids, batch_id)
+        else:
+            job = AsyncJob(self, type(workflow), item_ids[0], batch_id)
+        job.drawn = drawn
+        return job
 
     @overload
     async def run(

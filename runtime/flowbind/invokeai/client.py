@@ -70,10 +70,14 @@ class InvokeAI:
         Local images are uploaded; models, boards and images are looked up on the server. Raises
         `flowbind.errors.InputError` or `LookupFailed` before anything is queued.
         """
-        item_ids, batch_id = self.perform(queue.submit(workflow, self._lookup, self._drift))
+        item_ids, batch_id, drawn = self.perform(queue.submit(workflow, self._lookup, self._drift))
+        job: Job[Any] | BatchJob[Any]
         if isinstance(workflow, InvokeAIBatchWorkflow):
-            return BatchJob(self, type(workflow), item_ids, batch_id)
-        return Job(self, type(workflow), item_ids[0], batch_id)
+            job = BatchJob(self, type(workflow), item_ids, batch_id)
+        else:
+            job = Job(self, type(workflow), item_ids[0], batch_id)
+        job.drawn = drawn
+        return job
 
     @overload
     def run(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from flowbind.invokeai import queue, waiting
 from flowbind.invokeai._wire import Operation
@@ -52,6 +52,8 @@ class _Submitted(Generic[OutputsT]):
     def __init__(self, workflow: type[Workflow[OutputsT]], batch_id: str) -> None:
         self.workflow = workflow
         self.batch_id = batch_id
+        self.drawn: Mapping[str, Any] = {}
+        """The numbers that the run got for `RANDOM`, by attribute; those of a batch are the same for all its runs."""
         self._status = "pending"
 
     @property
@@ -121,7 +123,7 @@ class Job(_Run[OutputsT]):
         """
         name = self.workflow.__name__
         item = self._server.perform(waiting.watch(self.item_id, name, timeout, self._hears(progress)))
-        return _maker(self.workflow, self._server.images)(item)
+        return _maker(self, self._server.images)(item)
 
     def refresh(self) -> str:
         """Ask the server for the status and return it."""
@@ -150,7 +152,7 @@ class BatchJob(_Runs[OutputsT]):
         runs together; `progress` is called with each status that is seen. Raises `flowbind.errors.BatchFailed`, which
         holds the other results, when a run did not end well.
         """
-        make = _maker(self.workflow, self._server.images)
+        make = _maker(self, self._server.images)
         notice = self._hears(progress)
         outcomes = self._server.perform(waiting.watch_all(self.item_ids, self.workflow.__name__, timeout, notice, make))
         return all_results(self.workflow, outcomes)
@@ -178,7 +180,7 @@ class AsyncJob(_Run[OutputsT]):
         name = self.workflow.__name__
         item = await self._server.perform(waiting.watch(self.item_id, name, timeout, self._hears(progress)))
         # One class of outputs serves both clients: what its pictures return is awaited here.
-        return _maker(self.workflow, cast(Downloads, self._server.images))(item)
+        return _maker(self, cast(Downloads, self._server.images))(item)
 
     async def refresh(self) -> str:
         """Ask the server for the status and return it."""
@@ -202,7 +204,7 @@ class AsyncBatchJob(_Runs[OutputsT]):
 
     async def wait(self, timeout: float | None = None, *, progress: Notice | None = None) -> list[Result[OutputsT]]:
         """Wait until all runs have ended and return their results; see `BatchJob.wait`."""
-        make = _maker(self.workflow, cast(Downloads, self._server.images))
+        make = _maker(self, cast(Downloads, self._server.images))
         notice = self._hears(progress)
         outcomes = await self._server.perform(
             waiting.watch_all(self.item_ids, self.workflow.__name__, timeout, notice, make)
@@ -220,6 +222,6 @@ class AsyncBatchJob(_Runs[OutputsT]):
         return await self.refresh()
 
 
-def _maker(workflow: type[Workflow[OutputsT]], source: Downloads) -> Callable[[SessionQueueItem], Result[OutputsT]]:
+def _maker(job: _Submitted[OutputsT], source: Downloads) -> Callable[[SessionQueueItem], Result[OutputsT]]:
     """Return what makes a result of an ended item, with pictures that are downloaded from `source`."""
-    return lambda item: result_of(workflow, item, lambda n, w, h: Image(n, w, h, source))
+    return lambda item: result_of(job.workflow, item, lambda n, w, h: Image(n, w, h, source), job.drawn)

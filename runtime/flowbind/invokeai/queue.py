@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from flowbind.drawing import settled
 from flowbind.errors import (
     ConnectionBroken,
     Refused,
@@ -28,11 +29,14 @@ QUEUE = "/api/v1/queue/default"
 FINAL = frozenset({"completed", "failed", "canceled"})
 
 
-def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck) -> Operation[tuple[tuple[int, ...], str]]:
-    """Queue the runs of an instance and return their item ids, in the order of the runs, and the batch id.
+def submit(
+    workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck
+) -> Operation[tuple[tuple[int, ...], str, dict[str, Any]]]:
+    """Queue the runs of an instance; return their item ids, in the order of the runs, the batch id, and what was drawn.
 
     The request is sent once. When it is unknown whether the server has it, `SubmitUncertain` says so.
     """
+    workflow, drawn = settled(workflow)
     checked(workflow)
     yield from drift.of(type(workflow))
     values = yield from lookup.values(workflow)
@@ -63,7 +67,7 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck) -> Operat
             status=reply.status,
         )
     # The server lists the newest first, whatever the order of the runs.
-    return tuple(sorted(item_ids)), batch_id
+    return tuple(sorted(item_ids)), batch_id, drawn
 
 
 def _withdrawn(batch_id: str) -> Operation[str]:

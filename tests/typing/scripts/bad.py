@@ -5,7 +5,7 @@ from pathlib import Path
 from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextToImageSd15
 
 from flowbind import grid, random_seeds, zipped
-from flowbind.invokeai import AsyncInvokeAI, Color, Image, InvokeAI
+from flowbind.invokeai import RANDOM, AsyncInvokeAI, Color, Image, InvokeAI
 
 poster = Poster(width=640, blur_type="gaussian")
 Poster(blur_type="motion")  # wrong
@@ -18,6 +18,9 @@ Color("red", 0, 0)  # wrong
 ImageToImageSd15(model="Dreamshaper 8")  # wrong
 ImageToImageSd15(source_image=7, model="Dreamshaper 8")  # wrong
 TextToImageSd15(scheduler="eulr")  # wrong
+TextToImageSd15(steps=RANDOM)  # wrong
+TextToImageSd15(seed="random")  # wrong
+poster.width = RANDOM  # wrong
 poster.grain = "much"  # wrong
 poster.blur_type = "motion"  # wrong
 poster.widht = 640  # wrong
