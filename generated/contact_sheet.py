@@ -79,7 +79,7 @@ class ContactSheet(InvokeAIWorkflow[ContactSheetOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/contact_sheet.json",
         graph=(
             "contact_sheet.graph.json",

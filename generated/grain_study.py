@@ -97,7 +97,7 @@ class GrainStudy(InvokeAIBatchWorkflow[GrainStudyOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/grain_study.json",
         graph=(
             "grain_study.graph.json",

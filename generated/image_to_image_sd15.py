@@ -17,6 +17,7 @@ from flowbind.invokeai import (
     ModelInput,
     Outputs,
     OutputSlot,
+    Random,
     Slot,
 )
 from pydantic import Field
@@ -154,9 +155,9 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
     Input 10: `scheduler` of the node "Denoise - SD1.5, SDXL" (denoise_latents).
     """
 
-    seed: Annotated[int, Field(ge=0, le=4294967295)] = 20240229
-    """Seed. Seed for random number generation. 0 to 4294967295. The form has a button that
-    draws a random number; the server draws none.
+    seed: Annotated[int, Field(ge=0, le=4294967295)] | Random = 20240229
+    """Seed. Seed for random number generation. 0 to 4294967295. RANDOM draws a new number
+    for each run, from 0 to 4294967295.
 
     Input 11: `seed` of the node "Create Latent Noise" (noise).
     """
@@ -175,7 +176,7 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/image_to_image_sd15.json",
         graph=(
             "image_to_image_sd15.graph.json",
@@ -281,6 +282,7 @@ class ImageToImageSd15(InvokeAIWorkflow[ImageToImageSd15Outputs]):
                 "value",
                 11,
                 "Seed",
+                random=(0, 4294967295, 1),
             ),
             Slot(
                 "model",

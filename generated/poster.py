@@ -15,6 +15,7 @@ from flowbind.invokeai import (
     InvokeAIWorkflow,
     Outputs,
     OutputSlot,
+    Random,
     Slot,
 )
 from pydantic import Field
@@ -150,9 +151,9 @@ class Poster(InvokeAIWorkflow[PosterOutputs]):
     Input 13: `noise_color` of the node "Grain" (img_noise).
     """
 
-    grain_seed: Annotated[int, Field(ge=0, le=4294967295)] = 2026
-    """Grain seed. Seed for random number generation. 0 to 4294967295. The form has a
-    button that draws a random number; the server draws none.
+    grain_seed: Annotated[int, Field(ge=0, le=4294967295)] | Random = 2026
+    """Grain seed. Seed for random number generation. 0 to 4294967295. RANDOM draws a new
+    number for each run, from 0 to 4294967295.
 
     Input 14: `seed` of the node "Grain" (img_noise).
     """
@@ -171,7 +172,7 @@ class Poster(InvokeAIWorkflow[PosterOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/poster.json",
         graph=(
             "poster.graph.json",
@@ -301,6 +302,7 @@ class Poster(InvokeAIWorkflow[PosterOutputs]):
                 "value",
                 14,
                 "Grain seed",
+                random=(0, 4294967295, 1),
             ),
             Slot(
                 "series",

@@ -56,7 +56,7 @@ class RegionCaption(InvokeAIWorkflow[RegionCaptionOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/region_caption.json",
         graph=(
             "region_caption.graph.json",

@@ -17,6 +17,7 @@ from flowbind.invokeai import (
     ModelRef,
     Outputs,
     OutputSlot,
+    Random,
     Slot,
 )
 from pydantic import Field
@@ -120,9 +121,9 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
     Input 6: `scheduler` of the node "Denoise - SD1.5, SDXL" (denoise_latents).
     """
 
-    seed: Annotated[int, Field(ge=0, le=4294967295)] = 123456789
-    """Seed. Seed for random number generation. 0 to 4294967295. The form has a button that
-    draws a random number; the server draws none.
+    seed: Annotated[int, Field(ge=0, le=4294967295)] | Random = 123456789
+    """Seed. Seed for random number generation. 0 to 4294967295. RANDOM draws a new number
+    for each run, from 0 to 4294967295.
 
     Input 7: `seed` of the node "Create Latent Noise" (noise).
     """
@@ -147,7 +148,7 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/text_to_image_sd15.json",
         graph=(
             "text_to_image_sd15.graph.json",
@@ -221,6 +222,7 @@ class TextToImageSd15(InvokeAIWorkflow[TextToImageSd15Outputs]):
                 "value",
                 7,
                 "Seed",
+                random=(0, 4294967295, 1),
             ),
             Slot(
                 "model",

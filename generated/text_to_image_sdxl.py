@@ -17,6 +17,7 @@ from flowbind.invokeai import (
     ModelRef,
     Outputs,
     OutputSlot,
+    Random,
     Slot,
 )
 from pydantic import Field
@@ -144,9 +145,9 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
     Input 8: `scheduler` of the node "Denoise - SD1.5, SDXL" (denoise_latents).
     """
 
-    seed: Annotated[int, Field(ge=0, le=4294967295)] = 987654321
-    """Seed. Seed for random number generation. 0 to 4294967295. The form has a button that
-    draws a random number; the server draws none.
+    seed: Annotated[int, Field(ge=0, le=4294967295)] | Random = 987654321
+    """Seed. Seed for random number generation. 0 to 4294967295. RANDOM draws a new number
+    for each run, from 0 to 4294967295.
 
     Input 9: `seed` of the node "Create Latent Noise" (noise).
     """
@@ -185,7 +186,7 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/text_to_image_sdxl.json",
         graph=(
             "text_to_image_sdxl.graph.json",
@@ -275,6 +276,7 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
                 "value",
                 9,
                 "Seed",
+                random=(0, 4294967295, 1),
             ),
             Slot(
                 "model",

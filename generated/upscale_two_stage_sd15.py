@@ -17,6 +17,7 @@ from flowbind.invokeai import (
     ModelRef,
     Outputs,
     OutputSlot,
+    Random,
     Slot,
 )
 from pydantic import Field
@@ -67,9 +68,9 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
     Input 2: `model` of the node "Main Model - SD1.5, SD2" (main_model_loader).
     """
 
-    seed: int = 424242
-    """Seed. Used by both stages. The integer value. The form offers 0 to 4294967295. The
-    form has a button that draws a random number; the server draws none.
+    seed: int | Random = 424242
+    """Seed. Used by both stages. The integer value. The form offers 0 to 4294967295.
+    RANDOM draws a new number for each run, from 0 to 4294967295.
 
     Input 3: `value` of the node "Seed" (integer).
     """
@@ -234,7 +235,7 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/upscale_two_stage_sd15.json",
         graph=(
             "upscale_two_stage_sd15.graph.json",
@@ -283,6 +284,7 @@ class UpscaleTwoStageSd15(InvokeAIWorkflow[UpscaleTwoStageSd15Outputs]):
                 "value",
                 3,
                 "Seed",
+                random=(0, 4294967295, 1),
             ),
             Slot(
                 "draft_width",

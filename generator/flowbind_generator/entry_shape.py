@@ -24,6 +24,7 @@ _INPUT = {
     **_SLOT, "attribute": str, "label": str, "field_type": str, "cardinality": str, "python_type": str,
     "connected": bool, "required": bool, "index": Optional(int), "choices": Optional([object]),
     "models": Optional(_MODELS),
+    "random": Optional({"minimum": int | float, "maximum": int | float, "step": int | float | None}),
 }  # fmt: skip
 _OUTPUT = {**_SLOT, "attribute": str, "kind": str, "python_type": str, "key": Optional(str)}
 _USED_INPUT = {

@@ -135,8 +135,9 @@ class INPUT_RETARGETED(Rule):
 class INPUT_RETYPED(Rule):
     """An input takes other values than before.
 
-    An error where the type is another, a warning where it takes less than before (fewer choices, narrower bounds), info
-    where it takes more, or only the form's own advice (its range, its list of suggestions) changed.
+    An error where the type is another, a warning where it takes less than before (fewer choices, narrower bounds, no
+    RANDOM), info where it takes more, or only what the form offers (its range, its list of suggestions, what its button
+    draws) changed.
 
     Example: the node behind "Steps" was replaced by one that takes a float.
 

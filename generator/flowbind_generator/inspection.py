@@ -35,7 +35,7 @@ def as_text(module: Module) -> str:
         (
             "-" if i.index is None else str(i.index),
             i.attribute,
-            f"{i.field_type}{'' if i.cardinality == 'single' else ' ' + i.cardinality.replace('_', ' ')}",
+            _type(i),
             _limits(i),
             "required" if i.required else _default(i),
             i.label,
@@ -55,6 +55,11 @@ def as_text(module: Module) -> str:
             *_table(("output", "kind", "node.field"), outputs),
         ]
     )
+
+
+def _type(item: Input) -> str:
+    many = "" if item.cardinality == "single" else f" {item.cardinality.replace('_', ' ')}"
+    return f"{item.field_type}{many}{' or RANDOM' if item.random else ''}"
 
 
 def _limits(item: Input) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from flowbind_generator.imports import Imports
@@ -24,12 +24,22 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class RandomRange:
+    """What `RANDOM` draws from: numbers from `minimum` to `maximum`, with a `step` the multiples of it only."""
+
+    minimum: float
+    maximum: float
+    step: float | None
+
+
+@dataclass(frozen=True)
 class Input:
     """One attribute of the generated class.
 
     `annotation`, `default_code` and `accepts` are Python source; `default` is the JSON value that an unset post sends.
     `models` are the models that it takes, by what is known of them; `accepts` says the same to the runtime. The form
-    offers `ui_minimum` to `ui_maximum`, which binds nobody.
+    offers `ui_minimum` to `ui_maximum`, which binds nobody. `random` is what `RANDOM` draws from, where the input takes
+    it: where the form has a button that does so.
     """
 
     attribute: str
@@ -54,6 +64,7 @@ class Input:
     accepts: str | None = None
     ui_minimum: float | None = None
     ui_maximum: float | None = None
+    random: RandomRange | None = None
 
     @property
     def connected(self) -> bool:
@@ -79,6 +90,7 @@ class Input:
             **vars(self.limits),
             "ui_minimum": self.ui_minimum,
             "ui_maximum": self.ui_maximum,
+            "random": None if self.random is None else asdict(self.random),
             "models": None if self.models is None else {key: list(names) for key, names in self.models.items()},
             "json_pointer": self.json_pointer,
             "jsonpath": self.jsonpath,

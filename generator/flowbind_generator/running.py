@@ -140,8 +140,11 @@ def _name(value: Any) -> Any:
 def _as_json(result: Result[Any] | RunError, saved: dict[str, Any]) -> dict[str, Any]:
     if isinstance(result, RunError):
         return {"item_id": result.item_id, "error": str(result)}
-    outputs = json.loads(json.dumps({name: plain(value) for name, value in saved.items()}, default=_name))
-    return {"item_id": result.item_id, "batch_id": result.batch_id, "outputs": outputs}
+    varied, outputs = (
+        json.loads(json.dumps({name: plain(value) for name, value in values.items()}, default=_name))
+        for values in (result.varied, saved)
+    )
+    return {"item_id": result.item_id, "batch_id": result.batch_id, "varied": varied, "outputs": outputs}
 
 
 def _wait(job: Job[Any] | BatchJob[Any], timeout: float | None, progress: _Progress) -> Result[Any] | list[Result[Any]]:

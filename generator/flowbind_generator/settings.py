@@ -12,7 +12,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from flowbind.errors import InputError
-from flowbind.invokeai import BoundingBox, Color, LoRA, ModelRef
+from flowbind.invokeai import RANDOM, BoundingBox, Color, LoRA, ModelRef
 from flowbind.invokeai.batch import ITEM_KINDS
 from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind.workflow import Workflow, named
@@ -77,6 +77,8 @@ def _value(item: Input, text: str) -> Any:
     try:
         value = json.loads(text)
     except ValueError:
+        if item.random and text.lower() == "random":
+            return RANDOM
         value = text  # a name, or what the class will refuse with its own message
     if item.choices:
         return next((c for c in item.choices if c == value or str(c) == text), value)

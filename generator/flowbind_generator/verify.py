@@ -6,6 +6,7 @@ import ast
 import copy
 import inspect
 from collections.abc import Sequence
+from dataclasses import astuple
 
 from flowbind.binding import INTERFACE
 from flowbind_generator.field_classes import Attribute, FieldTypes
@@ -99,13 +100,11 @@ def _same_binding(statement: ast.stmt, module: Module) -> None:
     _check(files == [module.graph_file, module.workflow_file], "the files differ")
     _check(ast.unparse(given["outputs_class"]) == module.outputs_class, "the class of the outputs differs")
     calls = _calls(given["slots"], "Slot")
-    slots = [_values(call) for call in calls]
+    slots = [[ast.literal_eval(a) for a in call.args] for call in calls]
     planned = [[i.attribute, i.node_id, i.field_name, i.kind, i.index, i.label] for i in module.inputs]
     _check(slots == planned + [[None, r.node_id, r.field_name, r.kind] for r in module.references], "the slots differ")
-    for call, accepts in zip(
-        calls, [*(i.accepts for i in module.inputs), *(None for _ in module.references)], strict=True
-    ):
-        _same_code(next((k.value for k in call.keywords if k.arg == "accepts"), None), accepts)
+    for call, item in zip(calls, [*module.inputs, *(None for _ in module.references)], strict=True):
+        _same_named(call, item)
     outputs = [(_values(call), [k.arg for k in call.keywords]) for call in _calls(given["outputs"], "OutputSlot")]
     _check(outputs == [_output_slot(o) for o in module.outputs], "the outputs differ")
     calls = _calls(given["batches"], "Batch") if module.batches else []
@@ -115,6 +114,18 @@ def _same_binding(statement: ast.stmt, module: Module) -> None:
         == [[b.attribute, b.node_id, b.group, b.group_attribute, b.targets, b.generator] for b in module.batches],
         "the batches differ",
     )
+
+
+def _same_named(call: ast.Call, item: Input | None) -> None:
+    """Check the parts of a slot that are given by name; the slot of a reference has none."""
+    planned: dict[str | None, str] = {}
+    if item and item.accepts:
+        planned["accepts"] = item.accepts
+    if item and item.random:
+        planned["random"] = f"({', '.join(map(literal, astuple(item.random)))})"
+    _check([k.arg for k in call.keywords] == [*planned], "a slot has other parts than planned")
+    for keyword in call.keywords:
+        _same_code(keyword.value, planned[keyword.arg])
 
 
 def _output_slot(output: Output) -> tuple[list[object], list[str]]:
@@ -133,7 +144,7 @@ def _calls(node: ast.expr, name: str) -> list[ast.Call]:
 
 
 def _values(call: ast.Call) -> list[object]:
-    return [ast.literal_eval(a) for a in (*call.args, *(k.value for k in call.keywords if k.arg != "accepts"))]
+    return [ast.literal_eval(a) for a in (*call.args, *(k.value for k in call.keywords))]
 
 
 def _dump(statement: str) -> str:

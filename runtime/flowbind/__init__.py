@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowbind._inputs import InputInfo, inputs
     from flowbind.loading import load
+    from flowbind.sweeps import grid, random_seeds, zipped
 
-__all__ = ["InputInfo", "__version__", "inputs", "load"]
+__all__ = ["InputInfo", "__version__", "grid", "inputs", "load", "random_seeds", "zipped"]
 __version__ = "0.1.0"
 
-_HOMES = {"InputInfo": "flowbind._inputs", "inputs": "flowbind._inputs", "load": "flowbind.loading"}
+_HOMES = {
+    "InputInfo": "flowbind._inputs",
+    "grid": "flowbind.sweeps",
+    "inputs": "flowbind._inputs",
+    "load": "flowbind.loading",
+    "random_seeds": "flowbind.sweeps",
+    "zipped": "flowbind.sweeps",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, overload
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, overload
 
 from flowbind.workflow import UNSET, Workflow
 
@@ -47,7 +48,7 @@ class Inputs(Sequence[InputInfo]):
                     slot.node,
                     slot.field,
                     field.annotation,
-                    _limits(field.metadata),
+                    _limits([*field.metadata, *_of_members(field.annotation)]),
                     required,
                     default,
                 )
@@ -108,6 +109,14 @@ def inputs(workflow: type[Workflow[Any]] | Workflow[Any]) -> Inputs | BoundInput
 
 
 _LIMITS = ("ge", "le", "gt", "lt", "multiple_of", "min_length", "max_length", "pattern")
+
+
+def _of_members(annotation: Any) -> Iterator[Any]:
+    """Yield what bounds the members of a union, such as a number beside `RANDOM`."""
+    members = get_args(annotation) if isinstance(annotation, UnionType) or get_origin(annotation) is Union else ()
+    for member in members:
+        for bounds in getattr(member, "__metadata__", ()):
+            yield from getattr(bounds, "metadata", ())
 
 
 def _limits(metadata: Sequence[Any]) -> dict[str, Any]:

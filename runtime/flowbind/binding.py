@@ -11,8 +11,10 @@ from typing import Any
 from flowbind.digest import text_sha256
 from flowbind.errors import InterfaceError
 
-INTERFACE = 2
-"""The runtime interface that this release offers to generated code."""
+INTERFACE = 3
+"""The runtime interface that this release offers to generated code, and that it generates for."""
+OLDEST_INTERFACE = 2
+"""The oldest interface that generated code may need: what was added since, it does without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Slot:
     """Where an input lives in the graph.
 
     `kind` says how a Python value becomes JSON, `accepts` which models the server's document says it takes. A slot
-    without an attribute is a model, image or board that the workflow names and that is looked up before a run.
+    without an attribute is a model, image or board that the workflow names and that is looked up before a run. `random`
+    is what `RANDOM` draws from: the lowest number, the highest, and the step between them (None: there is none).
     """
 
     attribute: str | None
@@ -30,6 +33,7 @@ class Slot:
     index: int | None = None
     label: str = ""
     accepts: Any = None
+    random: tuple[float, float, float | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +90,10 @@ class Binding:
     cache: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.interface != INTERFACE:
+        if not OLDEST_INTERFACE <= self.interface <= INTERFACE:
             older, cure = (
                 ("older", "run `flowbind generate` again")
-                if self.interface < INTERFACE
+                if self.interface < OLDEST_INTERFACE
                 else ("newer", "install the flowbind release that generated it")
             )
             raise InterfaceError(

@@ -28,7 +28,7 @@ class Result(Generic[OutputsT]):
     batch_id: str
     """The batch that the item was submitted in."""
     varied: dict[str, Any]
-    """The item that a batch gave this run, by the attribute of its list."""
+    """What the run got, by attribute: the item of each batch, and the number drawn for each `RANDOM`."""
     nodes: dict[str, list[dict[str, Any]]] = field(repr=False)
     """What the server says that each node gave, by the node's id: once per iteration, in order."""
     find: Callable[[str], NodeOutputs] = field(repr=False, compare=False)

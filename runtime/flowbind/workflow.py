@@ -29,6 +29,19 @@ UNSET: Final[Literal[Unset.UNSET]] = Unset.UNSET
 """The default of an input that posts the workflow's own value, whatever it is, until it is set."""
 
 
+class Random(Enum):
+    """The type of `RANDOM`."""
+
+    RANDOM = "random"
+
+    def __repr__(self) -> str:
+        return "RANDOM"
+
+
+RANDOM: Final[Literal[Random.RANDOM]] = Random.RANDOM
+"""A new number for each run, where the form has a shuffle button; `Result.varied` tells which it was."""
+
+
 T = TypeVar("T")
 
 
@@ -104,7 +117,7 @@ class Workflow(BaseModel, Generic[OutputsT]):
             except ValidationError as error:
                 raise InputError(_problems(type(self), error, {name: value})) from None
             except ValueError:
-                raise InputError([_unknown(type(self), name)]) from None
+                raise InputError([unknown(type(self), name)]) from None
 
         def __class_getitem__(cls, outputs):
             # pydantic would build a class per parameter; the outputs class is known from the binding.
@@ -136,6 +149,19 @@ def labelled(workflow: type[Workflow[Any]], attribute: str, label: str) -> str:
     return f"{workflow.__name__}.{attribute}" + (f' ("{label}")' if label else "")
 
 
+def unknown(workflow: type[Workflow[Any]], name: str) -> str:
+    """Return what is said of a name that is no input, with the names that are near to it."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, workflow.model_fields, n=3)
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"its inputs are {', '.join(workflow.model_fields) or 'none'}."
+    )
+    return f"{workflow.__name__} has no input {name!r}: {hint}"
+
+
 def _check_texts(workflow: type[Workflow[Any]], values: Mapping[str, object]) -> None:
     """Refuse halves of characters (lone surrogates): the server queues them, cannot read them, and is stuck."""
     problems = [
@@ -163,8 +189,8 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError, values: Map
     problems: dict[str, list[str]] = {}
     kinds = {s.attribute: s.kind for s in workflow.__flowbind__.slots}
     for found in error.errors(include_url=False):
-        if found.get("ctx", {}).get("class") == Unset.__name__:
-            continue  # nobody who gives a value means that one
+        if found.get("ctx", {}).get("class") in (Unset.__name__, Random.__name__):
+            continue  # nobody who gives another value means those
         attribute = str(found["loc"][0]) if found["loc"] else ""
         is_object = kinds.get(attribute) == "object"
         if is_object and (inside := place_inside(values.get(attribute), found, 1)):
@@ -172,13 +198,15 @@ def _problems(workflow: type[Workflow[Any]], error: ValidationError, values: Map
             said = "is missing" if found["type"] == "missing" else f"is {given}: {found['msg']}"
             problems.setdefault(attribute, [f"{named(workflow, attribute)}:"]).append(f"{inside} {said}")
         elif found["type"] in ("extra_forbidden", "no_such_attribute"):
-            problems[attribute] = [_unknown(workflow, attribute)]
+            problems[attribute] = [unknown(workflow, attribute)]
         elif found["type"] == "missing":
             problems[attribute] = [f"{named(workflow, attribute)} is required: the workflow has no value for it."]
         elif found["type"] == "frozen_field" or kinds.get(attribute) == "fed":
             problems[attribute] = [f"{named(workflow, attribute)} is read-only: another node feeds it."]
         else:
             sentence = _meant(found["input"], found.get("ctx", {}).get("expected")) + str(found["msg"])
+            if found["input"] is RANDOM:
+                sentence = "the form has no shuffle button for it"
             given = shortened(found["input"])
             problems.setdefault(attribute, [f"{named(workflow, attribute)} is {given}:"]).append(sentence)
     return [f"{p[0]} {'; or '.join(dict.fromkeys(p[1:]))}." if len(p) > 1 else p[0] for p in problems.values()]
@@ -192,18 +220,6 @@ def _meant(value: object, expected: str | None) -> str:
 
     near = get_close_matches(value, expected.replace("' or '", "', '").strip("'").split("', '"), n=3)
     return f"did you mean {' or '.join(map(repr, near))}? " if near else ""
-
-
-def _unknown(workflow: type[Workflow[Any]], name: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, workflow.model_fields, n=3)
-    hint = (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else f"its inputs are {', '.join(workflow.model_fields) or 'none'}."
-    )
-    return f"{workflow.__name__} has no input {name!r}: {hint}"
 
 
 def shortened(value: object) -> str:

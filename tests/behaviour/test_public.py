@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -15,15 +16,15 @@ import pytest
 
 import flowbind
 from flowbind import errors, invokeai
-from flowbind.errors import InterfaceError
-from flowbind.invokeai import AsyncInvokeAI, AsyncJob, InvokeAI, Job
+from flowbind.errors import InputError, InterfaceError
+from flowbind.invokeai import RANDOM, AsyncInvokeAI, AsyncJob, InvokeAI, Job
 from flowbind.invokeai.preview import preview
 
 FOLDER = Path(generated.__file__).parent
 
 
 def test_the_names_of_flowbind() -> None:
-    assert flowbind.__all__ == ["InputInfo", "__version__", "inputs", "load"]
+    assert flowbind.__all__ == ["InputInfo", "__version__", "grid", "inputs", "load", "random_seeds", "zipped"]
     assert dir(flowbind) == flowbind.__all__
     for name in flowbind.__all__:
         assert getattr(flowbind, name) is not None
@@ -54,6 +55,8 @@ def test_the_names_of_invokeai() -> None:
         "OneOf",
         "OutputSlot",
         "Outputs",
+        "RANDOM",
+        "Random",
         "Result",
         "Slot",
         "UNSET",
@@ -192,12 +195,25 @@ def test_a_missing_file_beside_the_module(copied: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(99, "newer than flowbind: install the flowbind release"), (0, "older than flowbind: run")]
+    ("number", "said"), [(99, "newer than flowbind: install the flowbind release"), (1, "older than flowbind: run")]
 )
 def test_another_interface(copied: Path, number: int, said: str) -> None:
     module = copied / "poster.py"
     text = module.read_text(encoding="utf-8")
-    assert "interface=2" in text
-    module.write_text(text.replace("interface=2", f"interface={number}"), encoding="utf-8")
+    assert "interface=3" in text
+    module.write_text(text.replace("interface=3", f"interface={number}"), encoding="utf-8")
     with pytest.raises(InterfaceError, match=rf"needs runtime interface {number}; .*{said}"):
         imported(copied)
+
+
+def test_classes_of_the_interface_before_still_work(copied: Path) -> None:
+    module = copied / "poster.py"
+    text = module.read_text(encoding="utf-8")
+    # Before the third, no input took RANDOM.
+    before = re.sub(r",\s+random=\(.*\)", "", text).replace("interface=3", "interface=2").replace(" | Random", "")
+    assert "andom=" not in before
+    module.write_text(before, encoding="utf-8")
+    poster = imported(copied).Poster
+    assert preview(poster())
+    with pytest.raises(InputError, match="no shuffle button"):
+        poster(grain_seed=RANDOM)

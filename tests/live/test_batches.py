@@ -187,7 +187,8 @@ def test_the_command_prints_all_runs(live: Live, project: Project) -> None:
     document = json.loads(done.stdout)
     assert [*document] == ["runs"]
     first, second = document["runs"]
-    assert [*first] == [*second] == ["item_id", "batch_id", "outputs"]
+    assert [*first] == [*second] == ["item_id", "batch_id", "varied", "outputs"]
+    assert [run["varied"] for run in (first, second)] == [{"amounts": a, "seeds": 7, "softness": 0} for a in (0.1, 0.2)]
     assert first["item_id"] < second["item_id"]
     assert first["batch_id"] == second["batch_id"]
     for run in (first, second):

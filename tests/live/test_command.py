@@ -33,7 +33,7 @@ def test_json_and_the_address_from_the_environment(live: Live, project: Project)
     done = project.flowbind("run", "poster", *SMALL, "--format", "json", INVOKEAI_URL=live.url)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    assert {*document} == {"item_id", "batch_id", "outputs"}
+    assert {*document} == {"item_id", "batch_id", "varied", "outputs"}
     assert live.item(document["item_id"])["batch_id"] == document["batch_id"]
     (path,) = document["outputs"]["image"]
     assert Path(path).parent == Path("outputs")

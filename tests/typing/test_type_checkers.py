@@ -108,6 +108,7 @@ def test_the_types_of_results(findings: Findings) -> None:
     short = {file: [name_of(text) for text in texts] for file, texts in findings.revealed.items()}
     assert short == {
         "good.py": [
+            "list[Poster]",
             "Result[PosterOutputs]",
             "Image",
             "list[Image]",

@@ -44,6 +44,8 @@ from .drifting import (
 )
 from .exports import node
 
+SHUFFLE = {"type": "integer-field-config", "showShuffle": True}
+DRAWN = {"minimum": 0, "maximum": 4294967295, "step": 1}
 GRAPH = ("GRAPH_CHANGED", "info", None, None, None)
 
 
@@ -203,6 +205,16 @@ SINGLE: dict[str, tuple[list[Edit], dict[str, tuple[Change, ...]], list[Any]]] =
         {"steps": ("retyped",)},
         [retyped("info", "steps", {"ui_minimum": 1, "ui_maximum": 50}, {})],
     ),
+    "a button that draws": (
+        [set_up("n.seed", SHUFFLE)],
+        {"seed": ("retyped",)},
+        [retyped("info", "seed", None, DRAWN)],
+    ),
+    "a button that draws, for a range": (
+        [set_up("n.seed", {**SHUFFLE, "min": 1, "max": 9})],
+        {"seed": ("retyped",)},
+        [retyped("info", "seed", {}, {"ui_minimum": 1, "ui_maximum": 9})],
+    ),
     "a choice less": (
         [set_up("style.value", options("oil"))],
         {"style": ("retyped",)},
@@ -310,6 +322,22 @@ def test_each_edit_is_told_as_what_it_is(name: str, tmp_path: Path, catalog: Cat
         assert [t[:3] for t in found.told] == [t[:3] for t in told]
     else:
         assert found.told == told
+
+
+@pytest.mark.parametrize(
+    ("settings", "severity", "said"),
+    [
+        (None, "warning", '"Seed" takes no RANDOM any more.'),
+        ({**SHUFFLE, "max": 9}, "info", "draws 0 to 9 for RANDOM now."),
+    ],
+)
+def test_a_button_that_draws_otherwise(
+    settings: Any, severity: str, said: str, tmp_path: Path, catalog: Catalog
+) -> None:
+    found = drifted(tmp_path, edited(set_up("n.seed", SHUFFLE)), edited(set_up("n.seed", settings)), catalog)
+    (finding,) = found.findings
+    assert (finding.rule, finding.severity) == ("INPUT_RETYPED", severity)
+    assert finding.cause.endswith(said)
 
 
 def nothing(document: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ def result(document: Any, catalog: Catalog, session: dict[str, Any]) -> Result[A
     ended = {"item_id": 7, "status": "completed", "batch_id": "b", "session_id": "s", "queue_id": "default"}
     times = {"created_at": "2026-11-21 03:42:45.825", "updated_at": "2026-11-21 03:42:45.864"}
     item = SessionQueueItem.model_validate({**ended, **times, "priority": 0, "user_id": "system", "session": session})
-    return result_of(class_of(resolved(document, catalog)[0]), item, Image)
+    return result_of(class_of(resolved(document, catalog)[0]), item, Image, {})
 
 
 def test_nothing_is_none(catalog: Catalog) -> None:

@@ -29,7 +29,9 @@ class Retyping:
 
 def retyping(old: Item, new: Item, old_entry: Mapping[str, Any], new_entry: Mapping[str, Any]) -> Retyping | None:
     """Return how the type of an input differs, or None where it is the same."""
-    keys = ("python_type", "field_type", "cardinality", "choices", "models", *_LIMITS, *_FORM)
+    # What is drawn is told of by itself.
+    old, new = ({**item, "python_type": item["python_type"].replace(" | Random", "")} for item in (old, new))
+    keys = ("python_type", "field_type", "cardinality", "choices", "models", "random", *_LIMITS, *_FORM)
     if all(old.get(key) == new.get(key) for key in keys):
         return None
     differences = list(_differences(old, new))
@@ -50,11 +52,13 @@ def _severity(old: Item, new: Item, before: Any, after: Any) -> Severity:
 
 
 def _takes_less(old: Item, new: Item) -> bool:
-    """Tell whether bounds that no schema shows (those of a batch's items), choices or models are fewer now."""
+    """Tell whether bounds that no schema shows (those of a batch's items), choices, models or RANDOM are fewer now."""
     if any(key in new and new[key] != old.get(key) and "batch" in new["node_type"] for key in _LIMITS):
         return True
     if set(map(repr, old.get("choices", ()))) - set(map(repr, new.get("choices", ()))):
         return "choices" in new
+    if "random" in old and "random" not in new:
+        return True
     before, after = old.get("models") or {}, new.get("models") or {}
     return any(names and not (before.get(key) and set(before[key]) <= set(names)) for key, names in after.items())
 
@@ -86,6 +90,8 @@ def _differences(old: Item, new: Item) -> Iterator[tuple[str, Any, Any]]:
     if offers[0] != offers[1]:
         was, now = map(_offer, offers)
         yield f"offers {now} in the form now, not {was}", offers[0], offers[1]
+    if old.get("random") != new.get("random"):
+        yield _of_random(old.get("random"), new.get("random")), old.get("random"), new.get("random")
 
 
 def _without_choices(item: Item) -> str:
@@ -116,6 +122,14 @@ def _offer(bounds: Mapping[str, Any]) -> str:
     if low is None or high is None:
         return f"{low} or more" if low is not None else f"up to {high}" if high is not None else "any number"
     return f"{low} to {high}"
+
+
+def _of_random(old: Item | None, new: Item | None) -> str:
+    if new is None:
+        return "takes no RANDOM any more"
+    step = "" if new["step"] in (None, 1) else f" in steps of {new['step']}"
+    drawn = f"{new['minimum']} to {new['maximum']}{step}"
+    return f"takes RANDOM, too, which draws {drawn}" if old is None else f"draws {drawn} for RANDOM now"
 
 
 def _some(values: Sequence[Any]) -> str:

@@ -11,6 +11,7 @@ from flowbind_generator.invokeai.document import Node
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.node_types import InputField, NodeType
 from flowbind_generator.invokeai.python_types import kind_of
+from flowbind_generator.ir import RandomRange
 from flowbind_generator.limits import Limits
 from flowbind_generator.quoting import comment, literal
 
@@ -44,7 +45,14 @@ def limits_in_words(limits: Limits) -> str:
     return ", ".join(words)
 
 
-def input_doc(label: str, field: InputField, node: Node, node_type: NodeType, public: FormField | None) -> list[str]:
+def input_doc(
+    label: str,
+    field: InputField,
+    node: Node,
+    node_type: NodeType,
+    public: FormField | None,
+    random: RandomRange | None = None,
+) -> list[str]:
     """Return the paragraphs of an input's docstring: what it is, then where it lives."""
     entry = node.inputs.get(field.name)
     if not comment(label).strip():
@@ -59,6 +67,9 @@ def input_doc(label: str, field: InputField, node: Node, node_type: NodeType, pu
     summary.append(choices_in_words(field))
     if public:
         summary.append(_widget(public, field.limits))
+    if random:
+        step = "" if random.step in (None, 1) else f", a multiple of {random.step}"
+        summary.append(f"RANDOM draws a new number for each run, from {random.minimum} to {random.maximum}{step}.")
     title = f'node "{node.label}" ({node.type})' if node.label else f'node "{node_type.title}" ({node.type})'
     index = f"Input {public.index}" if public else "Not in the form"
     return [" ".join(s for s in summary if s), f"{index}: `{field.name}` of the {title}."]
@@ -108,8 +119,6 @@ def _widget(public: FormField, limits: Limits) -> str:
         words.append(f"The form offers {_span(low, high)}.")
     if public.options:
         words.append("The form offers a list; the server takes any text.")
-    if public.shuffles:
-        words.append("The form has a button that draws a random number; the server draws none.")
     return " ".join(words)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flowbind.invokeai.fields import LOOKED_UP, holds_models
@@ -18,6 +19,7 @@ from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.invokeai.places import Place, place_of
 from flowbind_generator.invokeai.python_types import kind_of, python_type
 from flowbind_generator.invokeai.refusals import refusal
+from flowbind_generator.invokeai.shuffle import random_range
 from flowbind_generator.ir import Slot
 from flowbind_generator.pointers import json_pointer
 from flowbind_generator.quoting import literal
@@ -133,6 +135,9 @@ def _input(place: Place, value: Any, report: Report) -> DraftInput:
             "Check the value yourself, or name a type of your own under [tool.flowbind.field_types].",
             **place.whereabouts,
         )
+    random = random_range(field, place.public)
+    if random:
+        kind = replace(kind, annotation=f"{kind.annotation} | Random")
     notes: list[str] = []
     reason = None if value is MISSING else refusal(field, value)
     if reason:
@@ -168,6 +173,7 @@ def _input(place: Place, value: Any, report: Report) -> DraftInput:
         default_code=code,
         choices=field.choices or options,
         limits=field.limits,
+        random=random,
         classes=kind.classes,
     )
 

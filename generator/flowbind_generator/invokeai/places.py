@@ -18,6 +18,7 @@ from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.node_types import InputField, NodeType
 from flowbind_generator.invokeai.python_types import type_name
 from flowbind_generator.ir import Input as IRInput
+from flowbind_generator.ir import RandomRange
 from flowbind_generator.limits import Limits
 from flowbind_generator.names import Candidate
 from flowbind_generator.pointers import json_pointer, jsonpath
@@ -66,12 +67,13 @@ class Place:
         default_code: str | None,
         choices: tuple[Any, ...] | None = None,
         limits: Limits | None = None,
+        random: RandomRange | None = None,
         classes: Mapping[str, Schema] | None = None,
     ) -> DraftInput:
         """Return the input of the class, with what was found out about its type; `note` goes into its docstring."""
         field = self.field
         models = field.models if kind in MODEL_KINDS else None
-        what, where = input_doc(self.label, field, self.node, self.node_type, self.public)
+        what, where = input_doc(self.label, field, self.node, self.node_type, self.public, random)
         return DraftInput(
             Candidate(
                 key=candidate_key(self.key),
@@ -101,6 +103,7 @@ class Place:
                 accepts=_filter_code(models) if models else None,
                 ui_minimum=self.public.settings.get("min") if self.public else None,
                 ui_maximum=self.public.settings.get("max") if self.public else None,
+                random=random,
             ),
             classes or {},
         )

@@ -21,9 +21,10 @@ from flowbind.invokeai.fields import (
 from flowbind.invokeai.job import AsyncBatchJob, AsyncJob, BatchJob, Job
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
-from flowbind.workflow import UNSET, Outputs, Unset, fresh
+from flowbind.workflow import RANDOM, UNSET, Outputs, Random, Unset, fresh
 
 __all__ = [
+    "RANDOM",
     "UNSET",
     "AsyncBatchJob",
     "AsyncInvokeAI",
@@ -46,6 +47,7 @@ __all__ = [
     "OneOf",
     "OutputSlot",
     "Outputs",
+    "Random",
     "Result",
     "Slot",
     "Unset",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from flowbind.events import Event
 from flowbind.invokeai import queue, waiting
@@ -65,6 +65,8 @@ class _Submitted(Generic[OutputsT]):
     def __init__(self, submitted: Submitted) -> None:
         self.workflow: type[Workflow[OutputsT]] = submitted.workflow
         self.batch_id = submitted.batch_id
+        self.drawn: Mapping[str, Any] = submitted.drawn
+        """The numbers that the run got for `RANDOM`, by attribute; those of a batch are the same for all its runs."""
         self._channel = submitted.channel
         self._status = "pending"
 
@@ -78,7 +80,7 @@ class _Submitted(Generic[OutputsT]):
     ) -> Stream[Event[OutputsT]]:
         body, image = body_of(self.workflow), _image_maker(source)
         stories = [Story(item_id, run, body, image) for run, item_id in enumerate(item_ids, start=1)]
-        finish = _maker(self.workflow, source)
+        finish = _maker(self, source)
         return Telling(stories, self.workflow.__name__, self._channel, notice, finish).events(timeout)
 
 
@@ -150,7 +152,7 @@ class Job(_Run[OutputsT]):
         """
         name = self.workflow.__name__
         item = self._server.perform(waiting.watch(self.item_id, name, timeout, self._channel, self._hears(progress)))
-        return _maker(self.workflow, self._server.images)(item)
+        return _maker(self, self._server.images)(item)
 
     def events(self, timeout: float | None = None) -> Iterator[Event[OutputsT]]:
         """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
@@ -186,7 +188,7 @@ class BatchJob(_Runs[OutputsT]):
         runs together; `progress` is called with each status that is seen. Raises `flowbind.errors.BatchFailed`, which
         holds the other results, when a run did not end well.
         """
-        make = _maker(self.workflow, self._server.images)
+        make = _maker(self, self._server.images)
         notice = self._hears(progress)
         outcomes = self._server.perform(
             waiting.watch_all(self.item_ids, self.workflow.__name__, timeout, self._channel, notice, make)
@@ -227,7 +229,7 @@ class AsyncJob(_Run[OutputsT]):
             waiting.watch(self.item_id, name, timeout, self._channel, self._hears(progress))
         )
         # One class of outputs serves both clients: what its pictures return is awaited here.
-        return _maker(self.workflow, cast(Downloads, self._server.images))(item)
+        return _maker(self, cast(Downloads, self._server.images))(item)
 
     def events(self, timeout: float | None = None) -> AsyncIterator[Event[OutputsT]]:
         """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
@@ -258,7 +260,7 @@ class AsyncBatchJob(_Runs[OutputsT]):
 
     async def wait(self, timeout: float | None = None, *, progress: Notice | None = None) -> list[Result[OutputsT]]:
         """Wait until all runs have ended and return their results; see `BatchJob.wait`."""
-        make = _maker(self.workflow, cast(Downloads, self._server.images))
+        make = _maker(self, cast(Downloads, self._server.images))
         notice = self._hears(progress)
         outcomes = await self._server.perform(
             waiting.watch_all(self.item_ids, self.workflow.__name__, timeout, self._channel, notice, make)
@@ -285,9 +287,9 @@ class AsyncBatchJob(_Runs[OutputsT]):
         return await self.refresh()
 
 
-def _maker(workflow: type[Workflow[OutputsT]], source: Downloads) -> Callable[[SessionQueueItem], Result[OutputsT]]:
+def _maker(job: _Submitted[OutputsT], source: Downloads) -> Callable[[SessionQueueItem], Result[OutputsT]]:
     """Return what makes a result of an ended item, with pictures that are downloaded from `source`."""
-    return lambda item: result_of(workflow, item, _image_maker(source))
+    return lambda item: result_of(job.workflow, item, _image_maker(source), job.drawn)
 
 
 def _image_maker(source: Downloads) -> MakeImage:

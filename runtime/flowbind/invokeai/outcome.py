@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
 
 
-def result_of(workflow: type[Workflow[OutputsT]], item: SessionQueueItem, make_image: MakeImage) -> Result[OutputsT]:
-    """Return the result of an ended item; raises `RunFailed` or `RunCanceled` where it has none."""
+def result_of(
+    workflow: type[Workflow[OutputsT]], item: SessionQueueItem, make_image: MakeImage, drawn: Mapping[str, Any]
+) -> Result[OutputsT]:
+    """Return the result of an ended item; raises `RunFailed` or `RunCanceled` where it has none.
+
+    `drawn` are the numbers that the run got for `RANDOM`.
+    """
     name = workflow.__name__
     if item.status == "canceled":
         raise RunCanceled(f"{name}: item {item.item_id} was canceled.", workflow=name, item_id=item.item_id)
@@ -35,7 +40,7 @@ def result_of(workflow: type[Workflow[OutputsT]], item: SessionQueueItem, make_i
             values[slot.attribute] = made
         elif made or slot.optional:
             values[slot.attribute] = made[0] if made else None
-    varied = _varied(binding.batches, item, make_image)
+    varied = {**drawn, **_varied(binding.batches, item, make_image)}
     body = body_of(workflow)
     given = GivenBack(name, nodes, body.node_labels, body.node_types, repeated_nodes(item.session), make_image)
     return Result(binding.outputs_class(**values), item.item_id, item.batch_id, varied, nodes, given.find)

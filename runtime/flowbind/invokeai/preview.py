@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowbind.binding import Batch
+from flowbind.drawing import settled
 from flowbind.invokeai._body import BATCH_ID, body_of
 from flowbind.invokeai.batch import ITEM_KINDS, Items, drawn, own_items, slot_of
 from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, Image, LoRA, ModelRef, Video
@@ -19,6 +20,7 @@ from flowbind.workflow import UNSET, Workflow
 
 def preview(workflow: Workflow[Any]) -> tuple[bytes, list[str]]:
     """Return the body that would be posted, and one line for each value that a server would be asked about."""
+    workflow, _ = settled(workflow)
     body = body_of(type(workflow))
     values: dict[Hashable, bytes | None] = {BATCH_ID: encode(str(uuid.uuid4()))}
     placeholders: list[str] = []

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flowbind.drawing import settled
 from flowbind.errors import (
     ConnectionBroken,
     Refused,
@@ -32,11 +33,12 @@ FINAL = frozenset({"completed", "failed", "canceled"})
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What was queued: the item ids in the order of the runs, and where their events are heard."""
+    """What was queued: the item ids in the order of the runs, what was drawn, and where their events are heard."""
 
     workflow: type[Workflow[Any]]
     item_ids: tuple[int, ...]
     batch_id: str
+    drawn: Mapping[str, Any]
     channel: Channel
 
 
@@ -45,6 +47,7 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels:
 
     The request is sent once. When it is unknown whether the server has it, `SubmitUncertain` says so.
     """
+    workflow, drawn = settled(workflow)
     checked(workflow)
     yield from drift.of(type(workflow))
     values = yield from lookup.values(workflow)
@@ -77,7 +80,7 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels:
             status=reply.status,
         )
     # The server lists the newest first, whatever the order of the runs.
-    return Submitted(type(workflow), tuple(sorted(item_ids)), batch_id, channel)
+    return Submitted(type(workflow), tuple(sorted(item_ids)), batch_id, drawn, channel)
 
 
 def _withdrawn(batch_id: str) -> Operation[str]:

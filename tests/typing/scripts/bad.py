@@ -4,7 +4,8 @@ from pathlib import Path
 
 from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextToImageSd15
 
-from flowbind.invokeai import AsyncInvokeAI, Color, Image, InvokeAI
+from flowbind import grid, random_seeds, zipped
+from flowbind.invokeai import RANDOM, AsyncInvokeAI, Color, Image, InvokeAI
 
 poster = Poster(width=640, blur_type="gaussian")
 Poster(blur_type="motion")  # wrong
@@ -17,9 +18,18 @@ Color("red", 0, 0)  # wrong
 ImageToImageSd15(model="Dreamshaper 8")  # wrong
 ImageToImageSd15(source_image=7, model="Dreamshaper 8")  # wrong
 TextToImageSd15(scheduler="eulr")  # wrong
+TextToImageSd15(steps=RANDOM)  # wrong
+TextToImageSd15(seed="random")  # wrong
+poster.width = RANDOM  # wrong
 poster.grain = "much"  # wrong
 poster.blur_type = "motion"  # wrong
 poster.widht = 640  # wrong
+
+posters: list[Poster] = grid(poster, grain_seed=[1, 2])
+studies: list[GrainStudy] = zipped(poster, grain_seed=[1, 2])  # wrong
+grid(Poster, grain_seed=[1, 2])  # wrong
+grid(poster, grain_seed=7)  # wrong
+grid(poster, grain_seed=random_seeds("7"))  # wrong
 
 study = GrainStudy(amounts=[0.1, 0.2], seeds=[7])
 GrainStudy(amounts=0.1)  # wrong

@@ -5,8 +5,9 @@ from typing import reveal_type
 
 from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, UpscaleTwoStageSd15
 
+from flowbind import grid, random_seeds, zipped
 from flowbind.errors import BatchFailed, ModelNotFound, RunFailed
-from flowbind.invokeai import Color, Image, InvokeAI, ModelRef, Result
+from flowbind.invokeai import RANDOM, Color, Image, InvokeAI, ModelRef, Result
 
 
 def main(url: str, photo: Path) -> list[Path]:
@@ -14,6 +15,11 @@ def main(url: str, photo: Path) -> list[Path]:
     poster = Poster(width=640, sky_colour=Color(20, 30, 80), blur_type="box", series="Harvest")
     poster.grain = 0.1
     poster.board = None
+    posters = grid(poster, grain=[0.0, 0.1], grain_seed=range(3))
+    reveal_type(posters)
+    poster.grain_seed = RANDOM
+    posters += grid(Poster(grain_seed=RANDOM), grain_seed=[RANDOM] * 2)
+    posters += zipped(Poster(), series=("Spring", "Summer"), grain_seed=random_seeds(2))
     with InvokeAI(url, timeout=10) as server:
         result = server.run(poster, timeout=120)
         reveal_type(result)

@@ -77,7 +77,7 @@ class Generators(InvokeAIBatchWorkflow[GeneratorsOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/generators.json",
         graph=(
             "generators.graph.json",

@@ -91,7 +91,7 @@ class OwnLists(InvokeAIBatchWorkflow[OwnListsOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/own_lists.json",
         graph=(
             "own_lists.graph.json",

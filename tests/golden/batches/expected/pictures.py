@@ -68,7 +68,7 @@ class Pictures(InvokeAIBatchWorkflow[PicturesOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/pictures.json",
         graph=(
             "pictures.graph.json",

@@ -56,7 +56,7 @@ class Prompts(InvokeAIBatchWorkflow[PromptsOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/prompts.json",
         graph=(
             "prompts.graph.json",

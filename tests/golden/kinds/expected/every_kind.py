@@ -406,7 +406,7 @@ class EveryKind(InvokeAIWorkflow[EveryKindOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/every_kind.json",
         graph=(
             "every_kind.graph.json",

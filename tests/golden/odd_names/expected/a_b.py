@@ -32,7 +32,7 @@ class AB(InvokeAIWorkflow[ABOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/a.b.json",
         graph=(
             "a_b.graph.json",

@@ -32,7 +32,7 @@ class Class(InvokeAIWorkflow[ClassOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/class.json",
         graph=(
             "class_.graph.json",

@@ -32,7 +32,7 @@ class ImageWorkflow(InvokeAIWorkflow[ImageWorkflowOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/Image.json",
         graph=(
             "image.graph.json",

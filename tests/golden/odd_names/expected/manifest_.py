@@ -32,7 +32,7 @@ class Manifest(InvokeAIWorkflow[ManifestOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/manifest.json",
         graph=(
             "manifest_.graph.json",

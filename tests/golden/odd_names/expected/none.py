@@ -32,7 +32,7 @@ class NoneWorkflow(InvokeAIWorkflow[NoneWorkflowOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/none.json",
         graph=(
             "none.graph.json",

@@ -32,7 +32,7 @@ class UpperLower(InvokeAIWorkflow[UpperLowerOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/UPPER lower.json",
         graph=(
             "upper_lower.graph.json",

@@ -32,7 +32,7 @@ class Workflow(InvokeAIWorkflow[WorkflowOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/🎨.json",
         graph=(
             "workflow.graph.json",

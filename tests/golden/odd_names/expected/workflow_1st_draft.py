@@ -32,7 +32,7 @@ class Workflow1stDraft(InvokeAIWorkflow[Workflow1stDraftOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/1st draft.json",
         graph=(
             "workflow_1st_draft.graph.json",

@@ -32,7 +32,7 @@ class Ϊ́σος(InvokeAIWorkflow[Ϊ́σοςOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/ΐσος.json",
         graph=(
             "ΐσος.graph.json",

@@ -32,7 +32,7 @@ class 提示词(InvokeAIWorkflow[提示词Outputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/提示词.json",
         graph=(
             "提示词.graph.json",

@@ -101,7 +101,7 @@ class Version2(InvokeAIWorkflow[Version2Outputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/version_2.json",
         graph=(
             "version_2.graph.json",

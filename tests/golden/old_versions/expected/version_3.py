@@ -44,7 +44,7 @@ class Version3(InvokeAIWorkflow[Version3Outputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/version_3.json",
         graph=(
             "version_3.graph.json",

@@ -39,7 +39,7 @@ class Blank(InvokeAIWorkflow[BlankOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/blank.json",
         graph=(
             "blank.graph.json",

@@ -17,6 +17,7 @@ from flowbind.invokeai import (
     ModelRef,
     Outputs,
     OutputSlot,
+    Random,
     Slot,
 )
 from pydantic import Field
@@ -63,9 +64,9 @@ class TextToImage(InvokeAIWorkflow[TextToImageOutputs]):
     Input 3: `height` of the node "Create Latent Noise" (noise).
     """
 
-    seed: Annotated[int, Field(ge=0, le=4294967295)] = 7
-    """Seed. Seed for random number generation. 0 to 4294967295. The form has a button that
-    draws a random number; the server draws none.
+    seed: Annotated[int, Field(ge=0, le=4294967295)] | Random = 7
+    """Seed. Seed for random number generation. 0 to 4294967295. RANDOM draws a new number
+    for each run, from 0 to 4294967295.
 
     Input 4: `seed` of the node "Create Latent Noise" (noise).
     """
@@ -84,7 +85,7 @@ class TextToImage(InvokeAIWorkflow[TextToImageOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/text_to_image.json",
         graph=(
             "text_to_image.graph.json",
@@ -99,7 +100,9 @@ class TextToImage(InvokeAIWorkflow[TextToImageOutputs]):
             Slot("negative_prompt", "neg", "prompt", "value", 1, "Negative prompt"),
             Slot("width", "noise", "width", "value", 2, "Width"),
             Slot("height", "noise", "height", "value", 3, "Height"),
-            Slot("seed", "noise", "seed", "value", 4, "Seed"),
+            Slot(
+                "seed", "noise", "seed", "value", 4, "Seed", random=(0, 4294967295, 1)
+            ),
             Slot(
                 "model",
                 "model",

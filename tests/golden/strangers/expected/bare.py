@@ -52,7 +52,7 @@ class Bare(InvokeAIWorkflow[BareOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/bare.json",
         graph=(
             "bare.graph.json",

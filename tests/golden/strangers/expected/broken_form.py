@@ -65,7 +65,7 @@ class BrokenForm(InvokeAIWorkflow[BrokenFormOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/broken_form.json",
         graph=(
             "broken_form.graph.json",

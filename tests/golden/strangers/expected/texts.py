@@ -188,7 +188,7 @@ class Texts(InvokeAIWorkflow[TextsOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/texts.json",
         graph=(
             "texts.graph.json",

@@ -245,7 +245,7 @@ class Values(InvokeAIWorkflow[ValuesOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/values.json",
         graph=(
             "values.graph.json",

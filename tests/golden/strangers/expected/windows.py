@@ -50,7 +50,7 @@ class Windows(InvokeAIWorkflow[WindowsOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/windows.json",
         graph=(
             "windows.graph.json",

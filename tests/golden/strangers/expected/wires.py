@@ -83,7 +83,7 @@ class Wires(InvokeAIWorkflow[WiresOutputs]):
     """
 
     __flowbind__ = Binding(
-        interface=2,
+        interface=3,
         source="workflows/wires.json",
         graph=(
             "wires.graph.json",
