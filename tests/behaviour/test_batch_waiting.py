@@ -63,7 +63,8 @@ def test_a_failed_run_leaves_the_others(three: FakeServer, runner: Runner) -> No
         runner.run_batch(STUDY)
     failed = caught.value
     assert str(failed) == (
-        "GrainStudy: 1 of 3 runs did not end well. Run 2: GrainStudy: item 8 failed: OSError: disk full"
+        "GrainStudy: 1 of 3 runs did not end well. "
+        "Run 2: GrainStudy: item 8 failed: OSError: disk full. The server's log says more."
     )
     assert (failed.workflow, failed.item_id) == ("GrainStudy", 8)
     first, second, third = failed.outcomes

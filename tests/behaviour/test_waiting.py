@@ -126,7 +126,7 @@ def test_a_failed_run_names_the_node(server: FakeServer, runner: Runner) -> None
     with pytest.raises(RunFailed) as caught:
         runner.run(Poster())
     failed = caught.value
-    assert str(failed) == 'Poster: item 7 failed at the node "Grain": OSError: disk full'
+    assert str(failed).startswith('Poster: item 7 failed at the node "Grain": OSError: disk full. Look at the node')
     assert (failed.node_id, failed.node_label) == (node, "Grain")
     assert (failed.error_type, failed.error_message) == ("OSError", "disk full")
     assert failed.traceback.startswith("Traceback")

@@ -159,8 +159,8 @@ def unexpected(reply: Reply, wanted: str) -> UnexpectedReply:
     status = f" (HTTP {reply.status})" if reply.status >= 400 else ""
     return (NotTheApi if _is_page(reply) else UnexpectedReply)(
         f"{reply.method} {reply.path} was answered with {what} instead of {wanted}{status}. The address may belong to "
-        "another program or a login page, or this release does not have the path (InvokeAI then answers with its page). Open "
-        "the address in a browser: it has to show InvokeAI.",
+        "another program or a login page, or this release lacks the path (InvokeAI then answers with its page). "
+        "Open the address in a browser: it has to show InvokeAI.",
         status=reply.status,
     )
 
