@@ -14,6 +14,7 @@ from flowbind.errors import (
     RunCanceled,
     RunFailed,
     RunGone,
+    RunRedacted,
     RunUnreadable,
     ServerUnreachable,
     UnexpectedReply,
@@ -93,7 +94,7 @@ def test_a_server_that_goes_away() -> None:
 
 def test_an_item_of_another_user(server: FakeServer, runner: Runner) -> None:
     server.answer("GET", ITEM, as_json(item(batch_id="redacted", user_id="redacted")))
-    with pytest.raises(RunUnreadable, match="belongs to another user"):
+    with pytest.raises(RunRedacted, match="belongs to another account"):
         runner.run(Poster())
 
 

@@ -143,8 +143,8 @@ def read(model: type[ModelT], document: Any) -> ModelT:
         found = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in found["loc"]) or "document"
         raise UnexpectedReply(
-            f"The server's JSON is no {model.__name__} ({place}: {found['msg']}). The address may be that of another "
-            "program, or the server's release is one that flowbind does not know."
+            f"The server's JSON is no {model.__name__} ({place}: {found['msg']}). Check the address; if it is right, "
+            "the server's release is one that this flowbind does not know: install another."
         ) from None
 
 

@@ -12,6 +12,7 @@ from flowbind.errors import (
     NotFound,
     RunError,
     RunGone,
+    RunRedacted,
     RunUnreadable,
     ServerError,
     ServerFault,
@@ -19,7 +20,8 @@ from flowbind.errors import (
     WaitTimeout,
 )
 from flowbind.invokeai._wire import Operation, Sleep
-from flowbind.invokeai.queue import FINAL, read_item
+from flowbind.invokeai.blockade import Lookout
+from flowbind.invokeai.queue import FINAL, QUEUE, read_item
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
@@ -44,10 +46,11 @@ def watch_all(
     started = time.monotonic()
     outcomes: list[ResultT | RunError] = []
     patience = _PATIENCE
+    lookout = Lookout(name)
     for number, item_id in enumerate(item_ids, start=1):
         left = None if timeout is None else max(0.0, started + timeout - time.monotonic())
         try:
-            outcomes.append(finish((yield from watch(item_id, name, left, partial(notice, number), patience))))
+            outcomes.append(finish((yield from watch(item_id, name, left, partial(notice, number), patience, lookout))))
         except WaitTimeout as error:
             raise WaitTimeout(
                 f"{name}: {len(outcomes)} of {len(item_ids)} runs have ended after {timeout:g} s; the others go on. "
@@ -69,22 +72,26 @@ def watch(
     timeout: float | None,
     notice: Callable[[str], None],
     patience: float | None = None,
+    lookout: Lookout | None = None,
 ) -> Operation[SessionQueueItem]:
     """Wait until a run has ended and return its item; `notice` hears each status that is seen.
 
-    Ends in any case: by `timeout` seconds, when the queue no longer has the item, and when it stays unreadable for
-    `patience` seconds.
+    Ends in any case: by `timeout` seconds, when the queue no longer has the item, when it stays unreadable for
+    `patience` seconds, and when `lookout`, which the runs of a batch share, finds the queue blocked.
     """
     patience = _PATIENCE if patience is None else patience
     started = time.monotonic()
     pause, trouble = _SHORTEST, started
+    lookout = lookout or Lookout(name)
     while True:
+        item: SessionQueueItem | None = None
         problem: ServerError | None = None
         try:
             item = yield from read_item(item_id)
         except NotFound:
             raise RunGone(
-                f"{name}: the queue no longer has item {item_id}; it was deleted, cleared or pruned.",
+                f"{name}: the queue no longer has item {item_id}; it was deleted, cleared or pruned. "
+                "Submit it again to have it run.",
                 workflow=name,
                 item_id=item_id,
             ) from None
@@ -93,14 +100,17 @@ def watch(
         else:
             trouble = time.monotonic()
             if item.batch_id == "redacted":
-                raise RunUnreadable(
-                    f"{name}: item {item_id} belongs to another user, so the server hides it.",
+                raise RunRedacted(
+                    f"{name}: item {item_id} belongs to another account, so the server hides it. "
+                    "Use that account, or an administrator's.",
                     workflow=name,
                     item_id=item_id,
                 )
             notice(item.status)
             if item.status in FINAL:
                 return item
+        if item or isinstance(problem, ServerFault):
+            yield from lookout.look(item_id, item.status if item else None)
         now = time.monotonic()
         if problem and now - trouble > patience:
             raise _lost(problem, name, item_id)
@@ -119,8 +129,9 @@ def _lost(problem: ServerError, name: str, item_id: int) -> Exception:
     if not isinstance(problem, ServerFault):
         return problem
     return RunUnreadable(
-        f"{name}: for {_PATIENCE:g} s the server has failed to read item {item_id} ({problem}). A value of a batch may "
-        "block its queue: free it with PUT /api/v1/queue/default/cancel_by_batch_ids, or clear the queue.",
+        f"{name}: for {_PATIENCE:g} s the server has failed to read item {item_id} ({problem}) Wait again when it is "
+        "well; if a value of the run does not fit its input, cancel the run's batch, or its queue is blocked: "
+        f"PUT {QUEUE}/cancel_by_batch_ids.",
         workflow=name,
         item_id=item_id,
     )
