@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from flowbind.outside import printable
+
 Severity = Literal["error", "warning", "info"]
 
 CODES: dict[str, str] = {
@@ -132,8 +134,3 @@ class Refused(Exception):
     def __init__(self, report: Report) -> None:
         super().__init__("\n".join(str(d) for d in report))
         self.report = report
-
-
-def printable(text: str) -> str:
-    """Return text from outside with control and bidi characters escaped, fit for a terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

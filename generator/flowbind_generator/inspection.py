@@ -6,7 +6,8 @@ import json
 import unicodedata
 from collections.abc import Sequence
 
-from flowbind_generator.diagnostics import Diagnostic, printable
+from flowbind.outside import printable
+from flowbind_generator.diagnostics import Diagnostic
 from flowbind_generator.ir import Input, Module
 
 _WIDEST = 40

@@ -19,8 +19,9 @@ from flowbind.invokeai import BatchJob, Image, InvokeAI, Job, Result, Video
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import plain
 from flowbind.invokeai.preview import preview
+from flowbind.outside import printable
 from flowbind.workflow import Workflow
-from flowbind_generator.diagnostics import Refused, Report, printable
+from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.ir import Module
 from flowbind_generator.live_module import class_of
 from flowbind_generator.settings import parse_settings

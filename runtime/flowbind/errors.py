@@ -13,17 +13,22 @@ FlowbindError
 ├── ServerError              talking to the server failed
 │   ├── ServerUnreachable    nothing answered; nothing was sent
 │   ├── ConnectionBroken     the connection broke before the answer was complete
+│   │   └── RequestTimeout   the answer took too long (also a TimeoutError)
 │   ├── SubmitUncertain      the connection broke after sending: the run may be queued
-│   ├── UnexpectedReply      the answer is no JSON (a login page, another program)
-│   ├── Unauthorized         401 or 403
+│   ├── UnexpectedReply      the answer is not what InvokeAI's API gives
+│   │   └── NotTheApi        a web page, or the way to one: a login page, or another program
+│   ├── Unauthorized         401: the server wants a login, or does not take this one
+│   ├── Forbidden            403: the account may not do this
 │   ├── NotFound             404
-│   ├── Refused              any other 4xx; 422 names the input
+│   ├── Refused              any other 4xx; 422 names the inputs
 │   └── ServerFault          5xx
 └── RunError                 the run did not end well
     ├── RunFailed            a node failed
     ├── RunCanceled
     ├── RunGone              the queue no longer has it
-    ├── RunUnreadable        the server cannot or will not show it
+    ├── RunRedacted          it is another account's: the server shows nothing of it
+    ├── RunUnreadable        the server fails to read it back
+    ├── QueueBlocked         an item that the server cannot read holds up its queue
     ├── BatchFailed          some runs of a batch did not end well
     └── WaitTimeout          it still runs (also a TimeoutError)
 """
@@ -31,10 +36,11 @@ FlowbindError
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowbind.findings import Finding
+    from flowbind.result import Result
 
 
 class FlowbindError(Exception):
@@ -53,7 +59,7 @@ class InputError(FlowbindError, ValueError):
 
 
 class InterfaceError(FlowbindError):
-    """Generated code that this release of flowbind cannot run."""
+    """Generated code that this release of flowbind cannot run, or whose files are missing."""
 
 
 class DriftError(FlowbindError):
@@ -78,7 +84,7 @@ class NoOutput(FlowbindError, LookupError):
 
 
 class LookupFailed(FlowbindError):
-    """Something that a run names and the server does not have."""
+    """Something that a run names and the server does not have; told at submit, before anything is queued."""
 
 
 class ModelNotFound(LookupFailed):
@@ -86,7 +92,7 @@ class ModelNotFound(LookupFailed):
 
 
 class ModelNotAccepted(LookupFailed):
-    """A model of a base or type that the input does not take."""
+    """A model of a base, type, variant or format that the input does not take."""
 
 
 class ImageNotFound(LookupFailed):
@@ -106,11 +112,18 @@ class ServerError(FlowbindError):
 
 
 class ServerUnreachable(ServerError):
-    """Nothing answers at the server's address; nothing was sent."""
+    """Nothing answers at the server's address, or no connection was to be had in time; nothing was sent."""
 
 
 class ConnectionBroken(ServerError):
-    """The connection broke, or took too long, before the answer was complete."""
+    """The connection broke before the answer was complete; what the request changes may have been done."""
+
+
+class RequestTimeout(ConnectionBroken, TimeoutError):
+    """The server took longer for one request than the client's `timeout`; what the request changes may have been done.
+
+    A run may take as long as it likes: how long it is waited for is another time, see `WaitTimeout`.
+    """
 
 
 class SubmitUncertain(ServerError):
@@ -122,27 +135,47 @@ class SubmitUncertain(ServerError):
 
 
 class UnexpectedReply(ServerError):
-    """The answer is not what InvokeAI's API gives."""
+    """The answer is not what InvokeAI's API gives: of another shape or type, or broken."""
+
+
+class NotTheApi(UnexpectedReply):
+    """The answer is a web page, or redirects to one.
+
+    The address is that of a login page or of another program, or the server's release does not have the path: InvokeAI
+    then answers with its own page.
+    """
 
 
 class Unauthorized(ServerError):
-    """The server wants a login, or the account may not do this."""
+    """The server wants a login, or does not take this one (401)."""
+
+
+class Forbidden(ServerError):
+    """The server knows the account and does not allow it this (403)."""
 
 
 class NotFound(ServerError):
-    """The server does not have what the path names."""
+    """The server does not have what the path names (404)."""
 
 
 class Refused(ServerError):
-    """The server refuses the request; `attribute` names the input that it objects to, where it says."""
+    """The server refuses the request; nothing was done.
 
-    def __init__(self, message: str, *, status: int | None = None, attribute: str | None = None) -> None:
+    `attributes` names the inputs that it objects to, where it says, in its order; `attribute` is the first of them.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, attributes: Sequence[str] = ()) -> None:
         super().__init__(message, status=status)
-        self.attribute = attribute
+        self.attributes = tuple(attributes)
+
+    @property
+    def attribute(self) -> str | None:
+        """The first input that the server objects to, None where it names none."""
+        return next(iter(self.attributes), None)
 
 
 class ServerFault(ServerError):
-    """The server failed to answer."""
+    """The server failed at the request (5xx)."""
 
 
 class RunError(FlowbindError):
@@ -158,6 +191,8 @@ class RunFailed(RunError):
     """A node failed.
 
     `error_type`, `error_message` and `traceback` are the server's own words; `node_id` and `node_label` say where.
+    `attribute` is the input that caused it, where the server's words leave no doubt. `partial` is the result of the
+    nodes that had finished, None where none had; an output that does not exist is an `AttributeError`.
     """
 
     def __init__(
@@ -171,6 +206,8 @@ class RunFailed(RunError):
         traceback: str,
         node_id: str | None,
         node_label: str | None,
+        attribute: str | None = None,
+        partial: Result[Any] | None = None,
     ) -> None:
         super().__init__(message, workflow=workflow, item_id=item_id)
         self.error_type = error_type
@@ -178,18 +215,50 @@ class RunFailed(RunError):
         self.traceback = traceback
         self.node_id = node_id
         self.node_label = node_label
+        self.attribute = attribute
+        self.partial = partial
 
 
 class RunCanceled(RunError):
-    """The run was canceled."""
+    """The run was canceled; `partial` is the result of the nodes that had finished, None where none had."""
+
+    def __init__(self, message: str, *, workflow: str, item_id: int, partial: Result[Any] | None = None) -> None:
+        super().__init__(message, workflow=workflow, item_id=item_id)
+        self.partial = partial
 
 
 class RunGone(RunError):
     """The queue no longer has the run: it was deleted, cleared or pruned."""
 
 
+class RunRedacted(RunError):
+    """The run belongs to another account: the server tells this one whether it has ended, and nothing else."""
+
+
 class RunUnreadable(RunError):
-    """The server cannot read the run back, or does not show it to this account."""
+    """The server fails to read the run back, and did so for longer than a passing fault lasts."""
+
+
+class QueueBlocked(RunError):
+    """An item that the server cannot read holds up its whole queue, so the run does not get its turn.
+
+    Such an item is made by a batch whose values do not fit their inputs: the server queues it unchecked and tries to
+    read it for ever. `blocking_item_id` is that item, perhaps the run itself, and `blocking_batch_id` the batch to
+    cancel; None where the server does not tell. A run that is not itself the item goes on when the queue is freed.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        workflow: str,
+        item_id: int,
+        blocking_item_id: int | None,
+        blocking_batch_id: str | None,
+    ) -> None:
+        super().__init__(message, workflow=workflow, item_id=item_id)
+        self.blocking_item_id = blocking_item_id
+        self.blocking_batch_id = blocking_batch_id
 
 
 class BatchFailed(RunError):

@@ -65,7 +65,8 @@ class Outputs:
         def __getattr__(self, name):
             if name in type(self).__annotations__:
                 raise AttributeError(
-                    f"{type(self).__name__}.{name} is missing: its node did not run (a branch not taken)."
+                    f"{type(self).__name__}.{name} is missing: its node did not run (a branch not taken, or the run "
+                    "ended before)."
                 )
             raise AttributeError(f"{type(self).__name__} has no output {name!r}")
 

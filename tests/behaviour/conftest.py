@@ -73,6 +73,18 @@ class Runner:
 
         return asyncio.run(run())
 
+    def version(self, timeout: float = 60.0) -> str:
+        """Ask for the release of the server."""
+        if self.kind == "sync":
+            with InvokeAI(self.url, timeout=timeout, check="off") as server:
+                return server.version()
+
+        async def version() -> str:
+            async with AsyncInvokeAI(self.url, timeout=timeout, check="off") as server:
+                return await server.version()
+
+        return asyncio.run(version())
+
     def save(self, name: str, path: Path) -> Path:
         """Download a picture."""
         if self.kind == "sync":

@@ -14,7 +14,10 @@ from .batches import ended, path_of, take
 from .conftest import ROOT
 from .fake_server import PNG, Answer, FakeServer, as_json
 
-SAID = "GrainStudy: 1 of 3 runs did not end well. Run 2: GrainStudy: item 8 failed: OSError: disk full"
+SAID = (
+    "GrainStudy: 1 of 3 runs did not end well. "
+    "Run 2: GrainStudy: item 8 failed: OSError: disk full. The server's log says more."
+)
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def test_json_has_every_run_in_its_order(half: FakeServer, tmp_path: Path) -> No
     assert done.exit_code == 1
     runs = json.loads(done.stdout)["runs"]
     assert [r["item_id"] for r in runs] == [7, 8, 9]
-    assert [r.get("error") for r in runs] == [None, "GrainStudy: item 8 failed: OSError: disk full", None]
+    assert [r.get("error") for r in runs] == [None, SAID.partition("Run 2: ")[2], None]
     assert runs[0]["outputs"] == {"sample": [str(tmp_path / "7.png")]}
     assert "outputs" not in runs[1]
 

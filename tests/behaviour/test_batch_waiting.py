@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from generated import GrainStudy
 
-from flowbind.errors import BatchFailed, RunCanceled, RunFailed, RunGone, RunUnreadable, WaitTimeout
+from flowbind.errors import BatchFailed, RunCanceled, RunFailed, RunGone, RunRedacted, RunUnreadable, WaitTimeout
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI, Result, waiting
 
 from .batches import ended, path_of, status, take
@@ -63,7 +63,8 @@ def test_a_failed_run_leaves_the_others(three: FakeServer, runner: Runner) -> No
         runner.run_batch(STUDY)
     failed = caught.value
     assert str(failed) == (
-        "GrainStudy: 1 of 3 runs did not end well. Run 2: GrainStudy: item 8 failed: OSError: disk full"
+        "GrainStudy: 1 of 3 runs did not end well. "
+        "Run 2: GrainStudy: item 8 failed: OSError: disk full. The server's log says more."
     )
     assert (failed.workflow, failed.item_id) == ("GrainStudy", 8)
     first, second, third = failed.outcomes
@@ -80,7 +81,7 @@ def test_every_way_to_end_is_an_outcome(three: FakeServer, runner: Runner) -> No
     three.answer("GET", path_of(9), as_json(item(item_id=9, batch_id="redacted", user_id="redacted")))
     with pytest.raises(BatchFailed, match="3 of 3 runs") as caught:
         runner.run_batch(STUDY)
-    assert [type(o) for o in caught.value.outcomes] == [RunCanceled, RunGone, RunUnreadable]
+    assert [type(o) for o in caught.value.outcomes] == [RunCanceled, RunGone, RunRedacted]
 
 
 def test_patience_with_unreadable_runs_is_spent_once(three: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:

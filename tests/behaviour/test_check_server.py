@@ -82,7 +82,10 @@ def test_no_server() -> None:
     ("answer", "reason"),
     [
         (Answer(b"<html>", media_type="text/html"), "GET /openapi.json was answered with a web page instead of JSON"),
-        (Answer(b"<html>", 404, "text/html"), "GET /openapi.json: the server gives no reason (HTTP 404)"),
+        (
+            Answer(b"<html>", 404, "text/html"),
+            "GET /openapi.json was answered with a web page instead of JSON (HTTP 404)",
+        ),
         (as_json({"detail": "Not Found"}, 404), "GET /openapi.json: Not Found (HTTP 404)"),
         (Answer(b"", 302, headers={"location": "/login"}), "GET /openapi.json was answered with a redirect (HTTP 302)"),
         (as_json({"detail": "no"}, 401), "GET /openapi.json: no (HTTP 401)"),

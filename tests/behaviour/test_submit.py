@@ -8,7 +8,7 @@ import time
 import pytest
 from generated import Poster
 
-from flowbind.errors import Refused, ServerUnreachable, SubmitUncertain, Unauthorized, UnexpectedReply
+from flowbind.errors import Refused, ServerUnreachable, SubmitUncertain, UnexpectedReply
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 
 from .conftest import Runner
@@ -46,7 +46,7 @@ def test_a_fault_of_the_server_leaves_it_uncertain(server: FakeServer, runner: R
 def test_a_slow_server_leaves_it_uncertain() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        with InvokeAI(url, timeout=0.2, check="off") as server, pytest.raises(SubmitUncertain, match="ReadTimeout"):
+        with InvokeAI(url, timeout=0.2, check="off") as server, pytest.raises(SubmitUncertain, match=r"for 0\.2 s"):
             server.submit(Poster())
 
 
@@ -93,14 +93,6 @@ def test_a_redirect_is_not_followed(server: FakeServer, runner: Runner) -> None:
     assert not server.sent("GET", "/login")
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_server_that_wants_a_login(server: FakeServer, runner: Runner, status: int) -> None:
-    server.answer("POST", ENQUEUE, as_json({"detail": "Authentication required"}, status))
-    with pytest.raises(Unauthorized, match="Authentication required") as caught:
-        runner.submit(Poster())
-    assert caught.value.status == status
-
-
 def test_a_refused_value_names_its_input(server: FakeServer, runner: Runner) -> None:
     where = ["body", "batch", "graph", "nodes", SKY, "blank_image", "width"]
     found = {"type": "less_than_equal", "loc": where, "msg": "Input should be less than or equal to 4096", "input": 1}
@@ -122,7 +114,7 @@ def test_a_node_type_that_the_server_lacks_is_named_without_all_others(server: F
     server.answer("POST", ENQUEUE, as_json({"detail": [found]}, 422))
     with pytest.raises(Refused) as caught:
         runner.submit(Poster())
-    assert f'nodes.{SKY}: the server has no node type "blank_image".' in str(caught.value)
+    assert 'Poster: the node "Sky": the server has no node type "blank_image". Install' in str(caught.value)
     assert "save_image" not in str(caught.value)
 
 

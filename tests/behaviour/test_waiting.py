@@ -14,6 +14,7 @@ from flowbind.errors import (
     RunCanceled,
     RunFailed,
     RunGone,
+    RunRedacted,
     RunUnreadable,
     ServerUnreachable,
     UnexpectedReply,
@@ -94,7 +95,7 @@ def test_a_server_that_goes_away() -> None:
 
 def test_an_item_of_another_user(server: FakeServer, runner: Runner) -> None:
     server.answer("GET", ITEM, as_json(item(batch_id="redacted", user_id="redacted")))
-    with pytest.raises(RunUnreadable, match="belongs to another user"):
+    with pytest.raises(RunRedacted, match="belongs to another account"):
         runner.run(Poster())
 
 
@@ -127,7 +128,7 @@ def test_a_failed_run_names_the_node(server: FakeServer, runner: Runner) -> None
     with pytest.raises(RunFailed) as caught:
         runner.run(Poster())
     failed = caught.value
-    assert str(failed) == 'Poster: item 7 failed at the node "Grain": OSError: disk full'
+    assert str(failed).startswith('Poster: item 7 failed at the node "Grain": OSError: disk full. Look at the node')
     assert (failed.node_id, failed.node_label) == (node, "Grain")
     assert (failed.error_type, failed.error_message) == ("OSError", "disk full")
     assert failed.traceback.startswith("Traceback")

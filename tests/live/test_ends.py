@@ -56,7 +56,7 @@ def test_a_node_that_fails_is_named(client: InvokeAI, project: Project) -> None:
     assert (failed.error_type, failed.error_message) == ("ZeroDivisionError", "division by zero")
     assert (failed.workflow, failed.traceback.split()[0]) == ("Division", "Traceback")
     said = 'failed at the node "Share out": ZeroDivisionError: division by zero'
-    assert str(failed) == f"Division: item {failed.item_id} {said}"
+    assert str(failed).startswith(f"Division: item {failed.item_id} {said}. Look at the node")
 
 
 def test_what_the_server_refuses_names_the_input(client: InvokeAI, live: Live, project: Project) -> None:

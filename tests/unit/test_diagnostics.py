@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import flowbind_generator
-from flowbind_generator.diagnostics import CODES, Refused, Report, printable
+from flowbind.outside import printable
+from flowbind_generator.diagnostics import CODES, Refused, Report
 
 SOURCES = Path(flowbind_generator.__file__).parent
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowbind.outside import printable
 from flowbind_generator.console import CLEAN, FINDINGS, SPEC, end_if_empty, find_export, print_diagnostics
-from flowbind_generator.diagnostics import printable
 from flowbind_generator.manifest import NAME, read_manifest
 from flowbind_generator.project import Project, find_project
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowbind.findings import Finding
+from flowbind.outside import printable
 from flowbind.rules import BECAME_REQUIRED, OUTPUT_REMOVED, OUTPUT_TYPE_CHANGED
-from flowbind_generator.diagnostics import printable
 from flowbind_generator.drift.export_drift import ExportDrift
 from flowbind_generator.export_rules import (
     CLASS_RENAMED,

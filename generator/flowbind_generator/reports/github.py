@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flowbind.findings import Finding
+from flowbind.outside import printable
 from flowbind.rules import Severity
 from flowbind_generator.checked import Checked
-from flowbind_generator.diagnostics import printable
 
 _COMMANDS: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
 

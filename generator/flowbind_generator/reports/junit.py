@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from flowbind.findings import Finding, at_least
+from flowbind.outside import printable
 from flowbind.rules import Severity
 from flowbind_generator.checked import Checked
-from flowbind_generator.diagnostics import printable
 
 _SUITE = "flowbind check"
 _SERVER = "the server"

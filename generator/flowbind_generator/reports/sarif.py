@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import quote
 
 from flowbind.findings import SEVERITIES, Finding
+from flowbind.outside import printable
 from flowbind.rules import Severity
 from flowbind_generator import __version__
 from flowbind_generator.checked import Checked
-from flowbind_generator.diagnostics import printable
 from flowbind_generator.explaining import explanation
 from flowbind_generator.reports.json_report import dumped
 

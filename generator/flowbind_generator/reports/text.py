@@ -12,10 +12,10 @@ from typing import Any, get_args
 import click
 
 from flowbind.findings import Finding, at_least
+from flowbind.outside import printable
 from flowbind.rules import Severity
 from flowbind_generator.checked import Change, Checked, InputChange, Question
 from flowbind_generator.console import count, listed
-from flowbind_generator.diagnostics import printable
 from flowbind_generator.export_rules import FILE_EDITED, FILE_LEFTOVER, FILE_MISSING, FILE_STALE, INPUT_MOVED
 
 COLOURS: Mapping[Severity, str] = {"error": "red", "warning": "yellow", "info": "blue"}

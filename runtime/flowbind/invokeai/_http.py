@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flowbind.errors import ConnectionBroken, ServerUnreachable
+from flowbind.errors import ConnectionBroken, RequestTimeout, ServerUnreachable
 from flowbind.invokeai._wire import Call, Download, Reply
 
 if TYPE_CHECKING:
@@ -64,7 +64,25 @@ def errors_translated(url: str) -> Iterator[None]:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise ServerUnreachable(
-            f"No InvokeAI answers at {url} ({error}). Is the server running, and is the address right?"
+            f"No InvokeAI answers at {url} ({type(error).__name__}: {error}). "
+            "Is the server running, and is the address right?"
         ) from None
+    except httpx.TimeoutException as error:
+        raise _too_slow(url, error) from None
     except httpx.RequestError as error:
-        raise ConnectionBroken(f"The connection to {url} broke ({type(error).__name__}: {error}).") from None
+        raise ConnectionBroken(
+            f"The connection to {url} broke ({type(error).__name__}: {error}). Is the server still running? "
+            "Look whether the request was carried out before you send it again."
+        ) from None
+
+
+def _too_slow(url: str, error: httpx.TimeoutException) -> RequestTimeout:
+    import httpx
+
+    sending = isinstance(error, httpx.WriteTimeout)
+    seconds = error.request.extensions["timeout"]["write" if sending else "read"]
+    did = "took no more of the request" if sending else "sent nothing more"
+    return RequestTimeout(
+        f"{error.request.method} {error.request.url.path}: {url} {did} for {seconds:g} s, the client's `timeout` for "
+        "one request. Give a slow server more: `timeout=` of the client, in seconds."
+    )

@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 
-from flowbind.errors import ConnectionBroken, NotFound, Refused, ServerError, ServerFault, Unauthorized, UnexpectedReply
+from flowbind.errors import (
+    ConnectionBroken,
+    Forbidden,
+    NotFound,
+    NotTheApi,
+    Refused,
+    ServerError,
+    ServerFault,
+    Unauthorized,
+    UnexpectedReply,
+)
+from flowbind.outside import one_line
 
 if TYPE_CHECKING:
     from flowbind.invokeai import _reply
@@ -127,7 +138,7 @@ def parsed(reply: Reply) -> Any:
     if reply.status >= 400:
         raise failure(reply)
     if reply.status >= 300:
-        raise UnexpectedReply(
+        raise NotTheApi(
             f"{reply.method} {reply.path} was answered with a redirect (HTTP {reply.status}), which is not followed: "
             "the address may be that of a login page; give the one that the redirect leads to.",
             status=reply.status,
@@ -135,17 +146,14 @@ def parsed(reply: Reply) -> Any:
     if reply.status == 204 or not reply.body:
         return None
     if not is_json(reply):
-        what = "a web page" if "html" in reply.media_type else reply.media_type or "an answer without a type"
-        raise UnexpectedReply(
-            f"{reply.method} {reply.path} was answered with {what} instead of JSON. The address may belong to another "
-            "program or a login page, or this release does not have the path (InvokeAI then answers with its page).",
-            status=reply.status,
-        )
+        raise unexpected(reply, "JSON")
     try:
         return json.loads(reply.body)
     except ValueError:
         raise UnexpectedReply(
-            f"{reply.method} {reply.path} was answered with broken JSON.", status=reply.status
+            f"{reply.method} {reply.path} was answered with broken JSON. A proxy may have cut it: try again, or give "
+            "the server's own address.",
+            status=reply.status,
         ) from None
 
 
@@ -159,8 +167,8 @@ def read(model: type[ModelT], document: Any) -> ModelT:
         found = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in found["loc"]) or "document"
         raise UnexpectedReply(
-            f"The server's JSON is no {model.__name__} ({place}: {found['msg']}). The address may be that of another "
-            "program, or the server's release is one that flowbind does not know."
+            f"The server's JSON is no {model.__name__} ({place}: {found['msg']}). Check the address; if it is right, "
+            "the server's release is one that this flowbind does not know: install another."
         ) from None
 
 
@@ -169,26 +177,51 @@ def is_json(reply: Reply) -> bool:
     return reply.media_type.partition(";")[0].strip() == "application/json"
 
 
+def unexpected(reply: Reply, wanted: str) -> UnexpectedReply:
+    """Return the error for an answer of another type than was asked for."""
+    what = "a web page" if _is_page(reply) else one_line(reply.media_type, 80) or "an answer without a type"
+    status = f" (HTTP {reply.status})" if reply.status >= 400 else ""
+    return (NotTheApi if _is_page(reply) else UnexpectedReply)(
+        f"{reply.method} {reply.path} was answered with {what} instead of {wanted}{status}. The address may belong to "
+        "another program or a login page, or this release lacks the path (InvokeAI then answers with its page). "
+        "Open the address in a browser: it has to show InvokeAI.",
+        status=reply.status,
+    )
+
+
+def _is_page(reply: Reply) -> bool:
+    return "html" in reply.media_type
+
+
 def failure(reply: Reply) -> ServerError:
-    """Return the error for an answer of 400 and above, with the server's own words."""
-    said = said_by(reply)
-    where = f"{reply.method} {reply.path}: "
-    if reply.status in (401, 403):
-        return Unauthorized(f"{where}{said} (HTTP {reply.status}).", status=reply.status)
-    if reply.status == 404:
-        return NotFound(f"{where}{said} (HTTP 404).", status=404)
-    if reply.status < 500:
-        return Refused(f"{where}{said} (HTTP {reply.status}).", status=reply.status)
-    return ServerFault(f"{where}{said} (HTTP {reply.status}).", status=reply.status)
+    """Return the error for an answer of 400 and above, with the server's own words and what to do."""
+    if reply.status == 404 and _is_page(reply):
+        # InvokeAI says that it lacks something in JSON.
+        return unexpected(reply, "JSON")
+    kind, cure = _FAILURES.get(reply.status) or (_REFUSED if reply.status < 500 else _FAULT)
+    return kind(f"{reply.method} {reply.path}: {said_by(reply)} (HTTP {reply.status}). {cure}", status=reply.status)
+
+
+_FAILURES: dict[int, tuple[type[ServerError], str]] = {
+    401: (
+        Unauthorized,
+        "The server wants a login, or does not take this one: give the client an account of the server.",
+    ),
+    403: (Forbidden, "This account may not do that: use another one, or ask an administrator of the server."),
+    404: (NotFound, "It was deleted, or its id or name is wrong."),
+}
+_REFUSED = (Refused, "Nothing was done; the same request would be refused again.")
+_FAULT = (ServerFault, "Try again; if that does not help, the server's log says more.")
 
 
 def said_by(reply: Reply) -> str:
-    """Return the server's own explanation of an error, shortened."""
+    """Return the server's own explanation of an error, on one line and shortened."""
     detail = details(reply)
     if isinstance(detail, list):
         detail = "; ".join(str(d.get("msg", d)) if isinstance(d, dict) else str(d) for d in detail)
-    text = str(detail) if detail else "the server gives no reason"
-    return text if len(text) <= 600 else text[:597] + "..."
+    if not detail and _is_page(reply):
+        return "the answer is a web page, perhaps of a proxy in between"
+    return one_line(detail, 600).rstrip(".") if detail else "the server gives no reason"
 
 
 def details(reply: Reply) -> Any:

@@ -19,6 +19,7 @@ from flowbind.invokeai._wire import (
     parsed,
     quoted,
     read,
+    unexpected,
 )
 from flowbind.invokeai.fields import Image, ImageInput
 from flowbind.invokeai.place import Place
@@ -113,7 +114,7 @@ def _check_picture(reply: Reply, name: str) -> None:
     if reply.status >= 400:
         raise failure(reply)
     if not reply.media_type.startswith("image/"):
-        raise UnexpectedReply(f'The image "{name}" was answered with {reply.media_type}.', status=reply.status)
+        raise unexpected(reply, "a picture")
 
 
 def _file_name(name: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import BatchFailed, RunCanceled, RunError, RunFailed
+from flowbind.errors import BatchFailed, RunError
 from flowbind.invokeai._body import body_of
+from flowbind.invokeai.failures import canceled, failed
 from flowbind.invokeai.fields import Image, Video
 from flowbind.invokeai.given_back import GivenBack, MakeImage, python_field, python_value
 from flowbind.invokeai.iterations import node_results, repeated_nodes
@@ -25,15 +26,28 @@ def result_of(
 
     `drawn` are the numbers that the run got for `RANDOM`.
     """
-    name = workflow.__name__
-    if item.status == "canceled":
-        raise RunCanceled(f"{name}: item {item.item_id} was canceled.", workflow=name, item_id=item.item_id)
-    if item.status == "failed":
-        raise _failure(workflow, item)
+    if item.status in ("canceled", "failed"):
+        made = _result(workflow, item, make_image, drawn, is_partial=True)
+        partial = made if any(made.nodes.values()) else None
+        raise (canceled if item.status == "canceled" else failed)(workflow, item, partial)
+    return _result(workflow, item, make_image, drawn, is_partial=False)
+
+
+def _result(
+    workflow: type[Workflow[OutputsT]],
+    item: SessionQueueItem,
+    make_image: MakeImage,
+    drawn: Mapping[str, Any],
+    *,
+    is_partial: bool,
+) -> Result[OutputsT]:
+    """Return what an item holds; of a partial one, outputs whose nodes have not finished are missing."""
     nodes = node_results(item.session)
     binding = workflow.__flowbind__
     values: dict[str, Any] = {}
     for slot in binding.outputs:
+        if is_partial and not nodes.get(slot.node):
+            continue
         read = _media if slot.kind in ("image", "video") else _data
         made = [value for result in nodes.get(slot.node, ()) for value in read(slot, result, make_image)]
         if slot.repeated or (slot.many and read is _media):
@@ -42,7 +56,9 @@ def result_of(
             values[slot.attribute] = made[0] if made else None
     varied = {**drawn, **_varied(binding.batches, item, make_image)}
     body = body_of(workflow)
-    given = GivenBack(name, nodes, body.node_labels, body.node_types, repeated_nodes(item.session), make_image)
+    given = GivenBack(
+        workflow.__name__, nodes, body.node_labels, body.node_types, repeated_nodes(item.session), make_image
+    )
     return Result(binding.outputs_class(**values), item.item_id, item.batch_id, varied, nodes, given.find)
 
 
@@ -87,23 +103,3 @@ def _data(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) ->
     held = result if slot.key is None else result.get(slot.field)
     name = slot.field if slot.key is None else slot.key
     return [python_value(held.get(name), make_image)] if isinstance(held, dict) else []
-
-
-def _failure(workflow: type[Workflow[Any]], item: SessionQueueItem) -> RunFailed:
-    errors: Mapping[str, str] = item.session.get("errors") or {}
-    prepared = next(iter(errors), None)
-    node = (item.session.get("prepared_source_mapping") or {}).get(prepared) if prepared else None
-    label = body_of(workflow).node_labels.get(node) if node else None
-    kind, said = item.error_type or "error", item.error_message or "the server gives no reason"
-    where = f' at the node "{label}"' if label else ""
-    name = workflow.__name__
-    return RunFailed(
-        f"{name}: item {item.item_id} failed{where}: {kind}: {said}",
-        workflow=name,
-        item_id=item.item_id,
-        error_type=kind,
-        error_message=said,
-        traceback=item.error_traceback or "",
-        node_id=node,
-        node_label=label,
-    )

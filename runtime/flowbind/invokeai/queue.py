@@ -16,13 +16,14 @@ from flowbind.errors import (
     UnexpectedReply,
 )
 from flowbind.invokeai._body import BATCH_ID, body_of
-from flowbind.invokeai._wire import Call, Operation, Reply, Subscribe, details, failure, get, parsed, read, send
+from flowbind.invokeai._wire import Call, Operation, Reply, Subscribe, failure, get, parsed, read, send
 from flowbind.invokeai.batch import check_lengths
 from flowbind.invokeai.channel import Channel, Channels
 from flowbind.invokeai.drift_check import DriftCheck
 from flowbind.invokeai.lookup import Lookup
+from flowbind.invokeai.refusals import refused
 from flowbind.payload import encode
-from flowbind.workflow import Workflow, is_given, named
+from flowbind.workflow import Workflow, is_given
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
@@ -62,7 +63,7 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels:
     if reply.status >= 500:
         raise _uncertain(str(failure(reply)), batch_id)
     if reply.status == 422:
-        raise _refused(workflow, reply)
+        raise refused(type(workflow), reply, content)
     answer = parsed(reply)
     item_ids = answer.get("item_ids") if isinstance(answer, dict) else None
     if not isinstance(item_ids, list) or not all(isinstance(i, int) for i in item_ids):
@@ -146,40 +147,4 @@ def _uncertain(why: str, batch_id: str) -> SubmitUncertain:
         f"It is unknown whether the run was queued ({why}). It was not sent again. Look for batch {batch_id} on the "
         f"server (GET {QUEUE}/b/{batch_id}/status) before you submit once more.",
         batch_id=batch_id,
-    )
-
-
-def _missing_node(found: Mapping[str, Any]) -> str | None:
-    """Return what is said of a node type that the server does not have: its own words list all that it has."""
-    about = found.get("ctx")
-    if found.get("type") != "union_tag_invalid" or not isinstance(about, dict) or "tag" not in about:
-        return None
-    return f'the server has no node type "{about["tag"]}"'
-
-
-def _refused(workflow: Workflow[Any], reply: Reply) -> Refused:
-    """Return the error for a graph that the server refuses, naming the inputs it objects to."""
-    detail = details(reply)
-    attribute, lines = None, []
-    for found in detail if isinstance(detail, list) else []:
-        if not isinstance(found, dict):
-            continue
-        where = found.get("loc") or []
-        # loc is body, batch, graph, nodes, <node id>, <node type>, <field>
-        node, field = (where[4], where[6]) if len(where) > 6 and where[2:4] == ["graph", "nodes"] else (None, None)
-        slot = next(
-            (s for s in workflow.__flowbind__.slots if (s.node, s.field) == (node, field) and s.attribute), None
-        )
-        place = ".".join(str(step) for step in where[3:])
-        if slot and slot.attribute:
-            attribute = attribute or slot.attribute
-            place = named(type(workflow), slot.attribute)
-        said = _missing_node(found) or str(found.get("msg"))[:400]
-        lines.append(f"{place}: {said}" if place else said)
-    text = "; ".join(lines) or str(failure(reply))
-    return Refused(
-        f"The server refuses {type(workflow).__name__}: {text}. If the server's release is not the one the class was "
-        "generated for, pin its document with `flowbind spec pull URL` and generate again.",
-        status=422,
-        attribute=attribute,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flowbind.errors import RunError, WaitTimeout
 from flowbind.events import Event, Failed, Finished, NodeFinished, Preview, Progress, Queued, Started
 from flowbind.invokeai._wire import Emit, Listen, Stream
+from flowbind.invokeai.blockade import Lookout
 from flowbind.invokeai.channel import COMPLETE, ERROR, PROGRESS, STARTED, Channel, Heard
 from flowbind.invokeai.given_back import MakeImage, node_outputs
 from flowbind.invokeai.queue import FINAL
@@ -117,7 +118,8 @@ class Telling:
         self._channel = channel
         self._notice = notice
         self._finish = finish
-        self._left = {story.item_id: (story, Question(story.item_id, name)) for story in stories}
+        lookout = Lookout(name)
+        self._left = {s.item_id: (s, Question(s.item_id, name, lookout=lookout)) for s in stories}
         self._ending: set[int] = set()
         self._known = 0
 

@@ -12,6 +12,7 @@ from flowbind.errors import (
     NotFound,
     RunError,
     RunGone,
+    RunRedacted,
     RunUnreadable,
     ServerError,
     ServerFault,
@@ -19,8 +20,9 @@ from flowbind.errors import (
     WaitTimeout,
 )
 from flowbind.invokeai._wire import Listen, Operation
+from flowbind.invokeai.blockade import Lookout
 from flowbind.invokeai.channel import Channel
-from flowbind.invokeai.queue import FINAL, read_item
+from flowbind.invokeai.queue import FINAL, QUEUE, read_item
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
@@ -51,10 +53,11 @@ def watch_all(
     started = time.monotonic()
     outcomes: list[ResultT | RunError] = []
     patience = _UNREADABLE
+    lookout = Lookout(name)
     for number, item_id in enumerate(item_ids, start=1):
         left = None if timeout is None else max(0.0, started + timeout - time.monotonic())
         try:
-            item = yield from watch(item_id, name, left, channel, partial(notice, number), patience)
+            item = yield from watch(item_id, name, left, channel, partial(notice, number), patience, lookout)
             outcomes.append(finish(item))
         except WaitTimeout as error:
             raise WaitTimeout(
@@ -78,13 +81,14 @@ def watch(
     channel: Channel,
     notice: Callable[[str], None],
     patience: float | None = None,
+    lookout: Lookout | None = None,
 ) -> Operation[SessionQueueItem]:
     """Wait until a run has ended and return its item; `notice` hears each status that is seen.
 
-    Ends in any case: by `timeout` seconds, when the queue no longer has the item, and when it stays unreadable for
-    `patience` seconds.
+    Ends in any case: by `timeout` seconds, when the queue no longer has the item, when it stays unreadable for
+    `patience` seconds, and when `lookout`, which the runs of a batch share, finds the queue blocked.
     """
-    question = Question(item_id, name, patience)
+    question = Question(item_id, name, patience, lookout)
     pauses = Pauses(channel, item_id, notice)
     deadline = None if timeout is None else time.monotonic() + timeout
     while True:
@@ -106,32 +110,41 @@ def watch(
 class Question:
     """Asks for one item, again and again; bears a server that is away, or cannot read it, for a while."""
 
-    def __init__(self, item_id: int, name: str, patience: float | None = None) -> None:
+    def __init__(self, item_id: int, name: str, patience: float | None = None, lookout: Lookout | None = None) -> None:
         self.item_id = item_id
         self._name = name
         self._patience = _UNREADABLE if patience is None else patience
+        self._lookout = lookout or Lookout(name)
         self._answered = time.monotonic()
 
     def ask(self) -> Operation[SessionQueueItem | None]:
         """Return the item; None where there is no telling now. Raises a `RunError`, or what keeps the server away."""
+        item: SessionQueueItem | None = None
+        problem: ServerError | None = None
         try:
             item = yield from read_item(self.item_id)
         except NotFound:
             raise RunGone(
-                f"{self._name}: the queue no longer has item {self.item_id}; it was deleted, cleared or pruned.",
+                f"{self._name}: the queue no longer has item {self.item_id}; it was deleted, cleared or pruned. "
+                "Submit it again to have it run.",
                 workflow=self._name,
                 item_id=self.item_id,
             ) from None
         except (ServerFault, ServerUnreachable, ConnectionBroken) as error:
-            self._bear(error)
-            return None
-        self._answered = time.monotonic()
-        if item.batch_id == "redacted":
-            raise RunUnreadable(
-                f"{self._name}: item {self.item_id} belongs to another user, so the server hides it.",
+            problem = error
+        else:
+            self._answered = time.monotonic()
+        if item and item.batch_id == "redacted":
+            raise RunRedacted(
+                f"{self._name}: item {self.item_id} belongs to another account, so the server hides it. "
+                "Use that account, or an administrator's.",
                 workflow=self._name,
                 item_id=self.item_id,
             )
+        if item or isinstance(problem, ServerFault):
+            yield from self._lookout.look(self.item_id, item.status if item else None)
+        if problem:
+            self._bear(problem)
         return item
 
     def _bear(self, problem: ServerError) -> None:
@@ -141,9 +154,9 @@ class Question:
         if not unreadable:
             raise problem
         raise RunUnreadable(
-            f"{self._name}: for {self._patience:g} s the server has failed to read item {self.item_id} ({problem}). A "
-            "value of a batch may block its queue: free it with PUT /api/v1/queue/default/cancel_by_batch_ids, or "
-            "clear the queue.",
+            f"{self._name}: for {self._patience:g} s the server has failed to read item {self.item_id} ({problem}) "
+            "Wait again when it is well; if a value of the run does not fit its input, cancel the run's batch, or its "
+            f"queue is blocked: PUT {QUEUE}/cancel_by_batch_ids.",
             workflow=self._name,
             item_id=self.item_id,
         )
