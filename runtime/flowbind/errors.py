@@ -13,6 +13,7 @@ FlowbindError
 ├── ServerError              talking to the server failed
 │   ├── ServerUnreachable    nothing answered; nothing was sent
 │   ├── ConnectionBroken     the connection broke before the answer was complete
+│   │   └── RequestTimeout   the answer took too long (also a TimeoutError)
 │   ├── SubmitUncertain      the connection broke after sending: the run may be queued
 │   ├── UnexpectedReply      the answer is no JSON (a login page, another program)
 │   ├── Unauthorized         401 or 403
@@ -111,6 +112,13 @@ class ServerUnreachable(ServerError):
 
 class ConnectionBroken(ServerError):
     """The connection broke, or took too long, before the answer was complete."""
+
+
+class RequestTimeout(ConnectionBroken, TimeoutError):
+    """The server took longer for one request than the client's `timeout`; what the request changes may have been done.
+
+    A run may take as long as it likes: how long it is waited for is another time, see `WaitTimeout`.
+    """
 
 
 class SubmitUncertain(ServerError):

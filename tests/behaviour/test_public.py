@@ -84,6 +84,7 @@ def test_the_names_of_errors() -> None:
         "NoOutput",
         "NotFound",
         "Refused",
+        "RequestTimeout",
         "RunCanceled",
         "RunError",
         "RunFailed",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flowbind.errors import ConnectionBroken, ServerUnreachable
+from flowbind.errors import ConnectionBroken, RequestTimeout, ServerUnreachable
 from flowbind.invokeai._wire import Call, Download, Reply
 
 if TYPE_CHECKING:
@@ -66,5 +66,7 @@ def errors_translated(url: str) -> Iterator[None]:
         raise ServerUnreachable(
             f"No InvokeAI answers at {url} ({error}). Is the server running, and is the address right?"
         ) from None
+    except httpx.TimeoutException as error:
+        raise RequestTimeout(f"{url} took too long ({type(error).__name__}: {error}).") from None
     except httpx.RequestError as error:
         raise ConnectionBroken(f"The connection to {url} broke ({type(error).__name__}: {error}).") from None

@@ -5,28 +5,24 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import (
-    ConnectionBroken,
-    Refused,
-    ServerError,
-    SubmitUncertain,
-    UnexpectedReply,
-)
-from flowbind.invokeai._body import BATCH_ID, body_of
-from flowbind.invokeai._wire import Call, Operation, Reply, Subscribe, details, failure, get, parsed, read, send
-from flowbind.invokeai.batch import check_lengths
+from flowbind.errors import Refused, ServerError
+from flowbind.invokeai._body import BATCH_ID, DATA, QUEUE, body_of
+from flowbind.invokeai._wire import Operation, Reply, Subscribe, details, failure, get, read, send
+from flowbind.invokeai.batch import check_lengths, run_count
 from flowbind.invokeai.channel import Channel, Channels
 from flowbind.invokeai.drift_check import DriftCheck
+from flowbind.invokeai.enqueue import BatchRequest, enqueue
 from flowbind.invokeai.lookup import Lookup
+from flowbind.invokeai.recovery import Supports
 from flowbind.payload import encode
 from flowbind.workflow import Workflow, is_given, named
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
 
-QUEUE = "/api/v1/queue/default"
 FINAL = frozenset({"completed", "failed", "canceled"})
 
 
@@ -40,10 +36,12 @@ class Submitted:
     channel: Channel
 
 
-def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels: Channels) -> Operation[Submitted]:
+def submit(
+    workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels: Channels, supports: Supports
+) -> Operation[Submitted]:
     """Queue the runs of an instance; what happens to them is heard from the first moment.
 
-    The request is sent once. When it is unknown whether the server has it, `SubmitUncertain` says so.
+    The request is sent once; see `enqueue` for what becomes of a lost answer.
     """
     checked(workflow)
     yield from drift.of(type(workflow))
@@ -52,32 +50,17 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels:
     channel = channels.of(batch_id)
     yield Subscribe()
     content = body_of(type(workflow)).pieces.join({**values, BATCH_ID: encode(batch_id)})
-    try:
-        reply: Reply = yield Call("POST", f"{QUEUE}/enqueue_batch", content=content)
-    except ConnectionBroken as error:
-        raise _uncertain(str(error), batch_id) from None
-    if reply.status >= 500:
-        raise _uncertain(str(failure(reply)), batch_id)
-    if reply.status == 422:
-        raise _refused(workflow, reply)
-    answer = parsed(reply)
-    item_ids = answer.get("item_ids") if isinstance(answer, dict) else None
-    if not isinstance(item_ids, list) or not all(isinstance(i, int) for i in item_ids):
-        raise UnexpectedReply(
-            "The answer to enqueue_batch does not say which items it made, as InvokeAI's does since 6.0. The run may "
-            f"be queued, as batch {batch_id}.",
-            status=reply.status,
-        )
-    taken, wanted = len(item_ids), answer.get("requested", 1)
-    if taken < wanted:
+    name = type(workflow).__name__
+    request = BatchRequest(name, batch_id, content, run_count(values.get(DATA)))
+    made = yield from enqueue(request, supports, partial(_refused, workflow))
+    taken = len(made.item_ids)
+    if taken < made.requested:
         left = (yield from _withdrawn(batch_id)) if taken else ""
         raise Refused(
-            f"{type(workflow).__name__} was not queued: the server took {taken} of {wanted} items{left}. "
-            "Its queue may be full (setting max_queue_size).",
-            status=reply.status,
+            f"{name} was not queued: the server took {taken} of {made.requested} items{left}. "
+            "Its queue may be full (setting max_queue_size)."
         )
-    # The server lists the newest first, whatever the order of the runs.
-    return Submitted(type(workflow), tuple(sorted(item_ids)), batch_id, channel)
+    return Submitted(type(workflow), made.item_ids, batch_id, channel)
 
 
 def _withdrawn(batch_id: str) -> Operation[str]:
@@ -136,14 +119,6 @@ def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str
 def cancel_batch(batch_id: str) -> Operation[None]:
     """Cancel all items of a batch that have not ended."""
     yield from send("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": [batch_id]})
-
-
-def _uncertain(why: str, batch_id: str) -> SubmitUncertain:
-    return SubmitUncertain(
-        f"It is unknown whether the run was queued ({why}). It was not sent again. Look for batch {batch_id} on the "
-        f"server (GET {QUEUE}/b/{batch_id}/status) before you submit once more.",
-        batch_id=batch_id,
-    )
 
 
 def _missing_node(found: Mapping[str, Any]) -> str | None:
