@@ -93,6 +93,10 @@ def cancel(item_id: int) -> Operation[str]:
     """Cancel a queue item and return its status; one that has ended stays as it is."""
     from flowbind.invokeai._rest import SessionQueueItem
 
+    # Before 6.0 the server makes a canceled run of any, whatever it has become.
+    seen = (yield from read_item(item_id)).status
+    if seen in FINAL:
+        return seen
     return read(SessionQueueItem, (yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel"))).status
 
 
