@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,10 @@ from tests.fidelity.documents import needs_documents, release
 
 import flowbind
 from flowbind.errors import DriftWarning, RunCanceled, RunFailed, SubmitUncertain
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI, enqueue, recovery
+from flowbind.invokeai import InvokeAI, enqueue, recovery
 
 from .batches import golden
+from .both_clients import Script, carry_out
 from .conftest import ROOT
 from .fake_server import BOARD, ENQUEUE, MODEL, PNG, QUEUE
 from .spec_document import SpecDocument
@@ -32,7 +32,6 @@ BEFORE_6 = ("5.0.2", "5.6.2", "5.8.1", "5.10.1", "5.15.0")
 LATER = ("6.0.2", "6.5.1", "6.11.1")
 KEPT = Path(__file__).parent / "openapi-5.15.0.json.gz"
 PRUNED = "5.15.0, pruned"
-Script = Callable[[Any], Coroutine[Any, Any, Any]]
 FAULT = ("OSError", "disk full", "Traceback (most recent call last)")
 
 
@@ -69,46 +68,12 @@ def played(case: tuple[str, str]) -> Iterator[SpecServer]:
 
 @pytest.fixture
 def use(case: tuple[str, str], played: SpecServer) -> Callable[[Script], Any]:
-    """Calls a coroutine function with a client of the server."""
+    """Calls a script with a client of the server."""
 
     def call(script: Script) -> Any:
-        if case[1] == "async":
-
-            async def run() -> Any:
-                async with AsyncInvokeAI(played.url, check="off") as client:
-                    return await script(client)
-
-            return asyncio.run(run())
-        with InvokeAI(played.url, check="off") as client:
-            return _finished(script(_Awaitable(client)))
+        return carry_out(case[1], played.url, script, check="off")
 
     return call
-
-
-class _Awaitable:
-    """The sync client with the async one's manners, so that one script does for both."""
-
-    def __init__(self, own: Any) -> None:
-        self._own = own
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._own, name)
-        if not callable(value):
-            return _Awaitable(value) if name == "images" else value
-
-        async def call(*arguments: Any, **more: Any) -> Any:
-            given = value(*arguments, **more)
-            return _Awaitable(given) if name == "submit" else given
-
-        return call
-
-
-def _finished(script: Coroutine[Any, Any, Any]) -> Any:
-    try:
-        script.send(None)
-    except StopIteration as end:
-        return end.value
-    raise AssertionError("the sync client does not wait in an event loop")
 
 
 @cache
