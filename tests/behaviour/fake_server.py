@@ -39,6 +39,7 @@ class Request:
     path: str
     query: str
     body: bytes
+    content_type: str = ""
 
     @property
     def json(self) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from generated import Poster
 
 from flowbind.errors import Refused, ServerUnreachable, SubmitUncertain, UnexpectedReply
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI
+from flowbind.invokeai import AsyncInvokeAI, InvokeAI, recovery
 
 from .conftest import Runner
 from .fake_server import ENQUEUE, HANG_UP, Answer, FakeServer, as_json, enqueued
@@ -43,7 +43,8 @@ def test_a_fault_of_the_server_leaves_it_uncertain(server: FakeServer, runner: R
     assert caught.value.batch_id == post.json["batch"]["batch_id"]
 
 
-def test_a_slow_server_leaves_it_uncertain() -> None:
+def test_a_slow_server_leaves_it_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "_AWAY", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with InvokeAI(url, timeout=0.2, check="off") as server, pytest.raises(SubmitUncertain, match=r"for 0\.2 s"):

@@ -58,6 +58,17 @@ def packed() -> Iterator[Live]:
         yield Live(server.url, server.add_tiny_model("Ink"))
 
 
+@pytest.fixture(scope="module")
+def mortal() -> Iterator[tuple[ThrowawayServer, Live]]:
+    """A server of one module's own, which it may end and start again."""
+    if os.environ.get("FLOWBIND_NO_LIVE") == "1":
+        pytest.skip("FLOWBIND_NO_LIVE=1: the tests on a real InvokeAI were not wanted")
+    if os.environ.get("INVOKEAI_URL"):
+        pytest.skip("the server of INVOKEAI_URL is not ended for a test")
+    with ThrowawayServer() as server:
+        yield server, Live(server.url, server.add_tiny_model())
+
+
 @pytest.fixture
 def client(live: Live) -> Iterator[InvokeAI]:
     """A client of the server, which knows nothing of it yet."""

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from flowbind.invokeai._http import DEFAULT_URL, base_url
+from flowbind.invokeai.app import ServedPaths
 from flowbind.invokeai.channel import Channels
 from flowbind.invokeai.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.lookup import Lookup
@@ -31,6 +32,7 @@ class Client:
         self._timeout = timeout
         self._lookup = Lookup()
         self._drift = DriftCheck(check)
+        self._supports = ServedPaths().supports
         self._channels = Channels()
         # Threads may share a client: one of them opens the connections.
         self._opening = Lock()

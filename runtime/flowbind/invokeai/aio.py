@@ -39,7 +39,9 @@ class AsyncInvokeAI(AsyncClient):
     async def submit(self, workflow: Workflow[Any]) -> Any: ...
     async def submit(self, workflow: Workflow[Any]) -> AsyncJob[Any] | AsyncBatchJob[Any]:
         """Queue one run and return its job; see `InvokeAI.submit`."""
-        submitted = await self.perform(queue.submit(workflow, self._lookup, self._drift, self._channels))
+        submitted = await self.perform(
+            queue.submit(workflow, self._lookup, self._drift, self._channels, self._supports)
+        )
         return (AsyncBatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else AsyncJob)(self, submitted)
 
     @overload

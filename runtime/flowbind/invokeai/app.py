@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flowbind.errors import NotFound, UnexpectedReply
 from flowbind.invokeai._wire import Operation, get, read
+from flowbind.invokeai.field_types import mapping
 
 
 def server_version() -> Operation[str]:
@@ -21,6 +23,19 @@ def server_document() -> Operation[dict[str, Any]]:
     if not isinstance(document, dict):
         raise UnexpectedReply("GET /openapi.json was answered with JSON that is no OpenAPI document.")
     return document
+
+
+class ServedPaths:
+    """What the server's document offers: asked for once, since no server changes while it runs."""
+
+    def __init__(self) -> None:
+        self._paths: Mapping[str, Any] | None = None
+
+    def supports(self, method: str, path: str) -> Operation[bool]:
+        """Tell whether the document has a method of a path: a 404 would not tell, see `_wire.parsed`."""
+        if self._paths is None:
+            self._paths = mapping((yield from server_document()).get("paths"))
+        return method.lower() in mapping(self._paths.get(path))
 
 
 def wants_login() -> Operation[bool]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flowbind.binding import Batch, Slot
@@ -88,6 +90,11 @@ def laid_out(workflow: Workflow[Any], items: Sequence[Items | None]) -> list[lis
             _check_lengths(type(workflow), group, members)
             data.append([datum for batch, own in members for datum in _data(batch, own)])
     return data
+
+
+def run_count(data: bytes | None) -> int:
+    """Return how many runs the `data` of a request makes; one without any makes one."""
+    return prod(len(group[0]["items"]) for group in json.loads(data or b"[]"))
 
 
 def drawn(generator: Mapping[str, Any]) -> list[Any] | None:

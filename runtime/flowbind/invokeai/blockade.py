@@ -6,9 +6,9 @@ import json
 import time
 
 from flowbind.errors import QueueBlocked, RunCanceled, ServerError
+from flowbind.invokeai._body import QUEUE
 from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.blockers import Blocker, blocker_ahead, unreadable_run
-from flowbind.invokeai.queue import QUEUE
 
 _FIRST = 10.0
 """Seconds for which a run stays as it is before the server is asked about its queue; later twice as many, and so on."""

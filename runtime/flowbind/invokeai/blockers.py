@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowbind.errors import NotFound, ServerError, ServerFault
+from flowbind.invokeai._body import QUEUE
 from flowbind.invokeai._wire import Operation, get, read, send
-from flowbind.invokeai.queue import QUEUE, read_item
+from flowbind.invokeai.queue import read_item
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItemSummary

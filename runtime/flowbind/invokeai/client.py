@@ -48,7 +48,7 @@ class InvokeAI(SyncClient):
         Local images are uploaded; models, boards and images are looked up on the server. Raises
         `flowbind.errors.InputError` or `LookupFailed` before anything is queued.
         """
-        submitted = self.perform(queue.submit(workflow, self._lookup, self._drift, self._channels))
+        submitted = self.perform(queue.submit(workflow, self._lookup, self._drift, self._channels, self._supports))
         return (BatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else Job)(self, submitted)
 
     @overload

@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowbind.drawing import settled
-from flowbind.errors import (
-    ConnectionBroken,
-    Refused,
-    ServerError,
-    SubmitUncertain,
-    UnexpectedReply,
-)
-from flowbind.invokeai._body import BATCH_ID, body_of
-from flowbind.invokeai._wire import Call, Operation, Reply, Subscribe, failure, get, parsed, read, send
-from flowbind.invokeai.batch import check_lengths
+from flowbind.errors import Refused, ServerError
+from flowbind.invokeai._body import BATCH_ID, DATA, QUEUE, body_of
+from flowbind.invokeai._wire import Operation, Reply, Subscribe, get, read, send
+from flowbind.invokeai.batch import check_lengths, run_count
 from flowbind.invokeai.channel import Channel, Channels
 from flowbind.invokeai.drift_check import DriftCheck
+from flowbind.invokeai.enqueue import BatchRequest, enqueue
 from flowbind.invokeai.lookup import Lookup
+from flowbind.invokeai.recovery import Supports
 from flowbind.invokeai.refusals import refused
 from flowbind.payload import encode
 from flowbind.workflow import Workflow, is_given
@@ -28,7 +24,6 @@ from flowbind.workflow import Workflow, is_given
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
 
-QUEUE = "/api/v1/queue/default"
 FINAL = frozenset({"completed", "failed", "canceled"})
 
 
@@ -43,10 +38,12 @@ class Submitted:
     channel: Channel
 
 
-def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels: Channels) -> Operation[Submitted]:
+def submit(
+    workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels: Channels, supports: Supports
+) -> Operation[Submitted]:
     """Queue the runs of an instance; what happens to them is heard from the first moment.
 
-    The request is sent once. When it is unknown whether the server has it, `SubmitUncertain` says so.
+    The request is sent once; see `enqueue` for what becomes of a lost answer.
     """
     workflow, drawn = settled(workflow)
     checked(workflow)
@@ -56,32 +53,21 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels:
     yield Subscribe()
     channel = channels.of(batch_id)
     content = body_of(type(workflow)).pieces.join({**values, BATCH_ID: encode(batch_id)})
-    try:
-        reply: Reply = yield Call("POST", f"{QUEUE}/enqueue_batch", content=content)
-    except ConnectionBroken as error:
-        raise _uncertain(str(error), batch_id) from None
-    if reply.status >= 500:
-        raise _uncertain(str(failure(reply)), batch_id)
-    if reply.status == 422:
-        raise refused(type(workflow), reply, content)
-    answer = parsed(reply)
-    item_ids = answer.get("item_ids") if isinstance(answer, dict) else None
-    if not isinstance(item_ids, list) or not all(isinstance(i, int) for i in item_ids):
-        raise UnexpectedReply(
-            "The answer to enqueue_batch does not say which items it made, as InvokeAI's does since 6.0. The run may "
-            f"be queued, as batch {batch_id}.",
-            status=reply.status,
-        )
-    taken, wanted = len(item_ids), answer.get("requested", 1)
-    if taken < wanted:
+    name = type(workflow).__name__
+    request = BatchRequest(name, batch_id, content, run_count(values.get(DATA)))
+
+    def error_for(reply: Reply) -> Refused:
+        return refused(type(workflow), reply, content)
+
+    made = yield from enqueue(request, supports, error_for)
+    taken = len(made.item_ids)
+    if taken < made.requested:
         left = (yield from _withdrawn(batch_id)) if taken else ""
         raise Refused(
-            f"{type(workflow).__name__} was not queued: the server took {taken} of {wanted} items{left}. "
-            "Its queue may be full (setting max_queue_size).",
-            status=reply.status,
+            f"{name} was not queued: the server took {taken} of {made.requested} items{left}. "
+            "Its queue may be full (setting max_queue_size)."
         )
-    # The server lists the newest first, whatever the order of the runs.
-    return Submitted(type(workflow), tuple(sorted(item_ids)), batch_id, drawn, channel)
+    return Submitted(type(workflow), made.item_ids, batch_id, drawn, channel)
 
 
 def _withdrawn(batch_id: str) -> Operation[str]:
@@ -114,6 +100,10 @@ def cancel(item_id: int) -> Operation[str]:
     """Cancel a queue item and return its status; one that has ended stays as it is."""
     from flowbind.invokeai._rest import SessionQueueItem
 
+    # Before 6.0 the server makes a canceled run of any, whatever it has become.
+    seen = (yield from read_item(item_id)).status
+    if seen in FINAL:
+        return seen
     return read(SessionQueueItem, (yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel"))).status
 
 
@@ -140,11 +130,3 @@ def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str
 def cancel_batch(batch_id: str) -> Operation[None]:
     """Cancel all items of a batch that have not ended."""
     yield from send("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": [batch_id]})
-
-
-def _uncertain(why: str, batch_id: str) -> SubmitUncertain:
-    return SubmitUncertain(
-        f"It is unknown whether the run was queued ({why}). It was not sent again. Look for batch {batch_id} on the "
-        f"server (GET {QUEUE}/b/{batch_id}/status) before you submit once more.",
-        batch_id=batch_id,
-    )

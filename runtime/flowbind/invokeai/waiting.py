@@ -19,10 +19,11 @@ from flowbind.errors import (
     ServerUnreachable,
     WaitTimeout,
 )
+from flowbind.invokeai._body import QUEUE
 from flowbind.invokeai._wire import Listen, Operation
 from flowbind.invokeai.blockade import Lookout
 from flowbind.invokeai.channel import Channel
-from flowbind.invokeai.queue import FINAL, QUEUE, read_item
+from flowbind.invokeai.queue import FINAL, read_item
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem

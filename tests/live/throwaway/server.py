@@ -156,23 +156,35 @@ class ThrowawayServer:
         """Starts it and returns when it answers."""
         if self._process is not None:
             raise ThrowawayError("The server has been started already.")
-        installed = install()
-        started = time.monotonic()
-        temporary = self._given_root is None
         self._root = self._given_root or Path(tempfile.mkdtemp(prefix="flowbind-invokeai-")).resolve()
         self._root.mkdir(parents=True, exist_ok=True)
-        descriptor = lock(self._root / LOCK)
+        self._launch({})
+        return self
+
+    def restart(self, *, kill: bool = False) -> Self:
+        """Ends it, without any warning if `kill`, and starts it again at the same address, with the same root."""
+        url = self.url
+        self._end(kill=kill)
+        self._launch({"INVOKEAI_PORT": url.rpartition(":")[2]})
+        if self.url != url:
+            raise self._failure(f"listens at {self.url} now, since another program has taken the port of {url}")
+        return self
+
+    def _launch(self, changes: dict[str, str]) -> None:
+        installed = install()
+        started = time.monotonic()
+        descriptor = lock(self.root / LOCK)
         if descriptor is None:
-            raise ThrowawayError(f"A server is running from {self._root} already.")
-        environment = _environment(self._settings)
-        environment |= {"FLOWBIND_ROOT": str(self._root), "FLOWBIND_STATE_FILE": str(self._root / STATE)}
+            raise ThrowawayError(f"A server is running from {self.root} already.")
+        environment = _environment(self._settings) | changes
+        environment |= {"FLOWBIND_ROOT": str(self.root), "FLOWBIND_STATE_FILE": str(self.root / STATE)}
         if not self._detached:
-            environment["FLOWBIND_LIFELINE"] = "delete" if temporary else "keep"
+            environment["FLOWBIND_LIFELINE"] = "keep" if self._given_root else "delete"
             atexit.register(self.stop)
         try:
-            (self._root / STATE).unlink(missing_ok=True)
-            with os.fdopen(descriptor), (self._root / LOG).open("wb") as log:
-                _copy_packs(self._packs, self._root / PACKS)
+            (self.root / STATE).unlink(missing_ok=True)
+            with os.fdopen(descriptor), (self.root / LOG).open("wb") as log:
+                _copy_packs(self._packs, self.root / PACKS)
                 # -P: modules beside the launcher must not hide any of InvokeAI's. A session of its own: Ctrl-C in the
                 # terminal is for this process, which then stops the server in order. From here on the lock is the
                 # server's alone.
@@ -181,7 +193,7 @@ class ThrowawayServer:
                     stdin=subprocess.DEVNULL if self._detached else subprocess.PIPE,
                     stdout=log,
                     stderr=log,
-                    cwd=self._root,
+                    cwd=self.root,
                     env=environment,
                     start_new_session=True,
                     pass_fds=[descriptor],
@@ -191,7 +203,6 @@ class ThrowawayServer:
             self.stop()
             raise
         say(f"InvokeAI {VERSION} answers at {self._url} after {time.monotonic() - started:.1f} s.")
-        return self
 
     def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> str:
         deadline = time.monotonic() + START_SECONDS
@@ -223,9 +234,17 @@ class ThrowawayServer:
 
     def stop(self) -> None:
         """Stops it and deletes its temporary root; does nothing when that has been done."""
+        self._end()
+        if self._root is not None:
+            (self._root / STATE).unlink(missing_ok=True)
+            if self._given_root is None:
+                shutil.rmtree(self._root, ignore_errors=True)
+        atexit.unregister(self.stop)
+
+    def _end(self, *, kill: bool = False) -> None:
         process = self._process
         if process is not None:
-            process.terminate()
+            (process.kill if kill else process.terminate)()
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
@@ -234,11 +253,6 @@ class ThrowawayServer:
             if process.stdin:
                 process.stdin.close()
         self._process = self._url = self._token = None
-        if self._root is not None:
-            (self._root / STATE).unlink(missing_ok=True)
-            if self._given_root is None:
-                shutil.rmtree(self._root, ignore_errors=True)
-        atexit.unregister(self.stop)
 
     def __enter__(self) -> Self:
         return self.start()

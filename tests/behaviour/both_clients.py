@@ -1,0 +1,51 @@
+"""One script for both clients: it awaits whatever it does, and the sync client has answered by then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from flowbind.invokeai import AsyncInvokeAI, InvokeAI
+
+Script = Callable[[Any], Coroutine[Any, Any, Any]]
+"""A coroutine function that is given a client."""
+
+
+def carry_out(kind: str, url: str, script: Script, **options: Any) -> Any:
+    """Carry out a script with a client of a server, "sync" or "async"; return what it returns."""
+    if kind == "async":
+
+        async def run() -> Any:
+            async with AsyncInvokeAI(url, **options) as client:
+                return await script(client)
+
+        return asyncio.run(run())
+    with InvokeAI(url, **options) as client:
+        return _finished(script(_Awaitable(client)))
+
+
+class _Awaitable:
+    """The sync client with the async one's manners, so that one script does for both."""
+
+    def __init__(self, own: Any) -> None:
+        self._own = own
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._own, name)
+        if not callable(value):
+            return _Awaitable(value) if name == "images" else value
+
+        async def call(*arguments: Any, **more: Any) -> Any:
+            given = value(*arguments, **more)
+            return _Awaitable(given) if name == "submit" else given
+
+        return call
+
+
+def _finished(script: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        script.send(None)
+    except StopIteration as end:
+        return end.value
+    raise AssertionError("the sync client does not wait in an event loop")
