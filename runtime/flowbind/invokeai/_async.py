@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from flowbind.errors import FlowbindError
 from flowbind.files import whole_file
-from flowbind.invokeai._client import Client, Outcome, go_on
+from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
 from flowbind.invokeai._http import client_options, errors_translated, reply_of, request_of, sends_a_picture
 from flowbind.invokeai._wire import (
     Call,
@@ -44,6 +44,8 @@ class AsyncClient(Client):
         except StopIteration as end:
             value: T = end.value
             return value
+        finally:
+            operation.close()
 
     async def stream(self, operation: Stream[T]) -> AsyncIterator[T]:
         """Carry out an operation as far as its next value is wanted; yield its values."""
@@ -65,12 +67,13 @@ class AsyncClient(Client):
         if self._http is not None:
             await self._http.aclose()
             self._http = None
+        self._account.forget()
 
     async def _outcome(self, step: Step) -> Outcome:
         try:
             return await self._answer(step), None
         except (FlowbindError, OSError) as error:
-            return None, error
+            return None, without_requests(error)
 
     async def _answer(self, step: Step) -> Any:
         match step:
@@ -90,11 +93,11 @@ class AsyncClient(Client):
         return None
 
     async def _call(self, call: Call) -> Reply:
-        response = await self._client().request(**request_of(call))
+        response = await (await self._client()).request(**request_of(call, self.url))
         return reply_of(call, response, response.content)
 
     async def _download(self, step: Download) -> Reply:
-        async with self._client().stream("GET", step.path.lstrip("/")) as response:
+        async with (await self._client()).stream("GET", self.url + step.path) as response:
             if not sends_a_picture(response):
                 return reply_of(step, response, await response.aread())
             with whole_file(step.target) as part, part.open("wb") as file:
@@ -113,11 +116,14 @@ class AsyncClient(Client):
                 except TimeoutError:
                     return
 
-    def _client(self) -> httpx.AsyncClient:
+    async def _client(self) -> httpx.AsyncClient:
         if self._http is None:
-            import httpx
+            options = await in_thread(client_options, self._connection, self._account)
+            # In between, another task may have done the same.
+            if self._http is None:
+                import httpx
 
-            self._http = httpx.AsyncClient(**client_options(self.url, self._timeout))
+                self._http = httpx.AsyncClient(**options)
         return self._http
 
     async def __aenter__(self) -> Self:

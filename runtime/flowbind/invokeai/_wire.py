@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 ModelT = TypeVar("ModelT", bound="_reply.Reply")
-Params = Mapping[str, str | Sequence[str]]
+Param = str | int | float | bool | None
+Params = Mapping[str, Param | Sequence[Param]]
+_LARGE = 1 << 17
+"""Bytes of JSON that take a millisecond to parse."""
+_SOON = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +38,19 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request; it is answered with a `Reply`, whatever the status."""
+    """One HTTP request; it is answered with a `Reply`, whatever the status.
+
+    `timeout` is in seconds, where it is not the client's.
+    """
 
     method: str
     path: str
-    params: Params = field(default_factory=dict[str, str])
-    content: bytes | None = None
-    upload: Upload | None = None
+    params: Params = field(default_factory=dict[str, Param])
+    # Not told: it may hold a password.
+    content: bytes | None = field(default=None, repr=False)
+    upload: Upload | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +98,14 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a request."""
+    """The answer to a request; `advice` says what to do where a login is missing or refused."""
 
     method: str
     path: str
     status: int
     media_type: str
-    body: bytes
+    body: bytes = field(repr=False)
+    advice: str = ""
 
 
 Step = Call | Download | Work | Sleep | Listen | Subscribe
@@ -112,14 +125,19 @@ def get(path: str, params: Params | None = None) -> Operation[Any]:
         reply: Reply = yield call
     except ConnectionBroken:
         reply = yield call
-    return parsed(reply)
+    return (yield from document_of(reply))
 
 
 def send(method: str, path: str, content: Any = None, params: Params | None = None) -> Operation[Any]:
     """Send a request that changes something, with a JSON body; it is never repeated."""
     body = None if content is None else content if isinstance(content, bytes) else json.dumps(content).encode()
     reply: Reply = yield Call(method, path, params or {}, body)
-    return parsed(reply)
+    return (yield from document_of(reply))
+
+
+def document_of(reply: Reply) -> Operation[Any]:
+    """Return the JSON of an answer as `parsed` does, beside the event loop where it is large."""
+    return (yield Work(partial(parsed, reply))) if len(reply.body) > _LARGE else parsed(reply)
 
 
 def parsed(reply: Reply) -> Any:
@@ -142,11 +160,22 @@ def parsed(reply: Reply) -> Any:
             status=reply.status,
         )
     try:
-        return json.loads(reply.body)
+        # Parsing holds the interpreter until the end, in a thread, too; with a function to call, it lets others go on.
+        return json.loads(reply.body, object_hook=_same if len(reply.body) > _LARGE else None)
     except ValueError:
         raise UnexpectedReply(
             f"{reply.method} {reply.path} was answered with broken JSON.", status=reply.status
         ) from None
+
+
+def taken(lock: Lock) -> Operation[None]:
+    """Wait until a lock is free and take it: the event loop goes on, and who has it may be in another thread."""
+    while not lock.acquire(blocking=False):
+        yield Sleep(_SOON)
+
+
+def _same(found: dict[str, Any]) -> dict[str, Any]:
+    return found
 
 
 def read(model: type[ModelT], document: Any) -> ModelT:
@@ -174,7 +203,8 @@ def failure(reply: Reply) -> ServerError:
     said = said_by(reply)
     where = f"{reply.method} {reply.path}: "
     if reply.status in (401, 403):
-        return Unauthorized(f"{where}{said} (HTTP {reply.status}).", status=reply.status)
+        advice = f" {reply.advice}" if reply.advice else ""
+        return Unauthorized(f"{where}{said} (HTTP {reply.status}).{advice}", status=reply.status)
     if reply.status == 404:
         return NotFound(f"{where}{said} (HTTP 404).", status=404)
     if reply.status < 500:

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowbind.errors import NotFound, UnexpectedReply
-from flowbind.invokeai._wire import Operation, get, read
+from flowbind.errors import NotFound, ServerError, UnexpectedReply
+from flowbind.invokeai._wire import Call, Operation, get, parsed, read
+
+_VERSION = "/api/v1/app/version"
 
 
 def server_version() -> Operation[str]:
     """Return the release that the server runs."""
     from flowbind.invokeai._rest import AppVersion
 
-    return read(AppVersion, (yield from get("/api/v1/app/version"))).version
+    return read(AppVersion, (yield from get(_VERSION))).version
+
+
+def is_alive(timeout: float) -> Operation[bool]:
+    """Tell whether an InvokeAI answers within some seconds."""
+    from flowbind.invokeai._rest import AppVersion
+
+    try:
+        read(AppVersion, parsed((yield Call("GET", _VERSION, timeout=timeout))))
+    except ServerError:
+        return False
+    return True
 
 
 def server_document() -> Operation[dict[str, Any]]:
