@@ -63,6 +63,30 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Accounts:
+    """A real server with accounts: an administrator, and somebody who is none, as arguments of a client."""
+
+    url: str
+    admin: Mapping[str, str]
+    user: Mapping[str, str]
+    token: str
+    """The administrator's."""
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the server directly, as the administrator."""
+        return api.call(method, self.url + path, body=body, token=self.token)
+
+    def add_user(self, email: str, password: str) -> dict[str, str]:
+        """Create an account that is no administrator's; return it."""
+        self.call("POST", "/api/v1/auth/users", {"email": email, "password": password})
+        return {"email": email, "password": password}
+
+    def count(self) -> int:
+        """Return how many items have been queued."""
+        return len(self.call("GET", f"{QUEUE}/item_ids?order_dir=DESC")["item_ids"])
+
+
+@dataclass(frozen=True)
 class Project:
     """A user's project in a temporary folder."""
 

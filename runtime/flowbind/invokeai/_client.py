@@ -62,7 +62,6 @@ class Client:
         events: bool = True,
     ) -> None:
         self._connection = Connection.of(url, timeout, verify, cert)
-        self.url = self._connection.url
         self._account = Account(self._connection, given_credentials(email, password))
         self._lookup = Lookup()
         self._document = ServerDocument(with_nodes=check != "off")
@@ -89,6 +88,16 @@ class Client:
         if "email" not in options and "password" not in options:
             made._account = Account(made._connection, environment_credentials(made.url))
         return made
+
+    @property
+    def url(self) -> str:
+        """The server's address, without a login in it."""
+        return self._connection.url
+
+    @property
+    def account(self) -> str | None:
+        """The e-mail address of the account that logs in; None without one, and until a netrc file was needed."""
+        return self._account.email
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url}>"

@@ -62,7 +62,7 @@ class Account:
                 "An account and an address with a user name do not go together: both need the header Authorization. "
                 "Leave the name out of the address, and let the proxy know you otherwise (by a certificate: cert=...)."
             )
-        self.credentials = credentials
+        self._credentials = credentials
         self._connection = connection
         self._token: Secret | None = None
         self._has_accounts = True
@@ -72,7 +72,12 @@ class Account:
         self._refusal: tuple[str, int] | None = None
 
     def __repr__(self) -> str:
-        return f"<Account {self.credentials.email if self.credentials else 'none'} of {self._connection.url}>"
+        return f"<Account {self.email or 'none'} of {self._connection.url}>"
+
+    @property
+    def email(self) -> str | None:
+        """The e-mail address that logs in."""
+        return self._credentials.email if self._credentials else None
 
     @property
     def token(self) -> str | None:
@@ -97,7 +102,7 @@ class Account:
         Such an answer is given before anything is done, so the request is sent again, after one login at most.
         """
         token = self._token
-        if token is None and self.credentials and self._has_accounts and path not in _PUBLIC:
+        if token is None and self._credentials and self._has_accounts and path not in _PUBLIC:
             token, _ = yield from self._other_token(None)
         seen = yield from self._send(token)
         has_logged_in = False
@@ -137,13 +142,14 @@ class Account:
 
     def _log_in(self) -> Generator[LoginStep, Any, Secret | None]:
         """Log in and return the token; None without an account, and on a server that has none."""
-        account = self.credentials
         self._advice = ""
+        account = self._credentials
         if account is None:
             account, problem = yield Work(partial(netrc_credentials, self._connection.host))
             if account is None:
                 self._advice = self._advice_about_accounts(problem)
                 return None
+            self._credentials = account
         reply: Reply = yield _login(account)
         page = reply.status == 200 and "html" in reply.media_type
         if page or reply.status in (404, 405) or (reply.status == 403 and not (yield from self._wants_accounts())):
