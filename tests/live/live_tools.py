@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -143,9 +144,22 @@ def command(*words: str) -> list[str]:
 
 
 def own_environment(**changes: str) -> dict[str, str]:
-    """Return the environment without the caller's own server."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("INVOKEAI_URL", "COLUMNS", "FORCE_COLOR")}
+    """Return the environment without the caller's own server and account."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "FORCE_COLOR")}
+    environment = {k: v for k, v in environment.items() if not k.startswith("INVOKEAI_")}
     return environment | changes
+
+
+def told(error: BaseException) -> str:
+    """Return all that a tool could print of an error: its chain, and what names held, but for those of tests."""
+    found: BaseException | None = error
+    lines: list[str] = []
+    while found is not None:
+        summary = traceback.TracebackException.from_exception(found, capture_locals=True)
+        kept = [frame for frame in summary.stack if not frame.filename.startswith(str(ROOT / "tests"))]
+        lines += [*traceback.StackSummary.from_list(kept).format(), repr(found), str(found), str(vars(found))]
+        found = found.__cause__ or found.__context__
+    return "".join(lines)
 
 
 def shipped_export(name: str) -> Any:

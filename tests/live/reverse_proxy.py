@@ -36,8 +36,9 @@ class ReverseProxy:
         return f"https://127.0.0.1:{self._port}{PREFIX}"
 
     def __enter__(self) -> Self:
-        listening = asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
-        self._port = self._loop.run_until_complete(listening).sockets[0].getsockname()[1]
+        starting = asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
+        self._listening = self._loop.run_until_complete(starting)
+        self._port = self._listening.sockets[0].getsockname()[1]
         # A client that does not trust the certificate is no fault of the proxy's.
         self._loop.set_exception_handler(lambda *_: None)
         self._thread = Thread(target=self._loop.run_forever, daemon=True)
@@ -53,6 +54,7 @@ class ReverseProxy:
         self._loop.close()
 
     async def _stop(self) -> None:
+        self._listening.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()

@@ -10,7 +10,6 @@ import os
 import pickle
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from generated import ContactSheet, Poster
 from flowbind.errors import FlowbindError, NotFound, RunError, ServerError, Unauthorized
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai.secret import Secret
-from live_tools import Accounts, size_of
+from live_tools import Accounts, size_of, told
 
 SMALL: dict[str, Any] = {"width": 64, "height": 72}
 LOGIN, ENQUEUE, ME = "POST /api/v1/auth/login", "POST /api/v1/queue/default/enqueue_batch", "/api/v1/auth/me"
@@ -320,18 +319,6 @@ def test_what_only_an_administrator_may_do(accounts: Accounts) -> None:
             server.request("GET", "/api/v1/boards/no-such-board")
     with InvokeAI(accounts.url, **accounts.admin) as server:
         assert server.request("PUT", RESUME)["is_started"] is True
-
-
-def told(error: BaseException) -> str:
-    """Return all that a tool could print of an error: its chain, and what names held, but for those of this file."""
-    found: BaseException | None = error
-    lines: list[str] = []
-    while found is not None:
-        summary = traceback.TracebackException.from_exception(found, capture_locals=True)
-        kept = [frame for frame in summary.stack if frame.filename != __file__]
-        lines += [*traceback.StackSummary.from_list(kept).format(), repr(found), str(found), str(vars(found))]
-        found = found.__cause__ or found.__context__
-    return "".join(lines)
 
 
 def failures(accounts: Accounts, password: str) -> Iterator[Callable[[], object]]:
