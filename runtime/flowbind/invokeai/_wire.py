@@ -162,7 +162,7 @@ def parsed(reply: Reply) -> Any:
     try:
         # Parsing holds the interpreter until the end, in a thread, too; with a function to call, it lets others go on.
         return json.loads(reply.body, object_hook=_same if len(reply.body) > _LARGE else None)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnexpectedReply(
             f"{reply.method} {reply.path} was answered with broken JSON.", status=reply.status
         ) from None
@@ -227,6 +227,6 @@ def details(reply: Reply) -> Any:
         return None
     try:
         document = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document.get("detail") if isinstance(document, dict) else None

@@ -21,12 +21,13 @@ def raw_request(
 ) -> Operation[Any]:
     """Send a request and return its answer: JSON as Python values, other types as bytes."""
     _check_path(path)
+    own = {name.lower(): value for name, value in (headers or {}).items()}
     if document is not None and content is not None:
         raise ValueError("json and content are both given: a request has one body")
-    if any(name.lower() == "authorization" for name in headers or ()):
+    if "authorization" in own:
         raise ValueError("the header Authorization is the client's own: give it an account, or a login in the address")
     body = content if document is None else json.dumps(document).encode()
-    call = Call(method.upper(), path, params or {}, body, headers=headers or {})
+    call = Call(method.upper(), path, params or {}, body, headers=own)
     try:
         reply: Reply = yield call
     except ConnectionBroken:
