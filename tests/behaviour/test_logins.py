@@ -100,9 +100,10 @@ def test_a_server_without_accounts(server: FakeServer, client: Client, answer: A
     assert tokens(server, BOARDS) == [None] * 3
 
 
-def test_an_account_that_is_disabled(server: FakeServer, client: Client) -> None:
+@pytest.mark.parametrize("status", [as_json({"multiuser_enabled": True}), as_json({}, 404), PAGE])
+def test_an_account_that_is_disabled(server: FakeServer, client: Client, status: Answer) -> None:
     server.answer("POST", LOGIN, as_json({"detail": "User account is disabled"}, 403))
-    server.answer("GET", STATUS, as_json({"multiuser_enabled": True}))
+    server.answer("GET", STATUS, status)
     with pytest.raises(
         Unauthorized, match=r"login of a@example\.org .*: User account is disabled \(HTTP 403\)"
     ) as caught:

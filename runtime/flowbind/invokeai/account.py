@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from flowbind.errors import Unauthorized
-from flowbind.invokeai._wire import Call, Operation, Reply, Work, get, parsed, said_by
+from flowbind.invokeai._wire import Call, Operation, Reply, Work, get, is_json, parsed, said_by
 from flowbind.invokeai.connection import Connection
 from flowbind.invokeai.credentials import EMAIL, PASSWORD, Credentials, netrc_credentials
 from flowbind.invokeai.secret import Secret
@@ -134,7 +134,7 @@ class Account:
                 self._token = yield from self._log_in()
             finally:
                 self._logins += 1
-        elif self._refusal:
+        elif self._token is None and self._refusal:
             said, status = self._refusal
             raise Unauthorized(said, status=status)
         yield Together()
@@ -172,8 +172,9 @@ class Account:
         return Secret(token)
 
     def _wants_accounts(self) -> Generator[LoginStep, Any, bool]:
-        status = parsed((yield Call("GET", _STATUS)))
-        return isinstance(status, dict) and status.get("multiuser_enabled") is not False
+        reply: Reply = yield Call("GET", _STATUS)
+        status = parsed(reply) if reply.status == 200 and is_json(reply) else None
+        return not (isinstance(status, dict) and status.get("multiuser_enabled") is False)
 
     def _advice_about_accounts(self, problem: str) -> str:
         host = self._connection.host

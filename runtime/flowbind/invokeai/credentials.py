@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from flowbind.invokeai.address import origin
 from flowbind.invokeai.secret import Secret
@@ -44,7 +43,7 @@ def netrc_credentials(host: str) -> tuple[Credentials | None, str]:
 
     named = os.environ.get("NETRC")
     shown = named or "~/.netrc"
-    if not named and not Path("~/.netrc").expanduser().exists():
+    if not named and not os.path.exists(os.path.expanduser(shown)):
         return None, ""
     try:
         # Only without a name is it checked that nobody else may read the file.
