@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
 
@@ -16,6 +19,16 @@ settings.load_profile("flowbind")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Rewrite the expected files of tests/golden.")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nobodys_accounts() -> Iterator[None]:
+    """Keep the accounts of whoever runs the tests out of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("INVOKEAI_EMAIL", "INVOKEAI_PASSWORD", "INVOKEAI_CA_FILE"):
+            patch.delenv(name, raising=False)
+        patch.setenv("NETRC", os.devnull)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,7 @@ def run_and_save(
     failed: BatchFailed | None = None
     waited: Any
     try:
-        with _told_warnings(), InvokeAI(url, check=check) as server:
+        with _told_warnings(), InvokeAI.from_env(url=url, check=check) as server:
             job = server.submit(workflow)
             try:
                 waited = _wait(job, timeout, _Progress(type(workflow).__name__))

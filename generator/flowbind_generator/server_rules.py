@@ -6,11 +6,12 @@ from flowbind.rules import Rule
 
 
 class LOGIN_REQUIRED(Rule):
-    """The server wants a login: without one it shows no models and takes no runs.
+    """The server wants a login, or refuses the one it got: without one it shows no models and takes no runs.
 
     Example: `multiuser: true` in the server's settings, since InvokeAI 6.12.
 
-    What to do: run as a user of the server, or check against one without accounts.
+    What to do: set INVOKEAI_EMAIL and INVOKEAI_PASSWORD to an account of the server, or give its host an entry in the
+    netrc file. Where INVOKEAI_URL is set, it must be this server's address: the account is for that one alone.
     """
 
 

@@ -66,9 +66,10 @@ def _sorted(document: dict[str, Any]) -> dict[str, Any]:
 
 def _open(source: str, folder: Path, own_types: Mapping[str, str]) -> Catalog:
     """Return the catalog of a file or URL; a relative path starts in the folder."""
+    from flowbind.invokeai.address import tellable
     from flowbind_generator.invokeai import engine
 
-    report = Report(source)
+    report = Report(tellable(source))
     if source.startswith(("http://", "https://")):
         return _accepted(engine.catalog_of(fetch(source)[0], report, own_types), report)
     try:
@@ -100,18 +101,19 @@ def served_by(url: str) -> Iterator[tuple[ServedNodes, InvokeAI]]:
 
 @contextmanager
 def connected(url: str) -> Iterator[InvokeAI]:
-    """Yield a client of a server, whose address may be that of its document.
+    """Yield a client of a server, whose address may be that of its document, with the account of the environment.
 
     Raises `Refused` where the server does not answer as it should.
     """
     from flowbind.errors import FlowbindError, ServerUnreachable
     from flowbind.invokeai import InvokeAI
+    from flowbind.invokeai.address import tellable
 
     try:
-        with InvokeAI(url.removesuffix("/").removesuffix("/openapi.json")) as server:
+        with InvokeAI.from_env(url=url.removesuffix("/").removesuffix("/openapi.json")) as server:
             yield server
     except (FlowbindError, ValueError) as error:
-        report = Report(url)
+        report = Report(tellable(url))
         cure = (
             "Check the address and start the server."
             if isinstance(error, ServerUnreachable)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import TracebackType
@@ -39,7 +39,13 @@ class Request:
     path: str
     query: str
     body: bytes
-    content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By their names in lower case."""
+
+    @property
+    def content_type(self) -> str:
+        """What the body is, as the client says."""
+        return self.headers.get("content-type", "")
 
     @property
     def json(self) -> Any:
@@ -151,7 +157,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        answer = self.fake.next_answer(Request(self.command, parts.path, parts.query, body))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.fake.next_answer(Request(self.command, parts.path, parts.query, body, headers))
         if answer.cut is not None:
             self.close_connection = True
         if answer.cut == -1:
@@ -169,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):  # the client has given up
             self.wfile.write(answer.body[half : answer.cut])
 
-    do_GET = do_POST = do_PUT = do_DELETE = _serve
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep the tests' output clean."""

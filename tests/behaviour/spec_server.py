@@ -278,7 +278,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        asked = Request(self.command, parts.path, parts.query, body, self.headers.get("content-type", ""))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Request(self.command, parts.path, parts.query, body, headers)
         status, reply = self.spec.answer(asked)
         is_picture = isinstance(reply, bytes) and status == 200
         media_type = "image/png" if is_picture else "text/plain" if isinstance(reply, bytes) else "application/json"

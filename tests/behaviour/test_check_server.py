@@ -14,7 +14,7 @@ from flowbind_generator.cli import main
 from flowbind_generator.invokeai.shipped import shipped_document
 
 from .conftest import ROOT
-from .fake_server import ENQUEUE, MODEL, Answer, FakeServer, as_json
+from .fake_server import ENQUEUE, MODEL, QUEUE, Answer, FakeServer, as_json
 
 DOCUMENT, VERSION = "/openapi.json", "/api/v1/app/version"
 ADDRESS = "Check that it is the address of an InvokeAI server; that server's log may say more."
@@ -140,8 +140,10 @@ def test_a_document_of_another_shape(tmp_path: Path, document: object) -> None:
 
 def test_a_login_is_required(invokeai: FakeServer, project: Path) -> None:
     invokeai.answer("GET", "/api/v1/auth/status", as_json({"multiuser_enabled": True, "setup_required": False}))
+    invokeai.answer("GET", f"{QUEUE}/status", as_json({"detail": "Authentication required"}, 401))
     out, said = check("--server", invokeai.url, code=1, folder=project)
     assert out.startswith("the server\n  error    LOGIN_REQUIRED  The server has accounts: ")
+    assert "Set INVOKEAI_EMAIL and INVOKEAI_PASSWORD to an account of the server" in out
     assert said == "1 error about the server.\n"
     assert "/api/v2/models/" not in {r.path for r in invokeai.requests}
 

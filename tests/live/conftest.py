@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from tests.fidelity.acceptance import Server  # noqa: E402
 from tests.packs.packed import PACK  # noqa: E402
 
 from flowbind.invokeai import InvokeAI  # noqa: E402
-from live_tools import DENIED, Live, Project  # noqa: E402  the path is set above
+from live_tools import DENIED, Accounts, Live, Project  # noqa: E402  the path is set above
 from throwaway import ThrowawayServer, api, install  # noqa: E402
 
 
@@ -67,6 +68,19 @@ def mortal() -> Iterator[tuple[ThrowawayServer, Live]]:
         pytest.skip("the server of INVOKEAI_URL is not ended for a test")
     with ThrowawayServer() as server:
         yield server, Live(server.url, server.add_tiny_model())
+
+
+@pytest.fixture(scope="session")
+def accounts() -> Iterator[Accounts]:
+    """A third server, which wants a login."""
+    if os.environ.get("FLOWBIND_NO_LIVE") == "1":
+        pytest.skip("FLOWBIND_NO_LIVE=1: the tests on a real InvokeAI were not wanted")
+    if os.environ.get("INVOKEAI_URL"):
+        pytest.skip("the server of INVOKEAI_URL is asked as it is")
+    # Without a cache: what it keeps of one user's run fails in another's, who may not read those pictures.
+    with ThrowawayServer({"multiuser": True, "node_cache_size": 0}) as server:
+        made = Accounts(server.url, api.ADMIN, {}, server.admin_token())
+        yield replace(made, user=made.add_user("user@example.org", "Throwaway-2"))
 
 
 @pytest.fixture

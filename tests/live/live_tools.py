@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -60,6 +61,30 @@ class Live:
     def newest_item(self) -> int:
         """Return the id of the item that was queued last, 0 when there is none."""
         return max(self.call("GET", f"{QUEUE}/item_ids?order_dir=DESC")["item_ids"], default=0)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """A real server with accounts: an administrator, and somebody who is none, as arguments of a client."""
+
+    url: str
+    admin: Mapping[str, str]
+    user: Mapping[str, str]
+    token: str
+    """The administrator's."""
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the server directly, as the administrator."""
+        return api.call(method, self.url + path, body=body, token=self.token)
+
+    def add_user(self, email: str, password: str) -> dict[str, str]:
+        """Create an account that is no administrator's; return it."""
+        self.call("POST", "/api/v1/auth/users", {"email": email, "password": password})
+        return {"email": email, "password": password}
+
+    def count(self) -> int:
+        """Return how many items have been queued."""
+        return len(self.call("GET", f"{QUEUE}/item_ids?order_dir=DESC")["item_ids"])
 
 
 @dataclass(frozen=True)
@@ -119,9 +144,22 @@ def command(*words: str) -> list[str]:
 
 
 def own_environment(**changes: str) -> dict[str, str]:
-    """Return the environment without the caller's own server."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("INVOKEAI_URL", "COLUMNS", "FORCE_COLOR")}
+    """Return the environment without the caller's own server and account."""
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "FORCE_COLOR")}
+    environment = {k: v for k, v in environment.items() if not k.startswith("INVOKEAI_")}
     return environment | changes
+
+
+def told(error: BaseException) -> str:
+    """Return all that a tool could print of an error: its chain, and what names held, but for those of tests."""
+    found: BaseException | None = error
+    lines: list[str] = []
+    while found is not None:
+        summary = traceback.TracebackException.from_exception(found, capture_locals=True)
+        kept = [frame for frame in summary.stack if not frame.filename.startswith(str(ROOT / "tests"))]
+        lines += [*traceback.StackSummary.from_list(kept).format(), repr(found), str(found), str(vars(found))]
+        found = found.__cause__ or found.__context__
+    return "".join(lines)
 
 
 def shipped_export(name: str) -> Any:

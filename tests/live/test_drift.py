@@ -20,8 +20,8 @@ from tests.packs.packed import export as pack_export
 
 from flowbind.errors import BoardNotFound, DriftError, DriftWarning, ModelNotFound, Refused, Unauthorized
 from flowbind.invokeai import InvokeAI
-from live_tools import DENIED, Live, Project, export_with_model, shipped_export
-from throwaway import ThrowawayServer, api, install
+from live_tools import DENIED, Accounts, Live, Project, export_with_model, shipped_export
+from throwaway import api, install
 
 SMALL: dict[str, Any] = {"width": 64, "height": 72}
 DOCUMENT, ENQUEUE = "GET /openapi.json", "POST /api/v1/queue/default/enqueue_batch"
@@ -63,17 +63,6 @@ def user(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Project:
     made.add("text", export_with_model("text_to_image_sd15", live.model))
     made.generate()
     return made
-
-
-@pytest.fixture(scope="module")
-def accounts() -> Iterator[ThrowawayServer]:
-    """A third server, which wants a login."""
-    if os.environ.get("FLOWBIND_NO_LIVE") == "1":
-        pytest.skip("FLOWBIND_NO_LIVE=1: the tests on a real InvokeAI were not wanted")
-    if os.environ.get("INVOKEAI_URL"):
-        pytest.skip("the server of INVOKEAI_URL is asked as it is")
-    with ThrowawayServer({"multiuser": True}) as server:
-        yield server
 
 
 def check(project: Project, url: str, *words: str, code: int) -> list[dict[str, Any]]:
@@ -385,10 +374,11 @@ def test_a_node_pack_that_is_not_installed(live: Live, packed: Live, project: Pr
         client.submit(project.load("curves", "Curves")())
 
 
-def test_a_server_that_wants_a_login(accounts: ThrowawayServer, user: Project) -> None:
+def test_a_server_that_wants_a_login(accounts: Accounts, user: Project) -> None:
     assert brief(check(user, accounts.url, code=1)) == [("LOGIN_REQUIRED", "error", "")]
     done = user.flowbind("check", "--server", accounts.url)
     assert (done.returncode, done.stderr) == (1, "1 error about the server.\n")
     assert done.stdout.startswith("the server\n  error    LOGIN_REQUIRED  The server has accounts: ")
+    assert "Set INVOKEAI_EMAIL and INVOKEAI_PASSWORD to an account of the server" in done.stdout
     with InvokeAI(accounts.url, check="error") as client, pytest.raises(Unauthorized):
         client.submit(Poster(**SMALL))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flowbind.errors import NotFound, UnexpectedReply
+from flowbind.errors import NotFound, Unauthorized, UnexpectedReply
 from flowbind.findings import Finding, finding
 from flowbind.invokeai import InvokeAI, ModelRef
 from flowbind.invokeai._wire import get, quoted
@@ -29,19 +29,20 @@ _FILES: Mapping[str, tuple[type[Rule], str]] = {
     "image": (IMAGE_MISSING, "/api/v1/images/i/"),
     "video": (VIDEO_MISSING, "/api/v1/videos/i/"),
 }
+_LOGIN_CURE = (
+    "Set INVOKEAI_EMAIL and INVOKEAI_PASSWORD to an account of the server (where INVOKEAI_URL is set, it must be this "
+    "server's address), or give its host an entry in ~/.netrc."
+)
 
 
 def live_findings(server: InvokeAI, workflows: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
     """Return what a server lacks of what workflows name, by their manifest entries."""
     if server.perform(wants_login()):
-        return [
-            finding(
-                LOGIN_REQUIRED,
-                None,
-                "The server has accounts: without a login it shows no models, pictures or boards, and takes no runs.",
-                "Check against a server without accounts.",
-            )
-        ]
+        try:
+            # Anything that only users are shown.
+            server.request("GET", "/api/v1/queue/default/status")
+        except Unauthorized as error:
+            return [finding(LOGIN_REQUIRED, None, _login_cause(server, error), _LOGIN_CURE)]
     stock = _Stock(server)
     return [
         found
@@ -50,6 +51,12 @@ def live_findings(server: InvokeAI, workflows: Mapping[str, Mapping[str, Any]]) 
         for named in entry["named"]
         for found in stock.findings(source, entry, named)
     ]
+
+
+def _login_cause(server: InvokeAI, error: Unauthorized) -> str:
+    if server.account:
+        return str(error)
+    return "The server has accounts: without a login it shows no models, pictures or boards, and takes no runs."
 
 
 class _Stock:

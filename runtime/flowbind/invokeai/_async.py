@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from flowbind.errors import FlowbindError
+from flowbind.errors import FlowbindError, ServerError
 from flowbind.files import whole_file
-from flowbind.invokeai._client import Client, Outcome, go_on
+from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
 from flowbind.invokeai._http import client_options, errors_translated, reply_of, request_of, sends_a_picture
 from flowbind.invokeai._wire import (
     Call,
@@ -47,6 +48,8 @@ class AsyncClient(Client):
         except StopIteration as end:
             value: T = end.value
             return value
+        finally:
+            operation.close()
 
     async def stream(self, operation: Stream[T]) -> AsyncIterator[T]:
         """Carry out an operation as far as its next value is wanted; yield its values."""
@@ -71,12 +74,13 @@ class AsyncClient(Client):
         if self._http is not None:
             await self._http.aclose()
             self._http = None
+        self._account.forget()
 
     async def _outcome(self, step: Step) -> Outcome:
         try:
             return await self._answer(step), None
         except (FlowbindError, OSError) as error:
-            return None, error
+            return None, without_requests(error)
 
     async def _answer(self, step: Step) -> Any:
         match step:
@@ -96,11 +100,11 @@ class AsyncClient(Client):
         return None
 
     async def _call(self, call: Call) -> Reply:
-        response = await self._client().request(**request_of(call))
+        response = await (await self._client()).request(**request_of(call, self.url))
         return reply_of(call, response, response.content)
 
     async def _download(self, step: Download) -> Reply:
-        async with self._client().stream("GET", step.path.lstrip("/")) as response:
+        async with (await self._client()).stream("GET", self.url + step.path) as response:
             if not sends_a_picture(response):
                 return reply_of(step, response, await response.aread())
             with whole_file(step.target) as part, part.open("wb") as file:
@@ -115,8 +119,12 @@ class AsyncClient(Client):
         from flowbind.invokeai.aio_listening import AsyncListener
 
         if self._listener is None:
-            self._listener = AsyncListener(self.url, self._channels, self._token, self._tls)
+            self._listener = AsyncListener(self._connection, self._account, self._channels)
         await self._listener.wait_for_first_attempt()
+        if self._listener.refused:
+            with suppress(ServerError):  # the submit that follows tells it
+                await self.perform(self._account.renewed_token())
+                await self._listener.try_again()
 
     async def _listen(self, step: Listen) -> None:
         import asyncio
@@ -129,11 +137,14 @@ class AsyncClient(Client):
                 except TimeoutError:
                     return
 
-    def _client(self) -> httpx.AsyncClient:
+    async def _client(self) -> httpx.AsyncClient:
         if self._http is None:
-            import httpx
+            options = await in_thread(client_options, self._connection, self._account)
+            # In between, another task may have done the same.
+            if self._http is None:
+                import httpx
 
-            self._http = httpx.AsyncClient(**client_options(self.url, self._timeout))
+                self._http = httpx.AsyncClient(**options)
         return self._http
 
     async def __aenter__(self) -> Self:

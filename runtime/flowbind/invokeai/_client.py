@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Self, TypedDict, TypeVar, Unpack
 
-from flowbind.invokeai._http import DEFAULT_URL, base_url
-from flowbind.invokeai.app import ServedPaths
+from flowbind.invokeai.account import Account
+from flowbind.invokeai.address import DEFAULT_URL
 from flowbind.invokeai.channel import Channels
+from flowbind.invokeai.connection import Connection
+from flowbind.invokeai.credentials import CA_FILE, URL, environment_credentials, given_credentials
+from flowbind.invokeai.document import ServerDocument
 from flowbind.invokeai.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.lookup import Lookup
+from flowbind.invokeai.tls import Certificate, Verify
 
 StepT = TypeVar("StepT")
 Outcome = tuple[Any, Exception | None]
@@ -22,34 +27,82 @@ def go_on(operation: Generator[StepT, Any, Any], answer: Any, error: Exception |
     return operation.send(answer) if error is None else operation.throw(error)
 
 
+def without_requests(error: Exception) -> Exception:
+    """Return an error without those that it came of: httpx's hold requests, with their tokens and passwords."""
+    error.__context__ = error.__cause__ = None
+    return error
+
+
+class Options(TypedDict, total=False):
+    """The options of both clients, see `InvokeAI`."""
+
+    url: str
+    email: str
+    password: str
+    verify: Verify
+    cert: Certificate
+    timeout: float
+    check: CheckMode
+    events: bool
+
+
 class Client:
-    """Where the server is, what is known of it, and what it has told."""
+    """Where the server is, who asks it, what is known of it, and what it has told."""
 
     def __init__(
-        self, url: str = DEFAULT_URL, *, timeout: float = 60.0, check: CheckMode = "warn", events: bool = True
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        email: str | None = None,
+        password: str | None = None,
+        verify: Verify = True,
+        cert: Certificate | None = None,
+        timeout: float = 60.0,
+        check: CheckMode = "warn",
+        events: bool = True,
     ) -> None:
-        self.url = base_url(url)
-        self._timeout = timeout
+        self._connection = Connection.of(url, timeout, verify, cert)
+        self._account = Account(self._connection, given_credentials(email, password))
         self._lookup = Lookup()
-        self._drift = DriftCheck(check)
-        self._supports = ServedPaths().supports
+        self._document = ServerDocument(with_nodes=check != "off")
+        self._drift = DriftCheck(check, self._document)
         self._channels = Channels()
         # Threads may share a client: one of them opens the connections.
         self._opening = Lock()
         self._events = events
 
+    @classmethod
+    def from_env(cls, **options: Unpack[Options]) -> Self:
+        """Make a client with what the environment says; options given here take its place.
+
+        INVOKEAI_URL is the address (else the default), INVOKEAI_EMAIL and INVOKEAI_PASSWORD are the account,
+        INVOKEAI_CA_FILE is a file of authorities to trust (`verify`). Where `url` names another server than
+        INVOKEAI_URL, the account of the environment is not used: it is that server's. Raises `ValueError` for half an
+        account, and for what is no address.
+        """
+        if "url" not in options and (url := os.environ.get(URL)):
+            options["url"] = url
+        if "verify" not in options and (authorities := os.environ.get(CA_FILE)):
+            options["verify"] = authorities
+        made = cls(**options)
+        if "email" not in options and "password" not in options:
+            made._account = Account(made._connection, environment_credentials(made.url))
+        return made
+
+    @property
+    def url(self) -> str:
+        """The server's address, without a login in it."""
+        return self._connection.url
+
+    @property
+    def account(self) -> str | None:
+        """The e-mail address of the account that logs in; None without one, and until a netrc file was needed."""
+        return self._account.email
+
     def _wants_events(self) -> bool:
         from flowbind.invokeai.listening import can_listen
 
         return self._events and can_listen()
-
-    @staticmethod
-    def _token() -> str | None:
-        return None
-
-    @staticmethod
-    def _tls() -> Any:
-        return None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url}>"

@@ -5,48 +5,68 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from flowbind.errors import ConnectionBroken, RequestTimeout, ServerUnreachable
 from flowbind.invokeai._wire import Call, Download, Reply
+from flowbind.invokeai.account import LOGIN
+from flowbind.invokeai.tls import tls_problem
 
 if TYPE_CHECKING:
     import httpx
 
-DEFAULT_URL = "http://127.0.0.1:9090"
+    from flowbind.invokeai.account import Account
+    from flowbind.invokeai.connection import Connection
+
+ADVICE = "flowbind_advice"
+"""What an answer's `extensions` call the advice about it."""
 
 
-def base_url(url: str) -> str:
-    """Return the server's address without a closing slash; it may have a path (a reverse proxy's)."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{url!r} is no address of a server; it looks like {DEFAULT_URL}")
-    return url.rstrip("/")
+def client_options(connection: Connection, account: Account) -> dict[str, Any]:
+    """Return the options that both kinds of httpx client take; blocks, since it reads the authorities for TLS."""
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
 
-
-def client_options(url: str, timeout: float) -> dict[str, Any]:
-    """Return the options that both kinds of httpx client take."""
     import httpx
 
-    # Shorter than the 5 s after which the server closes an idle connection: a request sent into that moment is lost.
-    limits = httpx.Limits(keepalive_expiry=3.0)
-    return {"base_url": url, "timeout": timeout, "follow_redirects": False, "limits": limits}
+    from flowbind.invokeai._login import Login
+
+    try:
+        httpx.URL(connection.url)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{connection.url!r} is no address of a server ({error})") from None
+    return {
+        "auth": Login(account, connection.url),
+        "verify": connection.tls.context(),
+        "headers": connection.headers,
+        "timeout": connection.timeout,
+        "follow_redirects": False,
+        # Shorter than the 5 s after which the server closes an idle connection: a request sent then is lost.
+        "limits": httpx.Limits(keepalive_expiry=3.0),
+        # At a login the server sets the token as a cookie, too; it would outlive its owner.
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
+    }
 
 
-def request_of(call: Call) -> dict[str, Any]:
-    """Return a call as the arguments of httpx's `request`."""
-    request: dict[str, Any] = {"method": call.method, "url": call.path.lstrip("/"), "params": call.params or None}
+def request_of(call: Call, url: str) -> dict[str, Any]:
+    """Return a call to the server at `url` as the arguments of httpx's `request`."""
+    # Whole, and not for httpx to join: a path that looks like an address would lead to another server.
+    request: dict[str, Any] = {"method": call.method, "url": url + call.path, "headers": dict(call.headers)}
+    if call.params:
+        request["params"] = call.params
+    if call.timeout is not None:
+        request["timeout"] = call.timeout
     if call.upload:
         request["files"] = {"file": (call.upload.name, call.upload.content, call.upload.media_type)}
     elif call.content is not None:
-        request |= {"content": call.content, "headers": {"content-type": "application/json"}}
+        request["content"] = call.content
+        request["headers"].setdefault("content-type", "application/json")
     return request
 
 
 def reply_of(step: Call | Download, response: httpx.Response, body: bytes) -> Reply:
     """Return an answer as operations see it."""
     method = step.method if isinstance(step, Call) else "GET"
-    return Reply(method, step.path, response.status_code, response.headers.get("content-type", ""), body)
+    media_type: str = response.headers.get("content-type", "")
+    return Reply(method, step.path, response.status_code, media_type, body, response.extensions.get(ADVICE, ""))
 
 
 def sends_a_picture(response: httpx.Response) -> bool:
@@ -63,13 +83,22 @@ def errors_translated(url: str) -> Iterator[None]:
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        if problem := tls_problem(error):
+            raise ServerUnreachable(f"No connection to {url}: {problem}.") from None
         raise ServerUnreachable(
             f"No InvokeAI answers at {url} ({type(error).__name__}: {error}). "
             "Is the server running, and is the address right?"
         ) from None
-    except httpx.TimeoutException as error:
-        raise _too_slow(url, error) from None
     except httpx.RequestError as error:
+        if problem := tls_problem(error):
+            raise ServerUnreachable(f"No connection to {url}: {problem}.") from None
+        if error.request.url.path.endswith(LOGIN):
+            raise ServerUnreachable(
+                f"The connection to {url} broke at the login ({type(error).__name__}: {error}); nothing was sent. "
+                "Is the server still running?"
+            ) from None
+        if isinstance(error, httpx.TimeoutException):
+            raise _too_slow(url, error) from None
         raise ConnectionBroken(
             f"The connection to {url} broke ({type(error).__name__}: {error}). Is the server still running? "
             "Look whether the request was carried out before you send it again."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import finalize
 
-from flowbind.errors import FlowbindError
+from flowbind.errors import FlowbindError, ServerError
 from flowbind.files import whole_file
-from flowbind.invokeai._client import Client, Outcome, go_on
+from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
 from flowbind.invokeai._http import client_options, errors_translated, reply_of, request_of, sends_a_picture
 from flowbind.invokeai._wire import (
     Call,
@@ -49,6 +50,8 @@ class SyncClient(Client):
         except StopIteration as end:
             value: T = end.value
             return value
+        finally:
+            operation.close()
 
     def stream(self, operation: Stream[T]) -> Iterator[T]:
         """Carry out an operation as far as its next value is wanted; yield its values."""
@@ -73,12 +76,13 @@ class SyncClient(Client):
         if self._http is not None:
             self._http.close()
             self._http = None
+        self._account.forget()
 
     def _outcome(self, step: Step) -> Outcome:
         try:
             return self._answer(step), None
         except (FlowbindError, OSError) as error:
-            return None, error
+            return None, without_requests(error)
 
     def _answer(self, step: Step) -> Any:
         match step:
@@ -98,11 +102,11 @@ class SyncClient(Client):
         return None
 
     def _call(self, call: Call) -> Reply:
-        response = self._client().request(**request_of(call))
+        response = self._client().request(**request_of(call, self.url))
         return reply_of(call, response, response.content)
 
     def _download(self, step: Download) -> Reply:
-        with self._client().stream("GET", step.path.lstrip("/")) as response:
+        with self._client().stream("GET", self.url + step.path) as response:
             if not sends_a_picture(response):
                 return reply_of(step, response, response.read())
             with whole_file(step.target) as part, part.open("wb") as file:
@@ -118,9 +122,13 @@ class SyncClient(Client):
 
         with self._opening:
             if self._listener is None:
-                self._listener = Listener(self.url, self._channels, self._token, self._tls)
+                self._listener = Listener(self._connection, self._account, self._channels)
                 finalize(self, self._listener.close)
         self._listener.wait_for_first_attempt()
+        if self._listener.refused:
+            with suppress(ServerError):  # the submit that follows tells it
+                self.perform(self._account.renewed_token())
+                self._listener.try_again()
 
     def _listen(self, step: Listen) -> None:
         woken = threading.Event()
@@ -133,7 +141,7 @@ class SyncClient(Client):
             if self._http is None:
                 import httpx
 
-                self._http = httpx.Client(**client_options(self.url, self._timeout))
+                self._http = httpx.Client(**client_options(self._connection, self._account))
             return self._http
 
     def __enter__(self) -> Self:

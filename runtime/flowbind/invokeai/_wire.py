@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -29,7 +31,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 ModelT = TypeVar("ModelT", bound="_reply.Reply")
-Params = Mapping[str, str | Sequence[str]]
+Param = str | int | float | bool | None
+Params = Mapping[str, Param | Sequence[Param]]
+_LARGE = 1 << 17
+"""Bytes of JSON that take a millisecond to parse."""
+_SOON = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,19 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request; it is answered with a `Reply`, whatever the status."""
+    """One HTTP request; it is answered with a `Reply`, whatever the status.
+
+    `timeout` is in seconds, where it is not the client's.
+    """
 
     method: str
     path: str
-    params: Params = field(default_factory=dict[str, str])
-    content: bytes | None = None
-    upload: Upload | None = None
+    params: Params = field(default_factory=dict[str, Param])
+    # Not told: it may hold a password.
+    content: bytes | None = field(default=None, repr=False)
+    upload: Upload | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +109,14 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a request."""
+    """The answer to a request; `advice` says what to do where a login is missing or refused."""
 
     method: str
     path: str
     status: int
     media_type: str
-    body: bytes
+    body: bytes = field(repr=False)
+    advice: str = ""
 
 
 Step = Call | Download | Work | Sleep | Listen | Subscribe
@@ -123,14 +136,19 @@ def get(path: str, params: Params | None = None) -> Operation[Any]:
         reply: Reply = yield call
     except ConnectionBroken:
         reply = yield call
-    return parsed(reply)
+    return (yield from document_of(reply))
 
 
 def send(method: str, path: str, content: Any = None, params: Params | None = None) -> Operation[Any]:
     """Send a request that changes something, with a JSON body; it is never repeated."""
     body = None if content is None else content if isinstance(content, bytes) else json.dumps(content).encode()
     reply: Reply = yield Call(method, path, params or {}, body)
-    return parsed(reply)
+    return (yield from document_of(reply))
+
+
+def document_of(reply: Reply) -> Operation[Any]:
+    """Return the JSON of an answer as `parsed` does, beside the event loop where it is large."""
+    return (yield Work(partial(parsed, reply))) if len(reply.body) > _LARGE else parsed(reply)
 
 
 def parsed(reply: Reply) -> Any:
@@ -148,13 +166,24 @@ def parsed(reply: Reply) -> Any:
     if not is_json(reply):
         raise unexpected(reply, "JSON")
     try:
-        return json.loads(reply.body)
-    except ValueError:
+        # Parsing holds the interpreter until the end, in a thread, too; with a function to call, it lets others go on.
+        return json.loads(reply.body, object_hook=_same if len(reply.body) > _LARGE else None)
+    except (ValueError, RecursionError):
         raise UnexpectedReply(
             f"{reply.method} {reply.path} was answered with broken JSON. A proxy may have cut it: try again, or give "
             "the server's own address.",
             status=reply.status,
         ) from None
+
+
+def taken(lock: Lock) -> Operation[None]:
+    """Wait until a lock is free and take it: the event loop goes on, and who has it may be in another thread."""
+    while not lock.acquire(blocking=False):
+        yield Sleep(_SOON)
+
+
+def _same(found: dict[str, Any]) -> dict[str, Any]:
+    return found
 
 
 def read(model: type[ModelT], document: Any) -> ModelT:
@@ -199,6 +228,7 @@ def failure(reply: Reply) -> ServerError:
         # InvokeAI says that it lacks something in JSON.
         return unexpected(reply, "JSON")
     kind, cure = _FAILURES.get(reply.status) or (_REFUSED if reply.status < 500 else _FAULT)
+    cure = reply.advice or cure
     return kind(f"{reply.method} {reply.path}: {said_by(reply)} (HTTP {reply.status}). {cure}", status=reply.status)
 
 
@@ -230,6 +260,6 @@ def details(reply: Reply) -> Any:
         return None
     try:
         document = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document.get("detail") if isinstance(document, dict) else None

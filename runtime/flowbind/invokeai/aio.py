@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast, overload
 
+from flowbind.invokeai import app, queue
 from flowbind.invokeai import images as image_operations
-from flowbind.invokeai import queue
 from flowbind.invokeai._async import AsyncClient, in_thread
-from flowbind.invokeai._http import DEFAULT_URL
-from flowbind.invokeai.app import server_version
+from flowbind.invokeai._wire import Params
+from flowbind.invokeai.address import DEFAULT_URL
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import Data, Downloads, Image
 from flowbind.invokeai.job import AsyncBatchJob, AsyncJob
+from flowbind.invokeai.raw import raw_request
+from flowbind.invokeai.tls import Certificate, Verify
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
@@ -22,14 +25,68 @@ class AsyncInvokeAI(AsyncClient):
     """A client of one InvokeAI server for use in an event loop; see `InvokeAI`."""
 
     def __init__(
-        self, url: str = DEFAULT_URL, *, timeout: float = 60.0, check: CheckMode = "warn", events: bool = True
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        email: str | None = None,
+        password: str | None = None,
+        verify: Verify = True,
+        cert: Certificate | None = None,
+        timeout: float = 60.0,
+        check: CheckMode = "warn",
+        events: bool = True,
     ) -> None:
-        super().__init__(url, timeout=timeout, check=check, events=events)
+        super().__init__(
+            url,
+            email=email,
+            password=password,
+            verify=verify,
+            cert=cert,
+            timeout=timeout,
+            check=check,
+            events=events,
+        )
         self.images = AsyncImages(self)
 
     async def version(self) -> str:
-        """Return the release that the server runs."""
-        return await self.perform(server_version())
+        """Return the release that the server runs.
+
+        Source: `GET /api/v1/app/version`.
+        """
+        return await self.perform(app.server_version())
+
+    async def is_alive(self, timeout: float = 5.0) -> bool:
+        """Tell whether an InvokeAI answers within `timeout` seconds; it needs no account for that.
+
+        False where nothing answers, and where something else does. Source: `GET /api/v1/app/version`.
+        """
+        return await self.perform(app.is_alive(timeout))
+
+    async def supports(self, method: str, path: str) -> bool:
+        """Tell whether the server has an operation, such as "GET", "/api/v1/queue/{queue_id}/item_ids".
+
+        Values may stand in place of the parameters. Raises `UnexpectedReply` or another `ServerError` where the server
+        does not give its document. Source: `GET /openapi.json`, once for each client.
+        """
+        return await self.perform(self._document.supports(method, path))
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Send a request of your own, for what flowbind has no method for; `path` begins with a slash.
+
+        Returns JSON as Python values, None for an empty answer, anything else as bytes. A GET is repeated once when the
+        connection breaks, other requests never. Raises `ValueError` for a path that leads elsewhere, and a
+        `ServerError` for every other answer, a web page among them. Source: `METHOD path`.
+        """
+        return await self.perform(raw_request(method, path, params, json, content, headers))
 
     @overload
     async def submit(self, workflow: InvokeAIBatchWorkflow[OutputsT]) -> AsyncBatchJob[OutputsT]: ...
@@ -39,9 +96,8 @@ class AsyncInvokeAI(AsyncClient):
     async def submit(self, workflow: Workflow[Any]) -> Any: ...
     async def submit(self, workflow: Workflow[Any]) -> AsyncJob[Any] | AsyncBatchJob[Any]:
         """Queue one run and return its job; see `InvokeAI.submit`."""
-        submitted = await self.perform(
-            queue.submit(workflow, self._lookup, self._drift, self._channels, self._supports)
-        )
+        operation = queue.submit(workflow, self._lookup, self._drift, self._channels, self._document.supports)
+        submitted = await self.perform(operation)
         return (AsyncBatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else AsyncJob)(self, submitted)
 
     @overload

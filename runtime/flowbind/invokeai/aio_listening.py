@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
 
+from flowbind.errors import Unauthorized
+from flowbind.invokeai.account import Account
 from flowbind.invokeai.channel import Channels
+from flowbind.invokeai.connection import Connection
 from flowbind.invokeai.frames import Conversation, Delays, socket_url
 from flowbind.invokeai.listening import FIRST_ATTEMPT, socket_options
 
@@ -14,12 +15,13 @@ from flowbind.invokeai.listening import FIRST_ATTEMPT, socket_options
 class AsyncListener:
     """A task that listens for one client, until it is closed; see `Listener`."""
 
-    def __init__(self, url: str, channels: Channels, token: Callable[[], str | None], tls: Callable[[], Any]) -> None:
-        self._url = socket_url(url)
+    def __init__(self, connection: Connection, account: Account, channels: Channels) -> None:
+        self.refused = False
+        self._connection = connection
+        self._account = account
         self._channels = channels
-        self._token = token
-        self._tls = tls
         self._attempted = asyncio.Event()
+        self._awake = asyncio.Event()
         self._task = asyncio.create_task(self._listen(), name="flowbind-events")
 
     async def wait_for_first_attempt(self) -> None:
@@ -29,6 +31,12 @@ class AsyncListener:
         except TimeoutError:
             return
 
+    async def try_again(self) -> None:
+        """Make another attempt now: there is a new token."""
+        self._attempted.clear()
+        self._awake.set()
+        await self.wait_for_first_attempt()
+
     async def close(self) -> None:
         """Stop listening."""
         self._task.cancel()
@@ -37,21 +45,26 @@ class AsyncListener:
     async def _listen(self) -> None:
         delays = Delays()
         while True:
+            self._awake.clear()
             try:
                 await self._converse(delays)
-            except Exception:
+            except Exception as error:
                 # Whatever came: nobody could be told here, and who waits asks the server instead.
-                pass
+                self.refused = isinstance(error, Unauthorized)
             finally:
                 self._channels.set_live(False)
                 self._attempted.set()
-            await asyncio.sleep(delays.take())
+            try:
+                await asyncio.wait_for(self._awake.wait(), delays.take())
+            except TimeoutError:
+                continue
 
     async def _converse(self, delays: Delays) -> None:
         from websockets.asyncio.client import connect
 
-        conversation = Conversation(self._token())
-        async with connect(self._url, **socket_options(self._tls())) as socket:
+        conversation = Conversation(self._account.token)
+        options = socket_options(self._connection, await asyncio.to_thread(self._connection.ssl_context))
+        async with connect(socket_url(self._connection.url), **options) as socket:
             while True:
                 answer, event = conversation.hear(await asyncio.wait_for(socket.recv(), conversation.silence))
                 if answer is not None:

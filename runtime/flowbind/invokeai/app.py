@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from flowbind.errors import NotFound, UnexpectedReply
-from flowbind.invokeai._wire import Operation, get, read
-from flowbind.invokeai.field_types import mapping
+from flowbind.errors import NotFound, ServerError, UnexpectedReply
+from flowbind.invokeai._wire import Call, Operation, get, parsed, read
+
+_VERSION = "/api/v1/app/version"
 
 
 def server_version() -> Operation[str]:
     """Return the release that the server runs."""
     from flowbind.invokeai._rest import AppVersion
 
-    return read(AppVersion, (yield from get("/api/v1/app/version"))).version
+    return read(AppVersion, (yield from get(_VERSION))).version
+
+
+def is_alive(timeout: float) -> Operation[bool]:
+    """Tell whether an InvokeAI answers within some seconds."""
+    from flowbind.invokeai._rest import AppVersion
+
+    try:
+        read(AppVersion, parsed((yield Call("GET", _VERSION, timeout=timeout))))
+    except ServerError:
+        return False
+    return True
 
 
 def server_document() -> Operation[dict[str, Any]]:
@@ -23,19 +34,6 @@ def server_document() -> Operation[dict[str, Any]]:
     if not isinstance(document, dict):
         raise UnexpectedReply("GET /openapi.json was answered with JSON that is no OpenAPI document.")
     return document
-
-
-class ServedPaths:
-    """What the server's document offers: asked for once, since no server changes while it runs."""
-
-    def __init__(self) -> None:
-        self._paths: Mapping[str, Any] | None = None
-
-    def supports(self, method: str, path: str) -> Operation[bool]:
-        """Tell whether the document has a method of a path: a 404 would not tell, see `_wire.parsed`."""
-        if self._paths is None:
-            self._paths = mapping((yield from server_document()).get("paths"))
-        return method.lower() in mapping(self._paths.get(path))
 
 
 def wants_login() -> Operation[bool]:

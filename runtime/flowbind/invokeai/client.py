@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, overload
 
+from flowbind.invokeai import app, queue
 from flowbind.invokeai import images as image_operations
-from flowbind.invokeai import queue
-from flowbind.invokeai._http import DEFAULT_URL
 from flowbind.invokeai._sync import SyncClient
-from flowbind.invokeai.app import server_version
+from flowbind.invokeai._wire import Params
+from flowbind.invokeai.address import DEFAULT_URL
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.job import BatchJob, Job
+from flowbind.invokeai.raw import raw_request
+from flowbind.invokeai.tls import Certificate, Verify
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
@@ -21,20 +24,80 @@ from flowbind.workflow import OutputsT, Workflow
 class InvokeAI(SyncClient):
     """A client of one InvokeAI server.
 
-    `url` may have a path; `timeout` is in seconds and holds for each request, not for a run. `check` says what happens
-    when a class is submitted for the first time and the server no longer has what it was made for: "warn"
-    (`flowbind.errors.DriftWarning`), "error" (`DriftError`, before anything is sent) or "off", which costs no request.
+    `url` may have a path (a reverse proxy's), and a user name and password for HTTP Basic of a proxy, which are told
+    nowhere. `email` and `password` are an account of the server, for servers with accounts; without them, one is looked
+    for in the netrc file when the server wants it. `verify` says whom to trust for TLS: a file or folder of
+    authorities, an `ssl.SSLContext`, or False for anybody; `cert` is the client's own certificate, a file, or a pair of
+    files with its key. `timeout` is in seconds and holds for each request, not for a run.
+
+    `check` says what happens when a class is submitted for the first time and the server no longer has what it was made
+    for: "warn" (`flowbind.errors.DriftWarning`), "error" (`DriftError`, before anything is sent) or "off", which costs
+    no request.
     """
 
     def __init__(
-        self, url: str = DEFAULT_URL, *, timeout: float = 60.0, check: CheckMode = "warn", events: bool = True
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        email: str | None = None,
+        password: str | None = None,
+        verify: Verify = True,
+        cert: Certificate | None = None,
+        timeout: float = 60.0,
+        check: CheckMode = "warn",
+        events: bool = True,
     ) -> None:
-        super().__init__(url, timeout=timeout, check=check, events=events)
+        super().__init__(
+            url,
+            email=email,
+            password=password,
+            verify=verify,
+            cert=cert,
+            timeout=timeout,
+            check=check,
+            events=events,
+        )
         self.images = Images(self)
 
     def version(self) -> str:
-        """Return the release that the server runs."""
-        return self.perform(server_version())
+        """Return the release that the server runs.
+
+        Source: `GET /api/v1/app/version`.
+        """
+        return self.perform(app.server_version())
+
+    def is_alive(self, timeout: float = 5.0) -> bool:
+        """Tell whether an InvokeAI answers within `timeout` seconds; it needs no account for that.
+
+        False where nothing answers, and where something else does. Source: `GET /api/v1/app/version`.
+        """
+        return self.perform(app.is_alive(timeout))
+
+    def supports(self, method: str, path: str) -> bool:
+        """Tell whether the server has an operation, such as "GET", "/api/v1/queue/{queue_id}/item_ids".
+
+        Values may stand in place of the parameters. Raises `UnexpectedReply` or another `ServerError` where the server
+        does not give its document. Source: `GET /openapi.json`, once for each client.
+        """
+        return self.perform(self._document.supports(method, path))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Send a request of your own, for what flowbind has no method for; `path` begins with a slash.
+
+        Returns JSON as Python values, None for an empty answer, anything else as bytes. A GET is repeated once when the
+        connection breaks, other requests never. Raises `ValueError` for a path that leads elsewhere, and a
+        `ServerError` for every other answer, a web page among them. Source: `METHOD path`.
+        """
+        return self.perform(raw_request(method, path, params, json, content, headers))
 
     @overload
     def submit(self, workflow: InvokeAIBatchWorkflow[OutputsT]) -> BatchJob[OutputsT]: ...
@@ -48,7 +111,9 @@ class InvokeAI(SyncClient):
         Local images are uploaded; models, boards and images are looked up on the server. Raises
         `flowbind.errors.InputError` or `LookupFailed` before anything is queued.
         """
-        submitted = self.perform(queue.submit(workflow, self._lookup, self._drift, self._channels, self._supports))
+        submitted = self.perform(
+            queue.submit(workflow, self._lookup, self._drift, self._channels, self._document.supports)
+        )
         return (BatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else Job)(self, submitted)
 
     @overload

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from flowbind.errors import UnexpectedReply
+from flowbind.errors import ConnectionBroken, Unauthorized
 
 _OPEN, _PING, _PONG = "0", "2", "3"
 _CONNECT, _DISCONNECT, _EVENT, _REFUSED = "40", "41", "42", "44"
@@ -42,7 +42,8 @@ class Conversation:
     def hear(self, frame: str | bytes) -> tuple[str | None, tuple[str, dict[str, Any]] | None]:
         """Take in a frame; return what to answer, and the event that it was: name and data.
 
-        Raises `UnexpectedReply` where the server ends the conversation, `ValueError` for what is no Socket.IO.
+        Raises `Unauthorized` where the server wants another token, `ConnectionBroken` where it ends the
+        conversation, and `ValueError` for what is no Socket.IO.
         """
         if isinstance(frame, bytes):
             return None, None
@@ -53,8 +54,10 @@ class Conversation:
             return _PONG, None
         if frame.startswith(_CONNECT):
             return _SUBSCRIBE + json.dumps(_SUBSCRIPTION), None
-        if frame.startswith((_REFUSED, _DISCONNECT)):
-            raise UnexpectedReply("The server does not tell this client what happens.")
+        if frame.startswith(_REFUSED):
+            raise Unauthorized("The server does not tell this account what happens.")
+        if frame.startswith(_DISCONNECT):
+            raise ConnectionBroken("The server tells no more.")
         if frame.startswith(_SUBSCRIBED):
             self.subscribed = True
         elif frame.startswith(_EVENT):

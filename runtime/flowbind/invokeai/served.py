@@ -32,12 +32,17 @@ _CONVERTED = {
 
 def served_nodes(document: Mapping[str, Any], app_version: str | None = None) -> ServedNodes:
     """Return the node types of a server; raises `UnexpectedReply` for the document of another program."""
-    if not node_schemas(schemas_of(document)):
+    return with_node_types(ServedNodes(document, app_version))
+
+
+def with_node_types(served: ServedNodes) -> ServedNodes:
+    """Return the node types of a server where there are any; raises `UnexpectedReply` where there are none."""
+    if not served.node_types:
         raise UnexpectedReply(
             "GET /openapi.json was answered with a document without node types. The address may be that of another "
             "program."
         )
-    return ServedNodes(document, app_version)
+    return served
 
 
 def schemas_of(document: Mapping[str, Any]) -> dict[str, Schema]:

@@ -58,6 +58,9 @@ with InvokeAI() as server:
     single: Image = server.submit(study).wait().outputs.sample  # wrong
     print(server.submit(study).item_id)  # wrong
     print(server.submit(poster).item_ids)  # wrong
+    server.request("GET", "/", params=[1])  # wrong
+InvokeAI.from_env(mail="a@example.org")  # wrong
+InvokeAI(verify=1.0)  # wrong
 
 
 async def forgotten() -> Path:

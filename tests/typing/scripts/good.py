@@ -49,4 +49,7 @@ def main(url: str, photo: Path) -> list[Path]:
             paths += [sample.outputs.sample.save("out") for sample in batch.wait(60, progress=print)]
         except BatchFailed as failed:
             print(sum(isinstance(outcome, Result) for outcome in failed.outcomes), batch.cancel())
+    with InvokeAI.from_env(email="a@example.org", password="b", verify=Path("ca.pem"), check="error") as server:
+        alive: bool = server.is_alive(timeout=1) and server.supports("GET", "/api/v1/app/version")
+        print(alive, server.account, server.request("GET", "/api/v1/boards/", params={"all": True, "limit": 1}))
     return [*paths, large.draft.save("draft.png")]

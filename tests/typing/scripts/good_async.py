@@ -11,6 +11,9 @@ from flowbind.invokeai import AsyncInvokeAI, Color
 
 async def main(url: str) -> list[Path]:
     """Run four workflows, two of them at once."""
+    async with AsyncInvokeAI.from_env(url=url, cert=("a.pem", "a.key")) as guarded:
+        alive: bool = await guarded.is_alive() and await guarded.supports("GET", "/api/v1/app/version")
+        print(alive, (await guarded.request("POST", "/api/v1/boards/", json={}))["board_id"])
     async with AsyncInvokeAI(url, timeout=10) as server:
         poster, text = await asyncio.gather(
             server.run(Poster(width=640, sky_colour=Color(20, 30, 80)), timeout=120),
