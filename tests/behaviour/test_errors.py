@@ -52,14 +52,14 @@ def answered(line: dict[str, Any]) -> Answer:
 @pytest.mark.parametrize(
     ("answer", "kind", "status", "cure"),
     [
-        (answered(NEEDS_LOGIN), Unauthorized, 401, "(?i)give the client an account"),
+        (answered(NEEDS_LOGIN), Unauthorized, 401, "ive the client an account"),
         (answered(NOT_ADMIN), Forbidden, 403, "use another one, or ask an administrator"),
         (answered(NOT_YOURS), Forbidden, 403, "You do not have permission to cancel this queue item (HTTP 403). This"),
         (as_json({"detail": "Not Found"}, 404), NotFound, 404, "or its id or name is wrong"),
         (as_json({"detail": "Method Not Allowed"}, 405), Refused, 405, "the same request would be refused again"),
         (as_json({"detail": "boom"}, 500), ServerFault, 500, "boom (HTTP 500). Try again"),
         (Answer(b"<html>", 502, "text/html"), ServerFault, 502, "perhaps of a proxy in between (HTTP 502). Try again"),
-        (Answer(b"<html>", 401, "text/html"), Unauthorized, 401, "(?i)give the client an account"),
+        (Answer(b"<html>", 401, "text/html"), Unauthorized, 401, "ive the client an account"),
         (PAGE, NotTheApi, 200, "Open the address in a browser: it has to show InvokeAI"),
         (Answer(b"<html>", 404, "text/html; charset=utf-8"), NotTheApi, 404, "Open the address in a browser"),
         (Answer(b"", 302, headers={"location": "/login"}), NotTheApi, 302, "give the one that the redirect leads to"),

@@ -149,7 +149,7 @@ def test_a_certificate_of_the_client_that_is_missing(papers: Papers) -> None:
         thread.start()
         url = f"https://127.0.0.1:{listening.getsockname()[1]}"
         with (
-            InvokeAI(url, verify=papers.authority, check="off") as server,
+            InvokeAI(url, verify=papers.authority, check="off", events=False) as server,
             pytest.raises(ServerUnreachable, match="it wants a certificate of the client: cert="),
         ):
             server.submit(Poster(**SMALL))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from flowbind.errors import FlowbindError, ServerError
+from flowbind.errors import FlowbindError
 from flowbind.files import whole_file
 from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
 from flowbind.invokeai._http import client_options, errors_translated, reply_of, request_of, sends_a_picture
@@ -122,9 +121,8 @@ class AsyncClient(Client):
             self._listener = AsyncListener(self._connection, self._account, self._channels)
         await self._listener.wait_for_first_attempt()
         if self._listener.refused:
-            with suppress(ServerError):  # the submit that follows tells it
-                await self.perform(self._account.renewed_token())
-                await self._listener.try_again()
+            await self.perform(self._account.renewed_token())
+            await self._listener.try_again()
 
     async def _listen(self, step: Listen) -> None:
         import asyncio

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import finalize
 
-from flowbind.errors import FlowbindError, ServerError
+from flowbind.errors import FlowbindError
 from flowbind.files import whole_file
 from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
 from flowbind.invokeai._http import client_options, errors_translated, reply_of, request_of, sends_a_picture
@@ -126,9 +125,8 @@ class SyncClient(Client):
                 finalize(self, self._listener.close)
         self._listener.wait_for_first_attempt()
         if self._listener.refused:
-            with suppress(ServerError):  # the submit that follows tells it
-                self.perform(self._account.renewed_token())
-                self._listener.try_again()
+            self.perform(self._account.renewed_token())
+            self._listener.try_again()
 
     def _listen(self, step: Listen) -> None:
         woken = threading.Event()
