@@ -12,6 +12,7 @@ from flowbind.binding import Binding
 from flowbind.payload import Pieces, encode
 from flowbind.workflow import Workflow
 
+QUEUE = "/api/v1/queue/default"
 ORIGIN = "flowbind"
 DESTINATION = "gallery"
 BATCH_ID, DATA = "batch_id", "data"

@@ -7,18 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import (
-    ConnectionBroken,
-    Refused,
-    ServerError,
-    SubmitUncertain,
-    UnexpectedReply,
-)
-from flowbind.invokeai._body import BATCH_ID, body_of
-from flowbind.invokeai._wire import Call, Operation, Reply, Subscribe, details, failure, get, parsed, read, send
+from flowbind.errors import Refused, ServerError
+from flowbind.invokeai._body import BATCH_ID, QUEUE, body_of
+from flowbind.invokeai._wire import Operation, Reply, Subscribe, details, failure, get, read, send
 from flowbind.invokeai.batch import check_lengths
 from flowbind.invokeai.channel import Channel, Channels
 from flowbind.invokeai.drift_check import DriftCheck
+from flowbind.invokeai.enqueue import BatchRequest, enqueue
 from flowbind.invokeai.lookup import Lookup
 from flowbind.payload import encode
 from flowbind.workflow import Workflow, is_given, named
@@ -26,7 +21,6 @@ from flowbind.workflow import Workflow, is_given, named
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
 
-QUEUE = "/api/v1/queue/default"
 FINAL = frozenset({"completed", "failed", "canceled"})
 
 
@@ -43,7 +37,7 @@ class Submitted:
 def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels: Channels) -> Operation[Submitted]:
     """Queue the runs of an instance; what happens to them is heard from the first moment.
 
-    The request is sent once. When it is unknown whether the server has it, `SubmitUncertain` says so.
+    The request is sent once; see `enqueue` for what becomes of a lost answer.
     """
     checked(workflow)
     yield from drift.of(type(workflow))
@@ -52,32 +46,17 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels:
     channel = channels.of(batch_id)
     yield Subscribe()
     content = body_of(type(workflow)).pieces.join({**values, BATCH_ID: encode(batch_id)})
-    try:
-        reply: Reply = yield Call("POST", f"{QUEUE}/enqueue_batch", content=content)
-    except ConnectionBroken as error:
-        raise _uncertain(str(error), batch_id) from None
-    if reply.status >= 500:
-        raise _uncertain(str(failure(reply)), batch_id)
-    if reply.status == 422:
-        raise _refused(workflow, reply)
-    answer = parsed(reply)
-    item_ids = answer.get("item_ids") if isinstance(answer, dict) else None
-    if not isinstance(item_ids, list) or not all(isinstance(i, int) for i in item_ids):
-        raise UnexpectedReply(
-            "The answer to enqueue_batch does not say which items it made, as InvokeAI's does since 6.0. The run may "
-            f"be queued, as batch {batch_id}.",
-            status=reply.status,
-        )
-    taken, wanted = len(item_ids), answer.get("requested", 1)
-    if taken < wanted:
+    name = type(workflow).__name__
+    request = BatchRequest(name, batch_id, content, 1)
+    made = yield from enqueue(request, lambda reply: refused(type(workflow), reply))
+    taken = len(made.item_ids)
+    if taken < made.requested:
         left = (yield from _withdrawn(batch_id)) if taken else ""
         raise Refused(
-            f"{type(workflow).__name__} was not queued: the server took {taken} of {wanted} items{left}. "
-            "Its queue may be full (setting max_queue_size).",
-            status=reply.status,
+            f"{name} was not queued: the server took {taken} of {made.requested} items{left}. "
+            "Its queue may be full (setting max_queue_size)."
         )
-    # The server lists the newest first, whatever the order of the runs.
-    return Submitted(type(workflow), tuple(sorted(item_ids)), batch_id, channel)
+    return Submitted(type(workflow), made.item_ids, batch_id, channel)
 
 
 def _withdrawn(batch_id: str) -> Operation[str]:
@@ -138,14 +117,6 @@ def cancel_batch(batch_id: str) -> Operation[None]:
     yield from send("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": [batch_id]})
 
 
-def _uncertain(why: str, batch_id: str) -> SubmitUncertain:
-    return SubmitUncertain(
-        f"It is unknown whether the run was queued ({why}). It was not sent again. Look for batch {batch_id} on the "
-        f"server (GET {QUEUE}/b/{batch_id}/status) before you submit once more.",
-        batch_id=batch_id,
-    )
-
-
 def _missing_node(found: Mapping[str, Any]) -> str | None:
     """Return what is said of a node type that the server does not have: its own words list all that it has."""
     about = found.get("ctx")
@@ -154,7 +125,7 @@ def _missing_node(found: Mapping[str, Any]) -> str | None:
     return f'the server has no node type "{about["tag"]}"'
 
 
-def _refused(workflow: Workflow[Any], reply: Reply) -> Refused:
+def refused(workflow: type[Workflow[Any]], reply: Reply) -> Refused:
     """Return the error for a graph that the server refuses, naming the inputs it objects to."""
     detail = details(reply)
     attribute, lines = None, []
@@ -170,12 +141,12 @@ def _refused(workflow: Workflow[Any], reply: Reply) -> Refused:
         place = ".".join(str(step) for step in where[3:])
         if slot and slot.attribute:
             attribute = attribute or slot.attribute
-            place = named(type(workflow), slot.attribute)
+            place = named(workflow, slot.attribute)
         said = _missing_node(found) or str(found.get("msg"))[:400]
         lines.append(f"{place}: {said}" if place else said)
     text = "; ".join(lines) or str(failure(reply))
     return Refused(
-        f"The server refuses {type(workflow).__name__}: {text}. If the server's release is not the one the class was "
+        f"The server refuses {workflow.__name__}: {text}. If the server's release is not the one the class was "
         "generated for, pin its document with `flowbind spec pull URL` and generate again.",
         status=422,
         attribute=attribute,
