@@ -16,7 +16,7 @@ import pytest
 import flowbind
 from flowbind import errors, invokeai
 from flowbind.errors import InterfaceError
-from flowbind.invokeai import AsyncInvokeAI, AsyncJob, InvokeAI, Job
+from flowbind.invokeai import AsyncInvokeAI, AsyncJob, AsyncManyJob, InvokeAI, Job, ManyJob
 from flowbind.invokeai.preview import preview
 
 FOLDER = Path(generated.__file__).parent
@@ -36,6 +36,7 @@ def test_the_names_of_invokeai() -> None:
         "AsyncBatchJob",
         "AsyncInvokeAI",
         "AsyncJob",
+        "AsyncManyJob",
         "Batch",
         "BatchJob",
         "Binding",
@@ -48,6 +49,7 @@ def test_the_names_of_invokeai() -> None:
         "InvokeAIWorkflow",
         "Job",
         "LoRA",
+        "ManyJob",
         "ModelFilter",
         "ModelInput",
         "ModelRef",
@@ -122,6 +124,7 @@ def test_the_drawing_of_the_errors_is_right() -> None:
     [
         (InvokeAI, AsyncInvokeAI),
         (Job, AsyncJob),
+        (ManyJob, AsyncManyJob),
         (type(InvokeAI().images), type(AsyncInvokeAI().images)),
     ],
 )

@@ -11,7 +11,7 @@ from typing import Any
 from flowbind.invokeai._body import BATCH_ID, body_of
 from flowbind.invokeai._wire import Call, Operation, Reply
 from flowbind.invokeai.drift_check import DriftCheck
-from flowbind.invokeai.grouping import Request
+from flowbind.invokeai.grouping import Plan, Request
 from flowbind.invokeai.lookup import Lookup
 from flowbind.invokeai.planning import planned
 from flowbind.invokeai.queue import checked
@@ -87,8 +87,8 @@ def answered(operation: Operation[Any], asked: list[str] | None = None) -> Any:
 
 def requests_for(rows: Iterable[Workflow[Any]], asked: list[str] | None = None) -> list[Request]:
     """Return the requests that queue instances."""
-    made: list[Request] = answered(planned(rows, Lookup(), DriftCheck("off")), asked)
-    return made
+    plan: Plan = answered(planned(rows, Lookup(), DriftCheck("off")), asked)
+    return [*plan.requests]
 
 
 def single(row: Workflow[Any]) -> dict[str, Any]:

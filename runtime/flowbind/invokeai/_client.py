@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from flowbind.invokeai._http import DEFAULT_URL, base_url
+from flowbind.invokeai.app import Supported
 from flowbind.invokeai.channel import Channels
 from flowbind.invokeai.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.lookup import Lookup
@@ -32,6 +33,7 @@ class Client:
         self._lookup = Lookup()
         self._drift = DriftCheck(check)
         self._channels = Channels()
+        self._supports = Supported()
         # Threads may share a client: one of them opens the connections.
         self._opening = Lock()
         self._events = events

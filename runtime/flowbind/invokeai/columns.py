@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import GenericAlias
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flowbind.errors import InputError
@@ -155,4 +156,5 @@ def _adapter(kind: type[Workflow[Any]], name: str) -> TypeAdapter[list[Any]]:
     field = kind.model_fields[name]
     about = [*field.metadata, *([Field(discriminator=field.discriminator)] if field.discriminator else [])]
     one: Any = Annotated[(field.annotation, *about)] if about else field.annotation
-    return TypeAdapter(list[one], config=STRICT)
+    several: Any = GenericAlias(list, (one,))
+    return TypeAdapter(several, config=STRICT)

@@ -74,6 +74,15 @@ class Request:
         return pieces.join({**self.shared, **runs, BATCH_ID: encode(batch_id)}, self.examples)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What queues a number of instances of a class."""
+
+    workflow: type[Workflow[Any]]
+    count: int
+    requests: Sequence[Request]
+
+
 def varied_types(body: Body, slot: Slot) -> frozenset[type[Any]]:
     """Return the types of JSON values that a batch can vary in a slot, none where it cannot."""
     inside = body.node_types.get(slot.node) not in (None, *_OPEN)

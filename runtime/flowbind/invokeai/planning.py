@@ -13,13 +13,13 @@ from flowbind.invokeai._body import DATA, body_of
 from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.columns import Column, checked_columns, of_one_class, problems_of, valid
 from flowbind.invokeai.drift_check import DriftCheck
-from flowbind.invokeai.grouping import Request, Varied, grouped, varied_types
+from flowbind.invokeai.grouping import Plan, Request, Varied, grouped, varied_types
 from flowbind.invokeai.lookup import Lookup, given
 from flowbind.payload import encode_text
 from flowbind.workflow import UNSET, Workflow
 
 
-def planned(workflows: Iterable[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> Operation[list[Request]]:
+def planned(workflows: Iterable[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> Operation[Plan]:
     """Return the requests that queue instances of one class; each value is valid, and what it names is on the server.
 
     Raises `TypeError` for instances of several classes, `flowbind.errors.InputError` naming instance and input, and
@@ -27,9 +27,13 @@ def planned(workflows: Iterable[Workflow[Any]], lookup: Lookup, drift: DriftChec
     """
     rows = of_one_class(workflows)
     if not rows:
-        return []
-    if rows[0].__flowbind__.batches:
-        return (yield from _each(rows, lookup, drift))
+        return Plan(Workflow, 0, ())
+    make = _each if rows[0].__flowbind__.batches else _together
+    return Plan(type(rows[0]), len(rows), (yield from make(rows, lookup, drift)))
+
+
+def _together(rows: Sequence[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> Operation[list[Request]]:
+    """Return as few requests as possible."""
     columns = checked_columns(rows)
     yield from drift.of(type(rows[0]))
     found: dict[int, Column] = {}
