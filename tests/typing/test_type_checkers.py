@@ -115,6 +115,9 @@ def test_the_types_of_results(findings: Findings) -> None:
             "list[Result[GrainStudyOutputs]]",
             "Image",
             "BatchJob[GrainStudyOutputs]",
+            "Result[PosterOutputs]",
+            "list[Result[GrainStudyOutputs]]",
+            "ManyJob[Result[PosterOutputs]]",
         ],
         "good_async.py": [
             "Result[PosterOutputs]",
@@ -122,6 +125,8 @@ def test_the_types_of_results(findings: Findings) -> None:
             "list[Image]",
             "list[Result[GrainStudyOutputs]]",
             "AsyncBatchJob[GrainStudyOutputs]",
+            "Result[PosterOutputs]",
+            "AsyncManyJob[list[Result[GrainStudyOutputs]]]",
         ],
     }
 
