@@ -16,7 +16,7 @@ from flowbind.invokeai.app import Supports
 from flowbind.invokeai.given_back import MakeImage, python_value
 from flowbind.invokeai.outcome import all_results, result_of
 from flowbind.invokeai.queue import FINAL
-from flowbind.invokeai.sending import Run, Sending
+from flowbind.invokeai.sending import Sending
 from flowbind.result import Result
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def outcomes(
     What is left to queue is queued meanwhile. `timeout` is in seconds, for all together. Raises `WaitTimeout`.
     """
     collector = _Collector(sending, timeout, make_image, supports)
-    for place in range(len(sending.runs)):
+    for place in range(len(sending.items)):
         found = yield from collector.of(place)
         if not sending.workflow.__flowbind__.batches:
             yield Emit(found[0])
@@ -76,27 +76,28 @@ class _Collector:
             yield Sleep(pause if left is None else min(pause, left))
             yield from self._sending.fill()
         found: list[Outcome] = []
-        runs = self._sending.runs[place]
-        for number, run in enumerate(runs):
-            later = self._sending.runs[place + 1 : place + self._size]
-            coming = chain(runs[number:], chain.from_iterable(later))
-            found.append((yield from self._outcome(run, [r.item_id for r in islice(coming, self._size)])))
+        items = self._sending.items[place]
+        for number, item_id in enumerate(items):
+            later = chain.from_iterable(self._sending.items[place + 1 : place + self._size])
+            coming = islice(chain(items[number:], later), self._size)
+            found.append((yield from self._outcome(item_id, [*coming])))
             self._ended += 1
         return found
 
-    def _outcome(self, run: Run, coming: Sequence[int]) -> Operation[Outcome]:
+    def _outcome(self, item_id: int, coming: Sequence[int]) -> Operation[Outcome]:
         """Return what became of a run; those coming after it are read along where they have ended, too."""
         try:
-            item = yield from self._item(run.item_id, coming)
+            item = yield from self._item(item_id, coming)
             result = result_of(self._sending.workflow, item, self._make_image)
         except WaitTimeout:
-            raise self._timed_out(run.item_id) from None
+            raise self._timed_out(item_id) from None
         except RunError as error:
             if isinstance(error, RunUnreadable):
                 # What blocks one run often blocks all: the patience is spent once.
                 self._patience = 0.0
             return error
-        given = {name: python_value(value, self._make_image) for name, value in run.queued.given.items()}
+        shared = self._sending.queued[item_id].given
+        given = {name: python_value(value, self._make_image) for name, value in shared.items()}
         return replace(result, varied={**given, **result.varied})
 
     def _item(self, item_id: int, coming: Sequence[int]) -> Operation[SessionQueueItem]:
@@ -113,7 +114,7 @@ class _Collector:
         return item
 
     def _may_read_several(self) -> Operation[bool]:
-        if self._reads_several is None and sum(map(len, self._sending.runs)) - self._ended > _WORTH:
+        if self._reads_several is None and len(self._sending.queued) - self._ended > _WORTH:
             try:
                 self._reads_several = yield from self._supports("POST", _BY_IDS)
             except ServerError:
@@ -142,7 +143,7 @@ class _Collector:
 
     def _timed_out(self, item_id: int) -> WaitTimeout:
         name, total = self._sending.workflow.__name__, self._sending.total
-        left = total - sum(map(len, self._sending.runs))
+        left = total - len(self._sending.queued)
         others = f"{left} were not queued, the others go on" if left else "the others go on"
         return WaitTimeout(
             f"{name}: {self._ended} of {total} runs have ended after {self._timeout:g} s; {others}. "

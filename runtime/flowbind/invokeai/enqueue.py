@@ -44,7 +44,7 @@ def enqueue(request: BatchRequest, refused: Callable[[Reply], ServerError]) -> O
         raise refused(reply)
     answer = parsed(reply)
     item_ids = answer.get("item_ids") if isinstance(answer, dict) else None
-    if not isinstance(item_ids, list) or not all(isinstance(i, int) for i in item_ids):
+    if not isinstance(item_ids, list) or not set(map(type, item_ids)) <= {int}:
         raise UnexpectedReply(
             "The answer to enqueue_batch does not say which items it made, as InvokeAI's does since 6.0. The run may "
             f"be queued, as batch {request.batch_id}.",

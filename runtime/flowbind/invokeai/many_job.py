@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar, cast
 
 from flowbind.errors import RunError
@@ -46,7 +47,7 @@ class _Many(Generic[OutcomeT]):
     @property
     def item_ids(self) -> tuple[int, ...]:
         """The numbers of the queue items, in the order of the instances; several of each where it has batches."""
-        return tuple(run.item_id for runs in self._sending.runs for run in runs)
+        return tuple(chain.from_iterable(self._sending.items))
 
     @property
     def batch_ids(self) -> tuple[str, ...]:
@@ -59,7 +60,7 @@ class _Many(Generic[OutcomeT]):
         return self._status
 
     def __len__(self) -> int:
-        return len(self._sending.runs)
+        return len(self._sending.items)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.workflow.__name__}, {len(self)} instances: {self._status}>"

@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from flowbind.errors import (
     ConnectionBroken,
@@ -41,22 +41,18 @@ class Queued:
     given: Mapping[str, Any]
 
 
-class Run(NamedTuple):
-    """One queued run."""
-
-    item_id: int
-    queued: Queued
-
-
 class Sending:
     """What is queued of many instances, and what is left to queue as soon as there is room."""
 
     def __init__(self, plan: Plan, channels: Channels) -> None:
         self.workflow = plan.workflow
         self.batches: list[Queued] = []
-        self.runs: list[list[Run]] = [[] for _ in range(plan.count)]
+        # The item ids of each instance, and the request that each item was queued by.
+        self.items: list[list[int]] = [[] for _ in range(plan.count)]
+        self.queued: dict[int, Queued] = {}
+        self.total = sum(map(len, plan.requests))
         self._left = deque(request for request in plan.requests if len(request))
-        self._wanted = Counter(place for request in plan.requests for place in request.places)
+        self._wanted: Counter[int] | None = None
         self._channels = channels
         # How many may be pending, as far as that is known; since when the server is away.
         self._size: int | None = None
@@ -64,14 +60,14 @@ class Sending:
         self._pause = _SHORTEST
         self._looked = self._sent = 0.0
 
-    @property
-    def total(self) -> int:
-        """The number of runs of all instances."""
-        return self._wanted.total()
-
     def lacks(self, place: int) -> bool:
         """Tell whether runs of an instance are left to queue."""
-        return len(self.runs[place]) < self._wanted[place]
+        if not self._left:
+            return False
+        if self._wanted is None:
+            self._wanted = Counter(place for request in self._left for place in request.places)
+            self._wanted.update({place: len(items) for place, items in enumerate(self.items)})
+        return len(self.items[place]) < self._wanted[place]
 
     def wait(self) -> float:
         """Return the seconds until it is time to look for room again."""
@@ -160,8 +156,9 @@ class Sending:
             self._size = max(taken, 1)
         if taken:
             self.batches.append(queued)
+        self.queued |= dict.fromkeys(made.item_ids, queued)
         for place, item_id in zip(part.places, made.item_ids, strict=False):
-            self.runs[place].append(Run(item_id, queued))
+            self.items[place].append(item_id)
         request = self._left.popleft()
         if taken < len(request):
             self._left.appendleft(request.part(taken))
@@ -169,8 +166,7 @@ class Sending:
     def _withdraw(self, error: FlowbindError) -> Operation[None]:
         """Cancel what was queued, and let an error say so."""
         batch_ids = [queued.batch_id for queued in self.batches]
-        count = sum(map(len, self.runs))
-        if not count:
+        if not self.queued:
             return
         if isinstance(error, SubmitUncertain):
             batch_ids.append(error.batch_id)
@@ -179,4 +175,4 @@ class Sending:
             became = "what of them had not ended was canceled"
         except ServerError as problem:
             became = f"they go on, as they could not be canceled ({problem}): batches {', '.join(batch_ids)}"
-        error.add_note(f"{count} of {self.total} runs had been queued; {became}.")
+        error.add_note(f"{len(self.queued)} of {self.total} runs had been queued; {became}.")
