@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any, cast, overload
 
+from flowbind.errors import RunError
 from flowbind.invokeai import images as image_operations
 from flowbind.invokeai import queue
 from flowbind.invokeai._async import AsyncClient, in_thread
@@ -13,6 +15,9 @@ from flowbind.invokeai.app import server_version
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import Data, Downloads, Image
 from flowbind.invokeai.job import AsyncBatchJob, AsyncJob
+from flowbind.invokeai.many_job import AsyncManyJob
+from flowbind.invokeai.planning import planned
+from flowbind.invokeai.sending import Sending
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
@@ -59,6 +64,45 @@ class AsyncInvokeAI(AsyncClient):
         """
         job: AsyncJob[Any] | AsyncBatchJob[Any] = await self.submit(workflow)
         return await job.wait(timeout)
+
+    @overload
+    async def submit_many(
+        self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]]
+    ) -> AsyncManyJob[list[Result[OutputsT]]]: ...
+    @overload
+    async def submit_many(self, workflows: Iterable[InvokeAIWorkflow[OutputsT]]) -> AsyncManyJob[Result[OutputsT]]: ...
+    @overload
+    async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> Any: ...
+    async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> AsyncManyJob[Any]:
+        """Queue the runs of many instances of one class, and return their job; see `InvokeAI.submit_many`."""
+        sending = Sending(
+            await self.perform(planned(workflows, self._lookup, self._drift)), self._channels, self._supports
+        )
+        await self.perform(sending.finish())
+        return AsyncManyJob(self, sending, self._supports)
+
+    @overload
+    def run_many(
+        self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]], *, timeout: float | None = None
+    ) -> AsyncIterator[list[Result[OutputsT]] | RunError]: ...
+    @overload
+    def run_many(
+        self, workflows: Iterable[InvokeAIWorkflow[OutputsT]], *, timeout: float | None = None
+    ) -> AsyncIterator[Result[OutputsT] | RunError]: ...
+    @overload
+    def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> AsyncIterator[Any]: ...
+    async def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> AsyncIterator[Any]:
+        """Queue the runs of many instances of one class; iterate over their outcomes in the order given.
+
+        Nothing is queued before the first outcome is wanted; see `InvokeAI.run_many`.
+        """
+        sending = Sending(
+            await self.perform(planned(workflows, self._lookup, self._drift)), self._channels, self._supports
+        )
+        await self.perform(sending.fill())
+        job: AsyncManyJob[Any] = AsyncManyJob(self, sending, self._supports)
+        async for outcome in job.results(timeout):
+            yield outcome
 
 
 class AsyncImages:

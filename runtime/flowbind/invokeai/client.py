@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, overload
 
+from flowbind.errors import RunError
 from flowbind.invokeai import images as image_operations
 from flowbind.invokeai import queue
 from flowbind.invokeai._http import DEFAULT_URL
@@ -13,6 +15,9 @@ from flowbind.invokeai.app import server_version
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.job import BatchJob, Job
+from flowbind.invokeai.many_job import ManyJob
+from flowbind.invokeai.planning import planned
+from flowbind.invokeai.sending import Sending
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
@@ -66,6 +71,47 @@ class InvokeAI(SyncClient):
         """
         job: Job[Any] | BatchJob[Any] = self.submit(workflow)
         return job.wait(timeout)
+
+    @overload
+    def submit_many(self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]]) -> ManyJob[list[Result[OutputsT]]]: ...
+    @overload
+    def submit_many(self, workflows: Iterable[InvokeAIWorkflow[OutputsT]]) -> ManyJob[Result[OutputsT]]: ...
+    @overload
+    def submit_many(self, workflows: Iterable[Workflow[Any]]) -> Any: ...
+    def submit_many(self, workflows: Iterable[Workflow[Any]]) -> ManyJob[Any]:
+        """Queue the runs of many instances of one class in as few requests as possible, and return their job.
+
+        Instances that differ only in texts, numbers and pictures share a request. All values are checked and looked up
+        before anything is sent. When the server's queue gets full (`max_queue_size`), this waits for room until all
+        runs are queued. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what
+        was queued by then is canceled. Source: `POST /api/v1/queue/default/enqueue_batch`, `GET .../status`.
+        """
+        sending = Sending(self.perform(planned(workflows, self._lookup, self._drift)), self._channels, self._supports)
+        self.perform(sending.finish())
+        return ManyJob(self, sending, self._supports)
+
+    @overload
+    def run_many(
+        self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]], *, timeout: float | None = None
+    ) -> Iterator[list[Result[OutputsT]] | RunError]: ...
+    @overload
+    def run_many(
+        self, workflows: Iterable[InvokeAIWorkflow[OutputsT]], *, timeout: float | None = None
+    ) -> Iterator[Result[OutputsT] | RunError]: ...
+    @overload
+    def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> Iterator[Any]: ...
+    def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> Iterator[Any]:
+        """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
+
+        Like `submit_many`, but what the server's queue has no room for is queued while outcomes are collected. An
+        outcome is a result (a list of them for a workflow with batch nodes), or the `flowbind.errors.RunError` that
+        says why there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together; raises
+        `WaitTimeout`. Runs that are queued go on when the iterator is left early.
+        """
+        sending = Sending(self.perform(planned(workflows, self._lookup, self._drift)), self._channels, self._supports)
+        self.perform(sending.fill())
+        job: ManyJob[Any] = ManyJob(self, sending, self._supports)
+        return job.results(timeout)
 
 
 class Images:
