@@ -35,9 +35,17 @@ class Pieces:
         self._parts.append(b"" if default is None else prefix + default)
         self._open = False
 
-    def join(self, values: Mapping[Hashable, bytes | None]) -> bytes:
-        """Return the document with the given values; holes not named keep their default."""
+    def join(
+        self, values: Mapping[Hashable, bytes | None], first_only: Mapping[Hashable, bytes | None] | None = None
+    ) -> bytes:
+        """Return the document with the given values; holes not named keep their default.
+
+        A hole may have several places: `first_only` fills but the first of them.
+        """
         parts = self._parts.copy()
+        for key, value in (first_only or {}).items():
+            for at, prefix in self._places.get(key, ())[:1]:
+                parts[at] = b"" if value is None else prefix + value
         for key, value in values.items():
             for at, prefix in self._places.get(key, ()):
                 parts[at] = b"" if value is None else prefix + value

@@ -168,13 +168,14 @@ def _check_texts(workflow: type[Workflow[Any]], values: Mapping[str, object]) ->
     problems = [
         f"{named(workflow, name)} is {shortened(value)}: it holds half a character, which cannot be sent."
         for name, value in values.items()
-        if _holds_halves(value)
+        if holds_halves(value)
     ]
     if problems:
         raise InputError(problems)
 
 
-def _holds_halves(value: object) -> bool:
+def holds_halves(value: object) -> bool:
+    """Tell whether there is half a character (a lone surrogate) somewhere in a value."""
     if isinstance(value, str):
         return not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
     if isinstance(value, BaseModel):
@@ -182,8 +183,8 @@ def _holds_halves(value: object) -> bool:
     elif is_dataclass(value):
         value = [getattr(value, part.name, None) for part in fields(value)]
     if isinstance(value, dict):
-        return any(_holds_halves(item) for pair in value.items() for item in pair)
-    return isinstance(value, list | tuple) and any(_holds_halves(item) for item in value)
+        return any(holds_halves(item) for pair in value.items() for item in pair)
+    return isinstance(value, list | tuple) and any(holds_halves(item) for item in value)
 
 
 def _problems(workflow: type[Workflow[Any]], error: ValidationError, values: Mapping[str, object]) -> list[str]:

@@ -17,7 +17,7 @@ import pytest
 import flowbind
 from flowbind import errors, invokeai
 from flowbind.errors import InputError, InterfaceError
-from flowbind.invokeai import RANDOM, AsyncInvokeAI, AsyncJob, InvokeAI, Job
+from flowbind.invokeai import RANDOM, AsyncInvokeAI, AsyncJob, AsyncManyJob, InvokeAI, Job, ManyJob
 from flowbind.invokeai.preview import preview
 
 FOLDER = Path(generated.__file__).parent
@@ -37,6 +37,7 @@ def test_the_names_of_invokeai() -> None:
         "AsyncBatchJob",
         "AsyncInvokeAI",
         "AsyncJob",
+        "AsyncManyJob",
         "Batch",
         "BatchJob",
         "Binding",
@@ -49,6 +50,7 @@ def test_the_names_of_invokeai() -> None:
         "InvokeAIWorkflow",
         "Job",
         "LoRA",
+        "ManyJob",
         "ModelFilter",
         "ModelInput",
         "ModelRef",
@@ -130,6 +132,7 @@ def test_the_drawing_of_the_errors_is_right() -> None:
     [
         (InvokeAI, AsyncInvokeAI),
         (Job, AsyncJob),
+        (ManyJob, AsyncManyJob),
         (type(InvokeAI().images), type(AsyncInvokeAI().images)),
     ],
 )

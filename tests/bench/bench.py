@@ -21,9 +21,13 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTS, REQUESTS, GENERATIONS, CORPORA, CHECKS, WORKFLOWS = 40, 200, 15, 5, 7, 100
+INSTANCES = 10_000
 
 # Prints the CPU seconds that a statement costs after another one; startup of the interpreter is not in it.
 IMPORT = """
@@ -49,7 +53,7 @@ class Row:
 def main() -> None:
     """Measure all rows and print them."""
     print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs")
-    table([*imports(), *request(), generation(), *checks(), *corpus()])
+    table([*imports(), *request(), *many(), generation(), *checks(), *corpus()])
 
 
 def imports() -> list[Row]:
@@ -127,17 +131,77 @@ def request() -> list[Row]:
     return [Row(f"request of 10 set inputs, {size}", ours, "json.dumps of the same body", other)]
 
 
-def in_turn(*functions: Callable[[], object]) -> list[float]:
+def many() -> list[Row]:
+    """From many instances to the one request that queues them, and on to what the server's answer says."""
+    from generated import Poster
+
+    from flowbind.invokeai._wire import Call, Operation, Reply
+    from flowbind.invokeai.channel import Channels
+    from flowbind.invokeai.document import ServerDocument
+    from flowbind.invokeai.drift_check import DriftCheck
+    from flowbind.invokeai.lookup import Lookup
+    from flowbind.invokeai.planning import Plan, planned
+    from flowbind.invokeai.sending import Sending
+
+    rows = [Poster(sun_size=number, softness=number / 7) for number in range(INSTANCES)]
+    bodies: list[bytes] = []
+    answer = b""
+
+    def carried_out(operation: Operation[T]) -> T:
+        """Carry out an operation with a server that takes everything."""
+        try:
+            step = next(operation)
+            while True:
+                if isinstance(step, Call):
+                    assert step.path.endswith("/enqueue_batch")
+                    bodies[:] = [step.content or b""]
+                    step = operation.send(Reply(step.method, step.path, 200, "application/json", answer))
+                else:
+                    step = operation.send(None)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    served = ServerDocument(with_nodes=False)
+
+    def plan() -> Plan:
+        return carried_out(planned(rows, Lookup(), DriftCheck("off", served)))
+
+    def submit() -> None:
+        sending = Sending(plan(), Channels(), served.supports)
+        carried_out(sending.finish())
+        assert sending.total == INSTANCES
+
+    (whole,) = plan().requests
+    document = json.loads(whole.content("the batch"))
+    made = {"enqueued": INSTANCES, "requested": INSTANCES, "batch": document["batch"]}
+    answer = json.dumps(made | {"item_ids": list(range(INSTANCES, 0, -1))}).encode()
+    ours, planning, other = in_turn(
+        submit,
+        plan,
+        lambda: json.dumps(document).encode(),
+        times=10,
+        calls=3,
+    )
+    assert len(bodies[0]) > 100_000
+    beside = ("json.dumps of the same body", other)
+    size = f"{len(bodies[0]) / 1000:.0f} kB"
+    return [
+        Row(f"submit {INSTANCES} instances, {size}, one request", ours, *beside, aim="1 s"),
+        Row("of that: check and group them", planning, *beside),
+    ]
+
+
+def in_turn(*functions: Callable[[], object], times: int = REQUESTS, calls: int = 20) -> list[float]:
     """Median CPU seconds of a call of each function."""
-    calls = 20
-    times: list[list[float]] = [[] for _ in functions]
-    for _ in range(REQUESTS):
-        for function, measured in zip(functions, times, strict=True):
+    found: list[list[float]] = [[] for _ in functions]
+    for _ in range(times):
+        for function, measured in zip(functions, found, strict=True):
             start = time.process_time()
             for _ in range(calls):
                 function()
             measured.append((time.process_time() - start) / calls)
-    return [median(measured) for measured in times]
+    return [median(measured) for measured in found]
 
 
 def generation() -> Row:

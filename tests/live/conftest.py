@@ -20,7 +20,7 @@ from tests.fidelity.acceptance import Server  # noqa: E402
 from tests.packs.packed import PACK  # noqa: E402
 
 from flowbind.invokeai import InvokeAI  # noqa: E402
-from live_tools import DENIED, Accounts, Live, Project  # noqa: E402  the path is set above
+from live_tools import DENIED, ROOM, Accounts, Live, Project  # noqa: E402  the path is set above
 from throwaway import ThrowawayServer, api, install  # noqa: E402
 
 
@@ -47,7 +47,7 @@ def server(live: Live) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def packed() -> Iterator[Live]:
-    """A second server, with the made-up node pack and without some nodes of InvokeAI's own.
+    """A second server, with the made-up node pack, without some nodes of InvokeAI's own, and with a small queue.
 
     Its model is called as that in the pack's exports.
     """
@@ -55,7 +55,7 @@ def packed() -> Iterator[Live]:
         pytest.skip("FLOWBIND_NO_LIVE=1: the tests on a real InvokeAI were not wanted")
     if os.environ.get("INVOKEAI_URL"):
         pytest.skip("the server of INVOKEAI_URL does not have the made-up node pack")
-    with ThrowawayServer({"deny_nodes": DENIED}, packs=[PACK]) as server:
+    with ThrowawayServer({"deny_nodes": DENIED, "max_queue_size": ROOM}, packs=[PACK]) as server:
         yield Live(server.url, server.add_tiny_model("Ink"))
 
 

@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 QUEUE = "/api/v1/queue/default"
 # What the server with the made-up pack lacks: a node of `Poster`, one of the editor's own in `GrainStudy`, one of none.
 DENIED = ["img_ilerp", "integer_generator", "infill_lama"]
+# As many runs as may wait in its queue.
+ROOM = 5
 
 
 @dataclass(frozen=True)

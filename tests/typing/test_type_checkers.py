@@ -116,6 +116,9 @@ def test_the_types_of_results(findings: Findings) -> None:
             "list[Result[GrainStudyOutputs]]",
             "Image",
             "BatchJob[GrainStudyOutputs]",
+            "Result[PosterOutputs]",
+            "list[Result[GrainStudyOutputs]]",
+            "ManyJob[Result[PosterOutputs]]",
         ],
         "good_async.py": [
             "Result[PosterOutputs]",
@@ -123,6 +126,8 @@ def test_the_types_of_results(findings: Findings) -> None:
             "list[Image]",
             "list[Result[GrainStudyOutputs]]",
             "AsyncBatchJob[GrainStudyOutputs]",
+            "Result[PosterOutputs]",
+            "AsyncManyJob[list[Result[GrainStudyOutputs]]]",
         ],
     }
 

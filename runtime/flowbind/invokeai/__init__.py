@@ -19,6 +19,7 @@ from flowbind.invokeai.fields import (
     VideoInput,
 )
 from flowbind.invokeai.job import AsyncBatchJob, AsyncJob, BatchJob, Job
+from flowbind.invokeai.many_job import AsyncManyJob, ManyJob
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import RANDOM, UNSET, Outputs, Random, Unset, fresh
@@ -29,6 +30,7 @@ __all__ = [
     "AsyncBatchJob",
     "AsyncInvokeAI",
     "AsyncJob",
+    "AsyncManyJob",
     "Batch",
     "BatchJob",
     "Binding",
@@ -41,6 +43,7 @@ __all__ = [
     "InvokeAIWorkflow",
     "Job",
     "LoRA",
+    "ManyJob",
     "ModelFilter",
     "ModelInput",
     "ModelRef",

@@ -15,7 +15,7 @@ from flowbind.workflow import Workflow
 QUEUE = "/api/v1/queue/default"
 ORIGIN = "flowbind"
 DESTINATION = "gallery"
-BATCH_ID, DATA = "batch_id", "data"
+BATCH_ID, RUNS, DATA = "batch_id", "runs", "data"
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ def _build(module: str, binding: Binding) -> Body:
     for number, slot in enumerate(binding.slots):
         slots[slot.node][slot.field] = number
     pieces = Pieces()
-    pieces.add(b'{"prepend":false,"batch":{"runs":1,"origin":' + encode(ORIGIN))
+    pieces.add(b'{"prepend":false,"batch":{"origin":' + encode(ORIGIN))
     pieces.add(b',"destination":' + encode(DESTINATION))
+    pieces.add_hole(RUNS, b',"runs":', b"1")
     pieces.add_hole(BATCH_ID, b',"batch_id":', None)
     pieces.add_hole(DATA, b',"data":', None)
     pieces.add(b',"graph":')

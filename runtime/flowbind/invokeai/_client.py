@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from threading import Lock
 from typing import Any, Self, TypedDict, TypeVar, Unpack
 
+from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.account import Account
 from flowbind.invokeai.address import DEFAULT_URL
 from flowbind.invokeai.channel import Channels
@@ -15,7 +16,11 @@ from flowbind.invokeai.credentials import CA_FILE, URL, environment_credentials,
 from flowbind.invokeai.document import ServerDocument
 from flowbind.invokeai.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.lookup import Lookup
+from flowbind.invokeai.planning import Plan, planned
+from flowbind.invokeai.queue import Submitted, submit
+from flowbind.invokeai.sending import Sending
 from flowbind.invokeai.tls import Certificate, Verify
+from flowbind.workflow import Workflow
 
 StepT = TypeVar("StepT")
 Outcome = tuple[Any, Exception | None]
@@ -98,6 +103,15 @@ class Client:
     def account(self) -> str | None:
         """The e-mail address of the account that logs in; None without one, and until a netrc file was needed."""
         return self._account.email
+
+    def _submission(self, workflow: Workflow[Any]) -> Operation[Submitted]:
+        return submit(workflow, self._lookup, self._drift, self._channels, self._document.supports)
+
+    def _plan(self, workflows: Iterable[Workflow[Any]]) -> Operation[Plan]:
+        return planned(workflows, self._lookup, self._drift)
+
+    def _sending(self, plan: Plan) -> Sending:
+        return Sending(plan, self._channels, self._document.supports)
 
     def _wants_events(self) -> bool:
         from flowbind.invokeai.listening import can_listen

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast, overload
 
-from flowbind.invokeai import app, queue
+from flowbind.errors import RunError
+from flowbind.invokeai import app
 from flowbind.invokeai import images as image_operations
 from flowbind.invokeai._async import AsyncClient, in_thread
 from flowbind.invokeai._wire import Params
@@ -14,6 +15,7 @@ from flowbind.invokeai.address import DEFAULT_URL
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import Data, Downloads, Image
 from flowbind.invokeai.job import AsyncBatchJob, AsyncJob
+from flowbind.invokeai.many_job import AsyncManyJob
 from flowbind.invokeai.raw import raw_request
 from flowbind.invokeai.tls import Certificate, Verify
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
@@ -96,8 +98,7 @@ class AsyncInvokeAI(AsyncClient):
     async def submit(self, workflow: Workflow[Any]) -> Any: ...
     async def submit(self, workflow: Workflow[Any]) -> AsyncJob[Any] | AsyncBatchJob[Any]:
         """Queue one run and return its job; see `InvokeAI.submit`."""
-        operation = queue.submit(workflow, self._lookup, self._drift, self._channels, self._document.supports)
-        submitted = await self.perform(operation)
+        submitted = await self.perform(self._submission(workflow))
         return (AsyncBatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else AsyncJob)(self, submitted)
 
     @overload
@@ -115,6 +116,41 @@ class AsyncInvokeAI(AsyncClient):
         """
         job: AsyncJob[Any] | AsyncBatchJob[Any] = await self.submit(workflow)
         return await job.wait(timeout)
+
+    @overload
+    async def submit_many(
+        self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]]
+    ) -> AsyncManyJob[list[Result[OutputsT]]]: ...
+    @overload
+    async def submit_many(self, workflows: Iterable[InvokeAIWorkflow[OutputsT]]) -> AsyncManyJob[Result[OutputsT]]: ...
+    @overload
+    async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> Any: ...
+    async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> AsyncManyJob[Any]:
+        """Queue the runs of many instances of one class, and return their job; see `InvokeAI.submit_many`."""
+        sending = self._sending(await self.perform(self._plan(workflows)))
+        await self.perform(sending.finish())
+        return AsyncManyJob(self, sending, self._document.supports)
+
+    @overload
+    def run_many(
+        self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]], *, timeout: float | None = None
+    ) -> AsyncIterator[list[Result[OutputsT]] | RunError]: ...
+    @overload
+    def run_many(
+        self, workflows: Iterable[InvokeAIWorkflow[OutputsT]], *, timeout: float | None = None
+    ) -> AsyncIterator[Result[OutputsT] | RunError]: ...
+    @overload
+    def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> AsyncIterator[Any]: ...
+    async def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> AsyncIterator[Any]:
+        """Queue the runs of many instances of one class; iterate over their outcomes in the order given.
+
+        Nothing is queued before the first outcome is wanted; see `InvokeAI.run_many`.
+        """
+        sending = self._sending(await self.perform(self._plan(workflows)))
+        await self.perform(sending.fill())
+        job: AsyncManyJob[Any] = AsyncManyJob(self, sending, self._document.supports)
+        async for outcome in job.results(timeout):
+            yield outcome
 
 
 class AsyncImages:

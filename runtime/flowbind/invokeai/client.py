@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, overload
 
-from flowbind.invokeai import app, queue
+from flowbind.errors import RunError
+from flowbind.invokeai import app
 from flowbind.invokeai import images as image_operations
 from flowbind.invokeai._sync import SyncClient
 from flowbind.invokeai._wire import Params
@@ -14,6 +15,7 @@ from flowbind.invokeai.address import DEFAULT_URL
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.job import BatchJob, Job
+from flowbind.invokeai.many_job import ManyJob
 from flowbind.invokeai.raw import raw_request
 from flowbind.invokeai.tls import Certificate, Verify
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
@@ -111,9 +113,7 @@ class InvokeAI(SyncClient):
         Local images are uploaded; models, boards and images are looked up on the server. Raises
         `flowbind.errors.InputError` or `LookupFailed` before anything is queued.
         """
-        submitted = self.perform(
-            queue.submit(workflow, self._lookup, self._drift, self._channels, self._document.supports)
-        )
+        submitted = self.perform(self._submission(workflow))
         return (BatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else Job)(self, submitted)
 
     @overload
@@ -131,6 +131,47 @@ class InvokeAI(SyncClient):
         """
         job: Job[Any] | BatchJob[Any] = self.submit(workflow)
         return job.wait(timeout)
+
+    @overload
+    def submit_many(self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]]) -> ManyJob[list[Result[OutputsT]]]: ...
+    @overload
+    def submit_many(self, workflows: Iterable[InvokeAIWorkflow[OutputsT]]) -> ManyJob[Result[OutputsT]]: ...
+    @overload
+    def submit_many(self, workflows: Iterable[Workflow[Any]]) -> Any: ...
+    def submit_many(self, workflows: Iterable[Workflow[Any]]) -> ManyJob[Any]:
+        """Queue the runs of many instances of one class in as few requests as possible, and return their job.
+
+        Instances that differ only in texts, numbers and pictures share a request. All values are checked and looked up
+        before anything is sent. When the server's queue gets full (`max_queue_size`), this waits for room until all
+        runs are queued. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what
+        was queued by then is canceled. Source: `POST /api/v1/queue/default/enqueue_batch`, `GET .../status`.
+        """
+        sending = self._sending(self.perform(self._plan(workflows)))
+        self.perform(sending.finish())
+        return ManyJob(self, sending, self._document.supports)
+
+    @overload
+    def run_many(
+        self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]], *, timeout: float | None = None
+    ) -> Iterator[list[Result[OutputsT]] | RunError]: ...
+    @overload
+    def run_many(
+        self, workflows: Iterable[InvokeAIWorkflow[OutputsT]], *, timeout: float | None = None
+    ) -> Iterator[Result[OutputsT] | RunError]: ...
+    @overload
+    def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> Iterator[Any]: ...
+    def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> Iterator[Any]:
+        """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
+
+        Like `submit_many`, but what the server's queue has no room for is queued while outcomes are collected. An
+        outcome is a result (a list of them for a workflow with batch nodes), or the `flowbind.errors.RunError` that
+        says why there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together; raises
+        `WaitTimeout`. Runs that are queued go on when the iterator is left early.
+        """
+        sending = self._sending(self.perform(self._plan(workflows)))
+        self.perform(sending.fill())
+        job: ManyJob[Any] = ManyJob(self, sending, self._document.supports)
+        return job.results(timeout)
 
 
 class Images:

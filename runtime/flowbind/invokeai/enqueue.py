@@ -79,7 +79,7 @@ def _taken(answer: Any) -> list[int] | int | None:
     if not isinstance(answer, dict) or not isinstance(answer.get("requested", 0), int):
         return None
     item_ids = answer.get("item_ids")
-    if isinstance(item_ids, list) and all(isinstance(i, int) for i in item_ids):
+    if isinstance(item_ids, list) and set(map(type, item_ids)) <= {int}:
         return item_ids
     enqueued = answer.get("enqueued")
     return enqueued if item_ids is None and isinstance(enqueued, int) else None

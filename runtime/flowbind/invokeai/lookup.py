@@ -45,41 +45,47 @@ class Lookup:
 
         Raises a `LookupFailed` naming the input for what the server does not have.
         """
-        body = body_of(type(workflow))
         found: dict[Hashable, bytes | None] = {}
         for number, slot in enumerate(workflow.__flowbind__.slots):
-            own = body.values[number]
-            value = given(workflow, slot)
-            if slot.kind == "object":
-                held = own if value is UNSET and holds_models(own) else value
-                if held is not UNSET:
-                    place = place_of(type(workflow), slot, body.node_labels[slot.node])
-                    found[number] = None if held is None else encode((yield from self._inside(held, place)))
-                continue
-            own = own if _can_be_looked_up(slot.kind, own) else None
-            # What the workflow itself names, the editor would send, whatever the input is said to accept.
-            accepted = slot.accepts if value is not UNSET else None
-            if value is UNSET:
-                if own in (None, []):
-                    continue
-                value = from_json(slot.kind, own)
-            if value is None or slot.kind not in LOOKED_UP:
-                found[number] = None if value is None else encode(to_json(slot.kind, value))
-                continue
-            place = place_of(type(workflow), slot, body.node_labels[slot.node])
-            like = from_json("model", own) if slot.kind == "model" and own else None
-            try:
-                found[number] = encode((yield from self._find(slot.kind, value, like, place, accepted)))
-            except BoardNotFound as error:
-                if slot.attribute:
-                    raise
-                # The run would go on without the board, so it does; the user should know.
-                warn(str(error))
-                found[number] = None
+            value = yield from self.of_slot(type(workflow), number, given(workflow, slot))
+            if value is not UNSET:
+                found[number] = None if value is None else encode(value)
         if workflow.__flowbind__.batches:
             items = yield from batch_items(workflow, self.boards, self.images)
             found |= batch_values(workflow, items)
         return found
+
+    def of_slot(self, workflow: type[Workflow[Any]], number: int, value: Any) -> Operation[Any]:
+        """Return what the graph gets where a slot was given a value: JSON, or None where it is left out.
+
+        `UNSET` is what was given where nothing was, and what is returned where the workflow's own value stays.
+        """
+        body, slot = body_of(workflow), workflow.__flowbind__.slots[number]
+        own = body.values[number]
+        if slot.kind == "object":
+            held = own if value is UNSET and holds_models(own) else value
+            if held is UNSET or held is None:
+                return held
+            return (yield from self._inside(held, place_of(workflow, slot, body.node_labels[slot.node])))
+        own = own if _can_be_looked_up(slot.kind, own) else None
+        # What the workflow itself names, the editor would send, whatever the input is said to accept.
+        accepted = slot.accepts if value is not UNSET else None
+        if value is UNSET:
+            if own in (None, []):
+                return UNSET
+            value = from_json(slot.kind, own)
+        if value is None or slot.kind not in LOOKED_UP:
+            return None if value is None else to_json(slot.kind, value)
+        place = place_of(workflow, slot, body.node_labels[slot.node])
+        like = from_json("model", own) if slot.kind == "model" and own else None
+        try:
+            return (yield from self._find(slot.kind, value, like, place, accepted))
+        except BoardNotFound as error:
+            if slot.attribute:
+                raise
+            # The run would go on without the board, so it does; the user should know.
+            warn(str(error))
+            return None
 
     def _inside(self, value: Any, place: Place) -> Operation[Any]:
         """Return an object with the models in it as the server knows them."""

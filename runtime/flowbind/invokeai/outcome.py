@@ -15,7 +15,7 @@ from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
-    from flowbind.binding import Batch, OutputSlot
+    from flowbind.binding import Binding, OutputSlot
     from flowbind.invokeai._rest import SessionQueueItem
 
 
@@ -54,7 +54,7 @@ def _result(
             values[slot.attribute] = made
         elif made or slot.optional:
             values[slot.attribute] = made[0] if made else None
-    varied = {**drawn, **_varied(binding.batches, item, make_image)}
+    varied = {**drawn, **_varied(binding, item, make_image)}
     body = body_of(workflow)
     given = GivenBack(
         workflow.__name__, nodes, body.node_labels, body.node_types, repeated_nodes(item.session), make_image
@@ -62,14 +62,16 @@ def _result(
     return Result(binding.outputs_class(**values), item.item_id, item.batch_id, varied, nodes, given.find)
 
 
-def _varied(batches: Sequence[Batch], item: SessionQueueItem, make_image: MakeImage) -> dict[str, Any]:
-    """Return what each batch gave a run: the server keeps it with the item."""
+def _varied(binding: Binding, item: SessionQueueItem, make_image: MakeImage) -> dict[str, Any]:
+    """Return what a run was given of its own, by a batch or among many instances: the server keeps it with the item."""
     given: dict[tuple[str, str], Any] = {(v.node_path, v.field_name): v.value for v in item.field_values or ()}
     varied: dict[str, Any] = {}
-    for batch in batches:
-        for target in batch.targets:
-            if target in given:
-                varied.setdefault(batch.attribute, python_value(given[target], make_image))
+    taking = [(batch.attribute, target) for batch in binding.batches for target in batch.targets]
+    # An input that a batch feeds is not what was set.
+    taking += [(s.attribute, (s.node, s.field)) for s in binding.slots if s.attribute and s.kind != "fed"]
+    for attribute, target in taking if given else ():
+        if target in given:
+            varied.setdefault(attribute, python_value(given[target], make_image))
     return varied
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -107,14 +108,23 @@ def cancel(item_id: int) -> Operation[str]:
     return read(SessionQueueItem, (yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel"))).status
 
 
-def read_batch(batch_id: str) -> Operation[str]:
-    """Return the status of a batch, in the words of a single run."""
+def read_batch(*batch_ids: str) -> Operation[str]:
+    """Return the status of a batch, or of several together, in the words of a single run."""
     from flowbind.invokeai._rest import BatchStatus
 
-    found = read(BatchStatus, (yield from get(f"{QUEUE}/b/{batch_id}/status")))
-    counts = {status: getattr(found, status) for status in FINAL}
-    started = bool(found.in_progress or found.waiting)
-    return status_of_all(found.total, counts, started=started)
+    counts: Counter[str] = Counter()
+    for batch_id in batch_ids:
+        found = read(BatchStatus, (yield from get(f"{QUEUE}/b/{batch_id}/status")))
+        counts.update({status: getattr(found, status) for status in (*FINAL, "in_progress", "waiting", "total")})
+    ended = {status: counts[status] for status in FINAL}
+    return status_of_all(counts["total"], ended, started=bool(counts["in_progress"] or counts["waiting"]))
+
+
+def read_pending() -> Operation[int]:
+    """Return how many items of the queue, whoever's, wait for their turn: those that count for `max_queue_size`."""
+    from flowbind.invokeai._rest import SessionQueueAndProcessorStatus
+
+    return read(SessionQueueAndProcessorStatus, (yield from get(f"{QUEUE}/status"))).queue.pending
 
 
 def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str:
@@ -127,6 +137,6 @@ def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str
     return next((status for status in ("failed", "canceled") if ended.get(status)), "completed")
 
 
-def cancel_batch(batch_id: str) -> Operation[None]:
-    """Cancel all items of a batch that have not ended."""
-    yield from send("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": [batch_id]})
+def cancel_batch(*batch_ids: str) -> Operation[None]:
+    """Cancel all items of a batch, or of several, that have not ended."""
+    yield from send("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": batch_ids})

@@ -191,7 +191,8 @@ class Pauses:
         self._channel = channel
         self._item_id = item_id
         self._notice = notice
-        self._known = 0
+        # Of thousands of runs in one channel, what is old is told by the first question.
+        self._known = 0 if channel.keeps_nodes else len(channel.heard)
         self._pace = Pace(channel)
 
     def rest(self, longest: float | None = None) -> Operation[None]:

@@ -59,6 +59,10 @@ with InvokeAI() as server:
     print(server.submit(study).item_id)  # wrong
     print(server.submit(poster).item_ids)  # wrong
     server.request("GET", "/", params=[1])  # wrong
+    server.run_many(poster)  # wrong
+    server.run_many([Poster])  # wrong
+    print([outcome.outputs for outcome in server.run_many([poster])])  # wrong
+    print([outcome.outputs for outcome in server.submit_many([study]).wait() if isinstance(outcome, list)])  # wrong
 InvokeAI.from_env(mail="a@example.org")  # wrong
 InvokeAI(verify=1.0)  # wrong
 
@@ -69,4 +73,6 @@ async def forgotten() -> Path:
         print(server.run(study)[0])  # wrong
         print((await server.submit(study)).wait()[0])  # wrong
         print((await server.run(study)).outputs)  # wrong
+        print(list(server.run_many([poster])))  # wrong
+        print(server.submit_many([poster]).batch_ids)  # wrong
         return await server.images.save(server.run(poster).outputs.image, "out")  # wrong

@@ -6,7 +6,7 @@ from typing import reveal_type
 from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, UpscaleTwoStageSd15
 
 from flowbind import grid, random_seeds, zipped
-from flowbind.errors import BatchFailed, ModelNotFound, RunFailed
+from flowbind.errors import BatchFailed, ModelNotFound, RunError, RunFailed
 from flowbind.invokeai import RANDOM, Color, Image, InvokeAI, ModelRef, Result
 
 
@@ -49,6 +49,18 @@ def main(url: str, photo: Path) -> list[Path]:
             paths += [sample.outputs.sample.save("out") for sample in batch.wait(60, progress=print)]
         except BatchFailed as failed:
             print(sum(isinstance(outcome, Result) for outcome in failed.outcomes), batch.cancel())
+        for outcome in server.run_many((Poster(sun_size=size) for size in range(3)), timeout=60):
+            if isinstance(outcome, RunError):
+                print(outcome.item_id)
+            else:
+                reveal_type(outcome)
+        for studies in server.run_many([study, GrainStudy()]):
+            if not isinstance(studies, RunError):
+                reveal_type(studies)
+        many = server.submit_many([poster])
+        reveal_type(many)
+        print(len(many), many.item_ids, many.batch_ids, many.status, many.refresh(), many.cancel())
+        paths += [done.outputs.image.save("out") for done in many.wait(60) if isinstance(done, Result)]
     with InvokeAI.from_env(email="a@example.org", password="b", verify=Path("ca.pem"), check="error") as server:
         alive: bool = server.is_alive(timeout=1) and server.supports("GET", "/api/v1/app/version")
         print(alive, server.account, server.request("GET", "/api/v1/boards/", params={"all": True, "limit": 1}))

@@ -6,6 +6,7 @@ from typing import reveal_type
 
 from generated import ContactSheet, GrainStudy, Poster, TextToImageSd15
 
+from flowbind.errors import RunError
 from flowbind.invokeai import AsyncInvokeAI, Color
 
 
@@ -31,6 +32,12 @@ async def main(url: str) -> list[Path]:
         print(await batch.refresh(), await batch.cancel(), batch.item_ids)
         samples += await batch.wait(60)
         pictures = [poster.outputs.image, text.outputs.image, *frames, *(sample.outputs.sample for sample in samples)]
+        async for outcome in server.run_many([Poster(sun_size=size) for size in range(3)], timeout=60):
+            if not isinstance(outcome, RunError):
+                reveal_type(outcome)
+        many = await server.submit_many([GrainStudy()])
+        reveal_type(many)
+        print(await many.refresh(), await many.cancel(), await many.wait(60))
         return [await server.images.save(picture, "out") for picture in pictures]
 
 
