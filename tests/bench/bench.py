@@ -139,8 +139,9 @@ def many() -> list[Row]:
     from flowbind.invokeai.channel import Channels
     from flowbind.invokeai.document import ServerDocument
     from flowbind.invokeai.drift_check import DriftCheck
+    from flowbind.invokeai.grouping import Plan
     from flowbind.invokeai.lookup import Lookup
-    from flowbind.invokeai.planning import Plan, planned
+    from flowbind.invokeai.planning import planned
     from flowbind.invokeai.sending import Sending
 
     rows = [Poster(sun_size=number, softness=number / 7) for number in range(INSTANCES)]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable
 from threading import Lock
-from typing import Any, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
 
-from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.account import Account
 from flowbind.invokeai.address import DEFAULT_URL
 from flowbind.invokeai.channel import Channels
@@ -16,11 +15,14 @@ from flowbind.invokeai.credentials import CA_FILE, URL, environment_credentials,
 from flowbind.invokeai.document import ServerDocument
 from flowbind.invokeai.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.lookup import Lookup
-from flowbind.invokeai.planning import Plan, planned
-from flowbind.invokeai.queue import Submitted, submit
-from flowbind.invokeai.sending import Sending
 from flowbind.invokeai.tls import Certificate, Verify
-from flowbind.workflow import Workflow
+
+if TYPE_CHECKING:
+    from flowbind.invokeai._wire import Operation
+    from flowbind.invokeai.grouping import Plan
+    from flowbind.invokeai.queue import Submitted
+    from flowbind.invokeai.sending import Sending
+    from flowbind.workflow import Workflow
 
 StepT = TypeVar("StepT")
 Outcome = tuple[Any, Exception | None]
@@ -104,13 +106,20 @@ class Client:
         """The e-mail address of the account that logs in; None without one, and until a netrc file was needed."""
         return self._account.email
 
+    # What follows is loaded by those who submit, and what is for many instances by those who have them.
     def _submission(self, workflow: Workflow[Any]) -> Operation[Submitted]:
+        from flowbind.invokeai.queue import submit
+
         return submit(workflow, self._lookup, self._drift, self._channels, self._document.supports)
 
     def _plan(self, workflows: Iterable[Workflow[Any]]) -> Operation[Plan]:
+        from flowbind.invokeai.planning import planned
+
         return planned(workflows, self._lookup, self._drift)
 
     def _sending(self, plan: Plan) -> Sending:
+        from flowbind.invokeai.sending import Sending
+
         return Sending(plan, self._channels, self._document.supports)
 
     def _wants_events(self) -> bool:

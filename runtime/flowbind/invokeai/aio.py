@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from flowbind.errors import RunError
 from flowbind.invokeai import app
@@ -14,13 +14,15 @@ from flowbind.invokeai._wire import Params
 from flowbind.invokeai.address import DEFAULT_URL
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import Data, Downloads, Image
-from flowbind.invokeai.job import AsyncBatchJob, AsyncJob
-from flowbind.invokeai.many_job import AsyncManyJob
 from flowbind.invokeai.raw import raw_request
 from flowbind.invokeai.tls import Certificate, Verify
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
+
+if TYPE_CHECKING:
+    from flowbind.invokeai.job import AsyncBatchJob, AsyncJob
+    from flowbind.invokeai.many_job import AsyncManyJob
 
 
 class AsyncInvokeAI(AsyncClient):
@@ -98,6 +100,8 @@ class AsyncInvokeAI(AsyncClient):
     async def submit(self, workflow: Workflow[Any]) -> Any: ...
     async def submit(self, workflow: Workflow[Any]) -> AsyncJob[Any] | AsyncBatchJob[Any]:
         """Queue one run and return its job; see `InvokeAI.submit`."""
+        from flowbind.invokeai.job import AsyncBatchJob, AsyncJob
+
         submitted = await self.perform(self._submission(workflow))
         return (AsyncBatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else AsyncJob)(self, submitted)
 
@@ -127,6 +131,8 @@ class AsyncInvokeAI(AsyncClient):
     async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> Any: ...
     async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> AsyncManyJob[Any]:
         """Queue the runs of many instances of one class, and return their job; see `InvokeAI.submit_many`."""
+        from flowbind.invokeai.many_job import AsyncManyJob
+
         sending = self._sending(await self.perform(self._plan(workflows)))
         await self.perform(sending.finish())
         return AsyncManyJob(self, sending, self._document.supports)
@@ -146,6 +152,8 @@ class AsyncInvokeAI(AsyncClient):
 
         Nothing is queued before the first outcome is wanted; see `InvokeAI.run_many`.
         """
+        from flowbind.invokeai.many_job import AsyncManyJob
+
         sending = self._sending(await self.perform(self._plan(workflows)))
         await self.perform(sending.fill())
         job: AsyncManyJob[Any] = AsyncManyJob(self, sending, self._document.supports)

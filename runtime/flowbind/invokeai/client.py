@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.errors import RunError
 from flowbind.invokeai import app
@@ -14,13 +14,15 @@ from flowbind.invokeai._wire import Params
 from flowbind.invokeai.address import DEFAULT_URL
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import Data, Image
-from flowbind.invokeai.job import BatchJob, Job
-from flowbind.invokeai.many_job import ManyJob
 from flowbind.invokeai.raw import raw_request
 from flowbind.invokeai.tls import Certificate, Verify
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
+
+if TYPE_CHECKING:
+    from flowbind.invokeai.job import BatchJob, Job
+    from flowbind.invokeai.many_job import ManyJob
 
 
 class InvokeAI(SyncClient):
@@ -113,6 +115,8 @@ class InvokeAI(SyncClient):
         Local images are uploaded; models, boards and images are looked up on the server. Raises
         `flowbind.errors.InputError` or `LookupFailed` before anything is queued.
         """
+        from flowbind.invokeai.job import BatchJob, Job
+
         submitted = self.perform(self._submission(workflow))
         return (BatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else Job)(self, submitted)
 
@@ -146,6 +150,8 @@ class InvokeAI(SyncClient):
         runs are queued. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what
         was queued by then is canceled. Source: `POST /api/v1/queue/default/enqueue_batch`, `GET .../status`.
         """
+        from flowbind.invokeai.many_job import ManyJob
+
         sending = self._sending(self.perform(self._plan(workflows)))
         self.perform(sending.finish())
         return ManyJob(self, sending, self._document.supports)
@@ -168,6 +174,8 @@ class InvokeAI(SyncClient):
         says why there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together; raises
         `WaitTimeout`. Runs that are queued go on when the iterator is left early.
         """
+        from flowbind.invokeai.many_job import ManyJob
+
         sending = self._sending(self.perform(self._plan(workflows)))
         self.perform(sending.fill())
         job: ManyJob[Any] = ManyJob(self, sending, self._document.supports)
