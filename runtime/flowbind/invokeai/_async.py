@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
+from weakref import finalize
 
 from flowbind.errors import FlowbindError
 from flowbind.files import whole_file
@@ -103,7 +106,7 @@ class AsyncClient(Client):
         async with self._client().stream("GET", step.path.lstrip("/")) as response:
             if not sends_a_picture(response):
                 return reply_of(step, response, await response.aread())
-            with whole_file(step.target) as part, part.open("wb") as file:
+            async with _beside(_written(step.target)) as file:
                 async for chunk in response.aiter_bytes(1 << 16):
                     await in_thread(file.write, chunk)
             return reply_of(step, response, b"")
@@ -116,6 +119,7 @@ class AsyncClient(Client):
 
         if self._listener is None:
             self._listener = AsyncListener(self.url, self._channels, self._token, self._tls)
+            finalize(self, self._listener.abandon)
         await self._listener.wait_for_first_attempt()
 
     async def _listen(self, step: Listen) -> None:
@@ -143,6 +147,25 @@ class AsyncClient(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+@contextmanager
+def _written(target: Path) -> Iterator[BinaryIO]:
+    """Give an open file that takes the target's place when all went well."""
+    with whole_file(target) as part, part.open("wb") as file:
+        yield file
+
+
+@asynccontextmanager
+async def _beside(manager: AbstractContextManager[T]) -> AsyncIterator[T]:
+    """Enter and leave a context beside the event loop."""
+    value = await in_thread(manager.__enter__)
+    try:
+        yield value
+    except BaseException as error:
+        await in_thread(manager.__exit__, type(error), error, error.__traceback__)
+        raise
+    await in_thread(manager.__exit__, None, None, None)
 
 
 async def in_thread(function: Callable[..., T], *arguments: Any) -> T:

@@ -119,8 +119,9 @@ class SyncClient(Client):
         with self._opening:
             if self._listener is None:
                 self._listener = Listener(self.url, self._channels, self._token, self._tls)
-                finalize(self, self._listener.close)
-        self._listener.wait_for_first_attempt()
+                finalize(self, self._listener.abandon)
+            listener = self._listener
+        listener.wait_for_first_attempt()
 
     def _listen(self, step: Listen) -> None:
         woken = threading.Event()

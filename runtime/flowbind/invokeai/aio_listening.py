@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flowbind.invokeai.channel import Channels
 from flowbind.invokeai.frames import Conversation, Delays, socket_url
-from flowbind.invokeai.listening import FIRST_ATTEMPT, socket_options
+from flowbind.invokeai.listening import FIRST_ATTEMPT, refuse_redirect, socket_options
 
 
 class AsyncListener:
@@ -20,19 +21,25 @@ class AsyncListener:
         self._token = token
         self._tls = tls
         self._attempted = asyncio.Event()
-        self._task = asyncio.create_task(self._listen(), name="flowbind-events")
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._listen(), name="flowbind-events")
 
     async def wait_for_first_attempt(self) -> None:
-        """Return when the server tells, when it does not, or after some seconds."""
+        """Return when the server tells, when it does not, or after some seconds, once."""
         try:
             await asyncio.wait_for(self._attempted.wait(), FIRST_ATTEMPT)
         except TimeoutError:
-            return
+            self._attempted.set()
 
     async def close(self) -> None:
         """Stop listening."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+
+    def abandon(self) -> None:
+        """Have the task end by itself; may be called in any thread, and when the loop is no more."""
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._task.cancel)
 
     async def _listen(self) -> None:
         delays = Delays()
@@ -48,10 +55,10 @@ class AsyncListener:
             await asyncio.sleep(delays.take())
 
     async def _converse(self, delays: Delays) -> None:
-        from websockets.asyncio.client import connect
-
-        conversation = Conversation(self._token())
+        connect = await asyncio.to_thread(_load_connect)
         async with connect(self._url, **socket_options(self._tls())) as socket:
+            refuse_redirect(self._url, socket)
+            conversation = Conversation(self._token())
             while True:
                 answer, event = conversation.hear(await asyncio.wait_for(socket.recv(), conversation.silence))
                 if answer is not None:
@@ -62,3 +69,9 @@ class AsyncListener:
                     delays.reset()
                     self._channels.set_live(True)
                     self._attempted.set()
+
+
+def _load_connect() -> Any:
+    from websockets.asyncio.client import connect
+
+    return connect

@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
+from queue import Empty, SimpleQueue
+from socket import SHUT_RDWR
 from typing import Any
 
+from flowbind.errors import UnexpectedReply
 from flowbind.invokeai.channel import Channels
 from flowbind.invokeai.frames import Conversation, Delays, socket_url
 
@@ -16,6 +20,8 @@ FIRST_ATTEMPT = 5.0
 """Seconds that a submit waits for the first connection; without it the server is asked instead."""
 CONNECT = 10.0
 """Seconds that an attempt to connect may take."""
+CLOSE = 1.0
+"""Seconds that the server has for its part of closing."""
 _LARGEST = 1 << 26
 
 
@@ -27,16 +33,27 @@ def can_listen() -> bool:
 
 def socket_options(tls: Any) -> dict[str, Any]:
     """Return the options that both kinds of websocket client take; `tls` is that of the HTTP client."""
-    options = {"open_timeout": CONNECT, "close_timeout": 1.0, "max_size": _LARGEST, "ping_interval": None}
+    options = {"open_timeout": CONNECT, "close_timeout": CLOSE, "max_size": _LARGEST, "ping_interval": None}
     # At the level DEBUG its own would log frames, and the account's token with them.
     silent = logging.Logger("flowbind.silent", logging.CRITICAL + 1)
     return {**options, "logger": silent, **({"ssl": tls} if tls is not None else {})}
 
 
+def refuse_redirect(url: str, socket: Any) -> None:
+    """Raise `UnexpectedReply` for a connection to another server than that of `url`: tokens are not for others."""
+    from websockets.headers import build_host
+    from websockets.uri import parse_uri
+
+    wanted = parse_uri(url)
+    if socket.request.headers["Host"] != build_host(wanted.host, wanted.port, wanted.secure):
+        raise UnexpectedReply("The server's websocket was answered with a redirect, which is not followed.")
+
+
 class Listener:
     """A thread that listens for one client, until it is closed.
 
-    `token` gives that of the account, `tls` what websockets takes for `ssl`, None for its default.
+    `token` gives that of the account, `tls` what websockets takes for `ssl`, None for its default. Neither may hold the
+    client: a client that nobody holds any more is not listened for.
     """
 
     def __init__(self, url: str, channels: Channels, token: Callable[[], str | None], tls: Callable[[], Any]) -> None:
@@ -45,25 +62,39 @@ class Listener:
         self._token = token
         self._tls = tls
         self._attempted = threading.Event()
-        self._closed = threading.Event()
+        self._ends: SimpleQueue[None] = SimpleQueue()
+        self._ended = False
         self._socket: Any = None
         # A daemon: a program that does not close its client ends all the same.
         self._thread = threading.Thread(target=self._listen, name="flowbind-events", daemon=True)
         self._thread.start()
 
     def wait_for_first_attempt(self) -> None:
-        """Return when the server tells, when it does not, or after some seconds."""
-        self._attempted.wait(FIRST_ATTEMPT)
+        """Return when the server tells, when it does not, or after some seconds, once."""
+        if not self._attempted.wait(FIRST_ATTEMPT):
+            self._attempted.set()
 
     def close(self) -> None:
-        """Stop listening."""
-        self._closed.set()
+        """Stop listening; the thread has ended then, unless it is just connecting."""
+        self._end()
         if self._socket is not None:
             self._socket.close()
+        self._thread.join(CLOSE)
+
+    def abandon(self) -> None:
+        """Have the thread end by itself; takes no lock, since the garbage collector may call it in any moment."""
+        self._end()
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.socket.shutdown(SHUT_RDWR)
+
+    def _end(self) -> None:
+        self._ended = True
+        self._ends.put(None)
 
     def _listen(self) -> None:
         delays = Delays()
-        while not self._closed.is_set():
+        while not self._ended:
             try:
                 self._converse(delays)
             except Exception:
@@ -73,15 +104,17 @@ class Listener:
                 self._socket = None
                 self._channels.set_live(False)
                 self._attempted.set()
-            self._closed.wait(delays.take())
+            with suppress(Empty):
+                self._ends.get(timeout=delays.take())
 
     def _converse(self, delays: Delays) -> None:
         from websockets.sync.client import connect
 
-        conversation = Conversation(self._token())
         with connect(self._url, **socket_options(self._tls())) as socket:
+            refuse_redirect(self._url, socket)
+            conversation = Conversation(self._token())
             self._socket = socket
-            while not self._closed.is_set():
+            while not self._ended:
                 answer, event = conversation.hear(socket.recv(conversation.silence))
                 if answer is not None:
                     socket.send(answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import (
@@ -15,7 +16,7 @@ from flowbind.errors import (
     UnexpectedReply,
 )
 from flowbind.invokeai._body import BATCH_ID, body_of
-from flowbind.invokeai._wire import Call, Operation, Reply, Subscribe, details, failure, get, parsed, read, send
+from flowbind.invokeai._wire import Call, Operation, Reply, Subscribe, Work, details, failure, get, parsed, read, send
 from flowbind.invokeai.batch import check_lengths
 from flowbind.invokeai.channel import Channel, Channels
 from flowbind.invokeai.drift_check import DriftCheck
@@ -47,6 +48,8 @@ def submit(workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels:
     """
     checked(workflow)
     yield from drift.of(type(workflow))
+    # Its files are read beside the event loop; from here on they are at hand.
+    yield Work(partial(body_of, type(workflow)))
     values = yield from lookup.values(workflow)
     batch_id = str(uuid.uuid4())
     yield Subscribe()
