@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
@@ -128,10 +128,10 @@ class AsyncClient(Client):
         woken = asyncio.Event()
         with step.channel.woken(woken.set):
             if len(step.channel.heard) <= step.known:
-                try:
-                    await asyncio.wait_for(woken.wait(), step.seconds)
-                except TimeoutError:
-                    return
+                # Not wait_for: before Python 3.12 it forgets to be canceled when something is heard in that moment.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(step.seconds):
+                        await woken.wait()
 
     def _client(self) -> httpx.AsyncClient:
         if self._http is None:

@@ -27,7 +27,8 @@ class AsyncListener:
     async def wait_for_first_attempt(self) -> None:
         """Return when the server tells, when it does not, or after some seconds, once."""
         try:
-            await asyncio.wait_for(self._attempted.wait(), FIRST_ATTEMPT)
+            async with asyncio.timeout(FIRST_ATTEMPT):
+                await self._attempted.wait()
         except TimeoutError:
             self._attempted.set()
 
@@ -60,7 +61,10 @@ class AsyncListener:
             refuse_redirect(self._url, socket)
             conversation = Conversation(self._token())
             while True:
-                answer, event = conversation.hear(await asyncio.wait_for(socket.recv(), conversation.silence))
+                # Not wait_for: before Python 3.12 it forgets to be canceled when a frame comes in that moment.
+                async with asyncio.timeout(conversation.silence):
+                    frame = await socket.recv()
+                answer, event = conversation.hear(frame)
                 if answer is not None:
                     await socket.send(answer)
                 if event is not None:
