@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
 
+from tests.front import Front, is_websocket
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request as Handshake
@@ -48,14 +48,16 @@ class TellingServer(FakeServer):
         self._sockets: Server = serve(
             self._talk, "127.0.0.1", 0, process_request=self._handshake, ping_interval=None, compression=None
         )
-        self._front = socket.create_server(("127.0.0.1", 0), backlog=128)
-        # As many may call at once.
+        self._front = Front(
+            lambda first: (self._sockets.socket if is_websocket(first) else self._http.socket).getsockname()
+        )
+        # Many may call at once.
         self._http.socket.listen(128)
 
     @property
     def url(self) -> str:
         """Where the front listens."""
-        return f"http://127.0.0.1:{self._front.getsockname()[1]}"
+        return self._front.url
 
     def next_answer(self, request: Request) -> Answer:
         """Do what is to happen when a run is queued, then answer."""
@@ -100,11 +102,9 @@ class TellingServer(FakeServer):
 
     def cut(self) -> None:
         """Break all connections that tell, without a word."""
-        for subscriber in [*self.subscribers]:
-            with contextlib.suppress(OSError):
-                subscriber.socket.shutdown(socket.SHUT_RDWR)
         self.subscribers.clear()
         self.subscribed.clear()
+        self._front.cut()
 
     def _handshake(self, _: ServerConnection, request: Handshake) -> Response | None:
         self.connections += 1
@@ -130,48 +130,16 @@ class TellingServer(FakeServer):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        for serve_for_ever in (self._sockets.serve_forever, self._accept):
-            Thread(target=serve_for_ever, daemon=True).start()
+        self._front.__enter__()
+        Thread(target=self._sockets.serve_forever, daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with contextlib.suppress(OSError):
-            self._front.shutdown(socket.SHUT_RDWR)
-        self._front.close()
-        self.cut()
+        self._front.__exit__(kind, error, trace)
         self._sockets.shutdown()
         super().__exit__(kind, error, trace)
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                caller, _ = self._front.accept()
-                Thread(target=self._connect, args=(caller,), daemon=True).start()
-
-    def _connect(self, caller: socket.socket) -> None:
-        """Pass on what a caller sends, by its first line, and what comes back."""
-        with caller, contextlib.suppress(OSError):
-            first = caller.recv(1 << 16)
-            is_socket = first.startswith(b"GET /ws/")
-            address = self._sockets.socket.getsockname() if is_socket else self._http.server_address
-            with socket.create_connection(address[:2]) as behind:
-                behind.sendall(first)
-                back = Thread(target=_pass_on, args=(behind, caller), daemon=True)
-                back.start()
-                _pass_on(caller, behind)
-                back.join()
-
-
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while chunk := source.recv(1 << 16):
-            target.sendall(chunk)
-    # Both ways: what one side has broken is of no use to the other.
-    for end in (source, target):
-        with contextlib.suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
 
 
 def greet(server: TellingServer, connection: ServerConnection) -> None:
