@@ -56,6 +56,8 @@ class Front:
                 self._websockets.append(caller)
                 self.websockets += 1
             with socket.create_connection(self._place(first)) as behind:
+                for end in (caller, behind):
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 behind.sendall(first)
                 back = Thread(target=_pass_on, args=(behind, caller), daemon=True)
                 back.start()
