@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from flowbind.errors import BatchFailed, DriftError, FlowbindError, InputError, RunError
+from flowbind.events import Failed, Finished
 from flowbind.invokeai import BatchJob, Image, InvokeAI, Job, Result, Video
 from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import plain
+from flowbind.invokeai.outcome import all_results
 from flowbind.invokeai.preview import preview
 from flowbind.outside import printable
 from flowbind.workflow import Workflow
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.ir import Module
 from flowbind_generator.live_module import class_of
+from flowbind_generator.progress_line import ProgressLine
 from flowbind_generator.settings import parse_settings
 
 _INTERRUPTED = 130
@@ -82,7 +83,7 @@ def run_and_save(
         with _told_warnings(), InvokeAI.from_env(url=url, check=check) as server:
             job = server.submit(workflow)
             try:
-                waited = _wait(job, timeout, _Progress(type(workflow).__name__))
+                waited = _wait(job, timeout)
             except BatchFailed as error:
                 failed, waited = error, list(error.outcomes)
             outcomes = waited if isinstance(waited, list) else [waited]
@@ -148,35 +149,25 @@ def _as_json(result: Result[Any] | RunError, saved: dict[str, Any]) -> dict[str,
     return {"item_id": result.item_id, "batch_id": result.batch_id, "varied": varied, "outputs": outputs}
 
 
-def _wait(job: Job[Any] | BatchJob[Any], timeout: float | None, progress: _Progress) -> Result[Any] | list[Result[Any]]:
-    """Wait for a run; Ctrl-C cancels it."""
+def _wait(job: Job[Any] | BatchJob[Any], timeout: float | None) -> Result[Any] | list[Result[Any]]:
+    """Wait for a run, or those of a batch; Ctrl-C cancels them."""
+    outcomes: dict[int, Result[Any] | RunError] = {}
     try:
-        return job.wait(timeout, progress=progress.show)
+        with ProgressLine(job.workflow.__name__, len(job) if isinstance(job, BatchJob) else 1) as line:
+            for event in job.events(timeout):
+                line.show(event)
+                if isinstance(event, Finished | Failed):
+                    outcomes[event.run] = event.result if isinstance(event, Finished) else event.error
     except KeyboardInterrupt:
         job.cancel()
-        progress.end()
         click.echo(f"Canceled: {job!r}", err=True)
         raise
-    finally:
-        progress.end()
-
-
-@dataclass
-class _Progress:
-    """One line on a terminal that follows the run; nothing where there is none."""
-
-    name: str
-    started: float = 0.0
-
-    def show(self, status: str) -> None:
-        self.started = self.started or time.monotonic()
-        if sys.stderr.isatty():
-            line = f"{self.name}: {status.replace('_', ' ')}, {time.monotonic() - self.started:.0f} s"
-            click.echo(f"\r\033[K{line}", nl=False, err=True)
-
-    def end(self) -> None:
-        if sys.stderr.isatty() and self.started:
-            click.echo("\r\033[K", nl=False, err=True)
+    if isinstance(job, BatchJob):
+        return all_results(job.workflow, [outcomes[run] for run in sorted(outcomes)])
+    (outcome,) = outcomes.values()
+    if isinstance(outcome, RunError):
+        raise outcome
+    return outcome
 
 
 def _save(server: InvokeAI, result: Result[Any], out: Path) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic
@@ -32,7 +31,7 @@ class Preview:
         """Return the picture's bytes; raises `ValueError` where the server sent none that can be read."""
         try:
             return base64.b64decode(self.encoded, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise ValueError("The server's preview is no base64 text.") from None
 
     def save(self, path: str | Path) -> Path:

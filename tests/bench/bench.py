@@ -2,7 +2,8 @@
 
     python tests/bench/bench.py
 
-Times are medians of CPU time; both sides of a row are measured in turn, so that a busy machine slows both.
+Times are medians of CPU time, save for waits, which are by the clock; both sides of a row are measured in turn, so that
+a busy machine slows both.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from threading import Timer
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -28,6 +30,7 @@ T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 IMPORTS, REQUESTS, GENERATIONS, CORPORA, CHECKS, WORKFLOWS = 40, 200, 15, 5, 7, 100
 INSTANCES = 10_000
+WAITS, RUN = 40, 0.05
 
 # Prints the CPU seconds that a statement costs after another one; startup of the interpreter is not in it.
 IMPORT = """
@@ -53,7 +56,7 @@ class Row:
 def main() -> None:
     """Measure all rows and print them."""
     print(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs")
-    table([*imports(), *request(), *many(), generation(), *checks(), *corpus()])
+    table([*imports(), *request(), *many(), *waits(), generation(), *checks(), *corpus()])
 
 
 def imports() -> list[Row]:
@@ -193,6 +196,44 @@ def many() -> list[Row]:
     ]
 
 
+def waits() -> list[Row]:
+    """How long after the server's own finish a wait ends: told by the server, and by asking."""
+    sys.path.insert(0, str(ROOT))
+    from generated import Poster
+    from tests.behaviour.fake_server import ITEM, as_json, item
+    from tests.behaviour.telling_server import TellingServer
+
+    from flowbind.invokeai import InvokeAI
+
+    rows: list[Row] = []
+    with TellingServer() as server:
+        for told in (True, False):
+            late, intervals = [], []
+            with InvokeAI(server.url, check="off", events=told) as client:
+                for number in range(WAITS):
+                    ends: list[float] = []
+
+                    def end(ends: list[float] = ends) -> None:
+                        ends.append(time.perf_counter())
+                        server.status("completed")
+
+                    server.answer("GET", ITEM, as_json(item("in_progress")))
+                    # A little longer each time: questions come at times of their own.
+                    timer = Timer(RUN * (1 + number / WAITS), end)
+                    server.story = [timer.start]
+                    job = client.submit(Poster())
+                    asked: list[float] = []
+                    job.wait(progress=lambda _, asked=asked: asked.append(time.perf_counter()))
+                    late.append(time.perf_counter() - ends[0])
+                    intervals.append(asked[-1] - asked[-2])
+            if told:
+                rows.append(Row("wait over the end of a run, told", median(late), "the run", 1.5 * RUN, aim="10 ms"))
+            else:
+                interval = ("the interval between questions", median(intervals))
+                rows.append(Row("wait over the end of a run, asking", median(late), *interval, aim="ratio 1.2"))
+    return rows
+
+
 def in_turn(*functions: Callable[[], object], times: int = REQUESTS, calls: int = 20) -> list[float]:
     """Median CPU seconds of a call of each function."""
     found: list[list[float]] = [[] for _ in functions]
@@ -279,7 +320,7 @@ def process_seconds(command: list[str], cwd: Path, code: int = 0) -> float:
 
 def table(rows: list[Row]) -> None:
     """Print the rows, aligned."""
-    lines = [("what", "CPU time", "beside", "CPU time", "ratio", "aim")]
+    lines = [("what", "time", "beside", "time", "ratio", "aim")]
     lines += [
         (r.ours, shown(r.seconds), r.other, shown(r.other_seconds), f"{r.seconds / r.other_seconds:.2f}", r.aim)
         for r in rows

@@ -12,7 +12,7 @@ import termios
 import time
 from pathlib import Path
 
-from live_tools import QUEUE, ROOT, Live, Project, command, own_environment, shipped_export, size_of
+from live_tools import QUEUE, ROOT, Live, Project, command, export_with_model, own_environment, shipped_export, size_of
 
 SMALL = ("--set", "width=64", "--set", "height=72")
 
@@ -157,6 +157,27 @@ def test_progress_is_shown_on_a_terminal(live: Live, project: Project) -> None:
     assert (project.root / output.decode().strip()).is_file()
     # The line is wiped, so that nothing of it stays on the screen.
     assert terminal.shown.endswith(b"\r\x1b[K")
+
+
+def test_a_node_that_counts_is_shown_with_its_percentage(live: Live, project: Project) -> None:
+    project.add("picture", export_with_model("text_to_image_sd15", live.model))
+    terminal = Terminal(
+        project.root, "run", "picture", "--url", live.url, "--set", "steps=5", "--set", "scheduler=euler", *SMALL
+    )
+    code, output = terminal.end()
+    assert code == 0, terminal.shown
+    assert (project.root / output.decode().strip()).is_file()
+    assert b"Picture: 40 % denoise_latents, " in terminal.shown
+    assert terminal.shown.endswith(b"\r\x1b[K")
+
+
+def test_the_runs_of_a_batch_are_counted_on_a_terminal(live: Live, project: Project) -> None:
+    project.add("grain_study", shipped_export("grain_study"))
+    terminal = Terminal(project.root, "run", "grain_study", "--url", live.url)
+    code, output = terminal.end()
+    assert code == 0, terminal.shown
+    assert len(output.splitlines()) == 6
+    assert b"GrainStudy: 3 of 6 runs have ended, " in terminal.shown
 
 
 def test_ctrl_c_cancels_the_run(live: Live, project: Project) -> None:

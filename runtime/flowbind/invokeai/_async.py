@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
+from weakref import finalize
 
 from flowbind.errors import FlowbindError
 from flowbind.files import whole_file
@@ -106,7 +109,7 @@ class AsyncClient(Client):
         async with (await self._client()).stream("GET", self.url + step.path) as response:
             if not sends_a_picture(response):
                 return reply_of(step, response, await response.aread())
-            with whole_file(step.target) as part, part.open("wb") as file:
+            async with _beside(_written(step.target)) as file:
                 async for chunk in response.aiter_bytes(1 << 16):
                     await in_thread(file.write, chunk)
             return reply_of(step, response, b"")
@@ -119,9 +122,9 @@ class AsyncClient(Client):
 
         if self._listener is None:
             self._listener = AsyncListener(self._connection, self._account, self._channels)
+            finalize(self, self._listener.abandon)
         await self._listener.wait_for_first_attempt()
-        if self._listener.refused:
-            await self.perform(self._account.renewed_token())
+        if self._listener.refused and await self.perform(self._new_token()):
             await self._listener.try_again()
 
     async def _listen(self, step: Listen) -> None:
@@ -130,10 +133,10 @@ class AsyncClient(Client):
         woken = asyncio.Event()
         with step.channel.woken(woken.set):
             if len(step.channel.heard) <= step.known:
-                try:
-                    await asyncio.wait_for(woken.wait(), step.seconds)
-                except TimeoutError:
-                    return
+                # Not wait_for: before Python 3.12 it forgets to be canceled when something is heard in that moment.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(step.seconds):
+                        await woken.wait()
 
     async def _client(self) -> httpx.AsyncClient:
         if self._http is None:
@@ -152,6 +155,25 @@ class AsyncClient(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+@contextmanager
+def _written(target: Path) -> Iterator[BinaryIO]:
+    """Give an open file that takes the target's place when all went well."""
+    with whole_file(target) as part, part.open("wb") as file:
+        yield file
+
+
+@asynccontextmanager
+async def _beside(manager: AbstractContextManager[T]) -> AsyncIterator[T]:
+    """Enter and leave a context beside the event loop."""
+    value = await in_thread(manager.__enter__)
+    try:
+        yield value
+    except BaseException as error:
+        await in_thread(manager.__exit__, type(error), error, error.__traceback__)
+        raise
+    await in_thread(manager.__exit__, None, None, None)
 
 
 async def in_thread(function: Callable[..., T], *arguments: Any) -> T:

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
 
+from flowbind.errors import ServerError, Unauthorized
 from flowbind.invokeai.account import Account
 from flowbind.invokeai.address import DEFAULT_URL
 from flowbind.invokeai.channel import Channels
@@ -121,6 +122,15 @@ class Client:
         from flowbind.invokeai.sending import Sending
 
         return Sending(plan, self._channels, self._document.supports)
+
+    def _new_token(self) -> Operation[bool]:
+        """Get a token that the server takes; tell whether there is one. Raises `Unauthorized` where one is wanted."""
+        try:
+            return (yield from self._account.renewed_token()) is not None
+        except Unauthorized:
+            raise
+        except ServerError:
+            return False  # events can be done without; whatever it is, the submit that follows meets it, too
 
     def _wants_events(self) -> bool:
         from flowbind.invokeai.listening import can_listen

@@ -122,11 +122,11 @@ class SyncClient(Client):
         with self._opening:
             if self._listener is None:
                 self._listener = Listener(self._connection, self._account, self._channels)
-                finalize(self, self._listener.close)
-        self._listener.wait_for_first_attempt()
-        if self._listener.refused:
-            self.perform(self._account.renewed_token())
-            self._listener.try_again()
+                finalize(self, self._listener.abandon)
+            listener = self._listener
+        listener.wait_for_first_attempt()
+        if listener.refused and self.perform(self._new_token()):
+            listener.try_again()
 
     def _listen(self, step: Listen) -> None:
         woken = threading.Event()

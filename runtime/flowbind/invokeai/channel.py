@@ -14,9 +14,10 @@ STATUS = "queue_item_status_changed"
 STARTED, PROGRESS = "invocation_started", "invocation_progress"
 COMPLETE, ERROR = "invocation_complete", "invocation_error"
 _OF_NODES = frozenset({STARTED, PROGRESS, COMPLETE, ERROR})
-# They end runs and do not say whose: whoever waits has to ask. The last one is our own, for a gap in what was heard.
-RECONNECTED = "reconnected"
-_OF_ALL = frozenset({"queue_cleared", "queue_items_canceled", RECONNECTED})
+# They end runs and do not say whose: whoever waits has to ask.
+_OF_ALL = frozenset({"queue_cleared", "queue_items_canceled"})
+# Our own: from the first to the second, nothing is heard.
+CUT, RECONNECTED = "cut", "reconnected"
 _PICTURES = 32
 
 
@@ -67,13 +68,9 @@ class Channel:
                 old = self._pictured.popleft()
                 data = {key: value for key, value in self.heard[old].data.items() if key != "image"}
                 self.heard[old] = replace(self.heard[old], data=data)
-            self.wake()
-
-    def wake(self) -> None:
-        """Wake who listens, for a look of their own."""
-        # A copy: who is woken in another thread takes itself off the list.
-        for waker in tuple(self._wakers):
-            waker()
+            # A copy: who is woken in another thread takes itself off the list.
+            for waker in tuple(self._wakers):
+                waker()
 
     @contextmanager
     def woken(self, waker: Callable[[], None]) -> Iterator[None]:
@@ -102,25 +99,22 @@ class Channels:
                 channel = self._channels[batch_id] = Channel(self, keeps_nodes)
             return channel
 
-    def _all(self) -> tuple[Channel, ...]:
+    def _hear_all(self, name: str) -> None:
         with self._lock:
-            return tuple(self._channels.values())
+            channels = tuple(self._channels.values())
+        for channel in channels:
+            channel.hear(Heard(name))
 
     def set_live(self, live: bool) -> None:
         """Note that the server has begun to tell, or has stopped; what happened in between, it must be asked."""
-        began = live and not self.live
-        self.live = live
-        for channel in self._all():
-            if began:
-                channel.hear(Heard(RECONNECTED))
-            else:
-                channel.wake()
+        if live != self.live:
+            self.live = live
+            self._hear_all(RECONNECTED if live else CUT)
 
     def hear(self, name: str, data: Mapping[str, Any]) -> None:
         """Give an event to the channel that it belongs to; others' are dropped."""
         if name in _OF_ALL:
-            for channel in self._all():
-                channel.hear(Heard(name))
+            self._hear_all(name)
         elif name == STATUS or name in _OF_NODES:
             meant = self._channels.get(str(data.get("batch_id")))
             if meant is not None and isinstance(data.get("item_id"), int):
@@ -131,13 +125,13 @@ def _heard(name: str, data: Mapping[str, Any]) -> Heard:
     if name == STATUS:
         return Heard(name, data["item_id"], status=str(data.get("status")))
     invocation = data.get("invocation")
-    about = invocation if isinstance(invocation, dict) else {}
+    prepared = invocation.get("id") if isinstance(invocation, dict) else None
     kept = ("message", "percentage", "image", "result", "error_type", "error_message")
     node = data.get("invocation_source_id")
     return Heard(
         name,
         data["item_id"],
-        prepared=str(about.get("id")),
+        prepared=None if prepared is None else str(prepared),
         node=None if node is None else str(node),
         data={key: data[key] for key in kept if data.get(key) is not None},
     )

@@ -36,7 +36,8 @@ class InvokeAI(SyncClient):
 
     `check` says what happens when a class is submitted for the first time and the server no longer has what it was made
     for: "warn" (`flowbind.errors.DriftWarning`), "error" (`DriftError`, before anything is sent) or "off", which costs
-    no request.
+    no request. `events` is whether the server tells by itself what happens to runs, where the extra `events` is
+    installed.
     """
 
     def __init__(

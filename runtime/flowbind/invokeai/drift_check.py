@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -67,7 +68,7 @@ class DriftCheck:
         from flowbind.findings import at_least
         from flowbind.pinned import damaged, entry_of_class
 
-        entry = entry_of_class(workflow)
+        entry = yield Work(partial(entry_of_class, workflow))
         served = yield from self._document.nodes()
 
         def compared() -> Sequence[Finding]:

@@ -89,7 +89,7 @@ def save(image: Image | str, path: str | Path) -> Operation[Path]:
     """Download a picture to a file, or into a folder under the picture's own name."""
     name = _name(image)
     target = Path(path)
-    if target.is_dir() or str(path).endswith(("/", os.sep)):
+    if str(path).endswith(("/", os.sep)) or (yield Work(target.is_dir)):
         target = target / _file_name(name)
     reply: Reply = yield Download(f"/api/v1/images/i/{quoted(name)}/full", target)
     _check_picture(reply, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
@@ -75,6 +74,11 @@ class _Submitted(Generic[OutputsT]):
         """The status last seen: pending, in_progress, waiting, completed, failed or canceled."""
         return self._status
 
+    def _follow(self, status: str) -> None:
+        # Who begins to listen late hears of what is over.
+        if self._status not in queue.FINAL:
+            self._status = status
+
     def _tell(
         self, item_ids: Sequence[int], timeout: float | None, notice: Callable[[int, str], None], source: Downloads
     ) -> Stream[Event[OutputsT]]:
@@ -93,7 +97,7 @@ class _Run(_Submitted[OutputsT]):
 
     def _hears(self, notice: Notice | None) -> Notice:
         def hear(status: str) -> None:
-            self._status = status
+            self._follow(status)
             if notice:
                 notice(status)
 
@@ -113,15 +117,16 @@ class _Runs(_Submitted[OutputsT]):
     def __init__(self, submitted: Submitted) -> None:
         super().__init__(submitted)
         self.item_ids = submitted.item_ids
+        self._started = False
+        self._ended: dict[str, set[int]] = {status: set() for status in queue.FINAL}
 
     def _hears(self, notice: Notice | None) -> Callable[[int, str], None]:
-        seen: dict[int, str] = {}
-
         def hear(number: int, status: str) -> None:
-            seen[number] = status
-            ended = Counter(s for s in seen.values() if s in queue.FINAL)
-            started = any(s != "pending" for s in seen.values())
-            self._status = queue.status_of_all(len(self), ended, started=started)
+            self._started |= status != "pending"
+            if status in queue.FINAL:
+                self._ended[status].add(number)
+            ended = {status: len(numbers) for status, numbers in self._ended.items()}
+            self._follow(queue.status_of_all(len(self), ended, started=self._started))
             if notice:
                 notice(f"run {number} of {len(self)} {status}")
 

@@ -105,7 +105,7 @@ def watch(
                 workflow=name,
                 item_id=item_id,
             )
-        yield from pauses.rest(left)
+        yield from pauses.rest(left, answered=item is not None)
 
 
 class Question:
@@ -170,15 +170,12 @@ class Pace:
         self._channel = channel
         self._pause = _SHORTEST
 
-    @property
-    def seconds(self) -> float:
-        """How long to go without a question now."""
-        return _TRUST if self._channel.live else self._pause
-
-    def slow_down(self) -> None:
-        """Note that a question was asked, and that the answer is not the last one."""
-        if not self._channel.live:
-            self._pause = min(_LONGEST, self._pause * 1.5)
+    def take(self, *, answered: bool = True) -> float:
+        """Return how long to go without a question after one that was answered, or was not."""
+        if self._channel.live and answered:
+            return _TRUST
+        pause, self._pause = self._pause, min(_LONGEST, self._pause * 1.5)
+        return pause
 
 
 class Pauses:
@@ -191,16 +188,15 @@ class Pauses:
         self._channel = channel
         self._item_id = item_id
         self._notice = notice
-        # Of thousands of runs in one channel, what is old is told by the first question.
-        self._known = 0 if channel.keeps_nodes else len(channel.heard)
+        # What was told before, the answer to the first question knows.
+        self._known = len(channel.heard)
         self._pace = Pace(channel)
 
-    def rest(self, longest: float | None = None) -> Operation[None]:
-        """Rest for `longest` seconds at most."""
-        live, pause = self._channel.live, self._pace.seconds
-        self._pace.slow_down()
+    def rest(self, longest: float | None = None, *, answered: bool = True) -> Operation[None]:
+        """Rest after a question that was answered, or was not; for `longest` seconds at most."""
+        pause = self._pace.take(answered=answered)
         end = time.monotonic() + (pause if longest is None else min(pause, longest))
-        while not self._has_to_ask() and self._channel.live == live:
+        while not self._has_to_ask():
             left = end - time.monotonic()
             if left <= 0:
                 return
