@@ -101,7 +101,7 @@ def inputs(workflow: type[Workflow[Any]]) -> Inputs: ...
 @overload
 def inputs(workflow: Workflow[Any]) -> BoundInputs: ...
 def inputs(workflow: type[Workflow[Any]] | Workflow[Any]) -> Inputs | BoundInputs:
-    """List the inputs of a generated class or of an instance, in form order.
+    """List the inputs of a generated class or of an instance, in form order; raises nothing.
 
     A function, not a method, because any name may be an input.
     """

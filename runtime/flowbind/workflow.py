@@ -46,7 +46,10 @@ T = TypeVar("T")
 
 
 def fresh(make: Callable[[], T]) -> T:
-    """Return the default of an input whose value can be changed: each instance gets its own, from `make`."""
+    """Return the default of an input whose value can be changed: each instance gets its own, from `make`.
+
+    Raises what `make` raises.
+    """
     made: T = Field(default_factory=make)
     return made
 

@@ -15,9 +15,24 @@ import generated
 import pytest
 
 import flowbind
-from flowbind import errors, invokeai
+from flowbind import errors, events, invokeai
 from flowbind.errors import InputError, InterfaceError
-from flowbind.invokeai import RANDOM, AsyncInvokeAI, AsyncJob, AsyncManyJob, InvokeAI, Job, ManyJob
+from flowbind.invokeai import (
+    RANDOM,
+    AsyncBatchJob,
+    AsyncInvokeAI,
+    AsyncJob,
+    AsyncManyJob,
+    BatchJob,
+    Image,
+    InvokeAI,
+    Job,
+    ManyJob,
+    ModelFilter,
+    Result,
+)
+from flowbind.invokeai.aio import AsyncImages
+from flowbind.invokeai.client import Images
 from flowbind.invokeai.preview import preview
 
 FOLDER = Path(generated.__file__).parent
@@ -69,6 +84,66 @@ def test_the_names_of_invokeai() -> None:
     ]
     for name in invokeai.__all__:
         assert getattr(invokeai, name) is not None
+
+
+def test_the_names_of_events() -> None:
+    public = [n for n, v in vars(events).items() if inspect.isclass(v) and v.__module__ == events.__name__]
+    public = [name for name in public if not name.startswith("_")]
+    assert sorted(public) == ["Failed", "Finished", "NodeFinished", "Preview", "Progress", "Queued", "Started"]
+    assert events.Event
+
+
+CLIENT = [
+    *("account", "close", "from_env", "is_alive", "perform", "request", "run", "run_many", "stream", "submit"),
+    *("submit_many", "supports", "url", "version"),
+]
+JOB = ["cancel", "events", "refresh", "status", "wait"]
+MANY = ["batch_ids", "cancel", "item_ids", "refresh", "results", "status", "wait"]
+IMAGES = ["bytes", "save", "upload"]
+
+
+def members(owner: type[Any]) -> list[str]:
+    """Return the public members of a class."""
+    return [name for name in dir(owner) if not name.startswith("_")]
+
+
+@pytest.mark.parametrize(
+    ("owner", "names"),
+    [
+        *((owner, CLIENT) for owner in (InvokeAI, AsyncInvokeAI)),
+        *((owner, JOB) for owner in (Job, AsyncJob, BatchJob, AsyncBatchJob)),
+        *((owner, MANY) for owner in (ManyJob, AsyncManyJob)),
+        *((owner, IMAGES) for owner in (Images, AsyncImages)),
+        (events.Preview, ["bytes", "save"]),
+        (Image, ["bytes", "height", "save", "source", "width"]),
+        (Result, ["node"]),
+    ],
+)
+def test_the_members(owner: type[Any], names: list[str]) -> None:
+    assert members(owner) == names
+
+
+TALKING = (
+    *(InvokeAI, AsyncInvokeAI, Images, AsyncImages, Image),
+    *(Job, AsyncJob, BatchJob, AsyncBatchJob, ManyJob, AsyncManyJob),
+)
+QUIET = (events.Preview, Result, ModelFilter)
+FUNCTIONS = [
+    *((f"{owner.__name__}.{name}", getattr(owner, name)) for owner in (*TALKING, *QUIET) for name in members(owner)),
+    *((name, getattr(flowbind, name)) for name in flowbind.__all__),
+    ("fresh", invokeai.fresh),
+]
+
+
+@pytest.mark.parametrize(("name", "function"), [pytest.param(n, f, id=n) for n, f in FUNCTIONS if inspect.isroutine(f)])
+def test_what_is_public_says_what_it_raises_and_asks(name: str, function: Any) -> None:
+    said = inspect.getdoc(function) or ""
+    summary = said.partition("\n\n")[0].partition("\n")[0]
+    assert summary[:1].isupper(), name
+    assert re.search(r"[.;](\s|$)", said.partition("\n\n")[0]), name
+    assert re.search(r"\b[Rr]aises\b", said), f"{name} does not say what it raises"
+    if any(name.startswith(f"{owner.__name__}.") for owner in TALKING) and not name.endswith(".from_env"):
+        assert "Source: " in said, f"{name} does not say what it asks the server"
 
 
 def test_the_names_of_errors() -> None:
@@ -133,7 +208,8 @@ def test_the_drawing_of_the_errors_is_right() -> None:
         (InvokeAI, AsyncInvokeAI),
         (Job, AsyncJob),
         (ManyJob, AsyncManyJob),
-        (type(InvokeAI().images), type(AsyncInvokeAI().images)),
+        (BatchJob, AsyncBatchJob),
+        (Images, AsyncImages),
     ],
 )
 def test_the_twins_have_the_same_members(sync: type[Any], twin: type[Any]) -> None:

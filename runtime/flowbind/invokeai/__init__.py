@@ -23,8 +23,9 @@ from flowbind.workflow import RANDOM, UNSET, Outputs, Random, Unset, fresh
 
 if TYPE_CHECKING:
     from flowbind.invokeai.aio import AsyncInvokeAI
+    from flowbind.invokeai.batch_job import AsyncBatchJob, BatchJob
     from flowbind.invokeai.client import InvokeAI
-    from flowbind.invokeai.job import AsyncBatchJob, AsyncJob, BatchJob, Job
+    from flowbind.invokeai.job import AsyncJob, Job
     from flowbind.invokeai.many_job import AsyncManyJob, ManyJob
     from flowbind.result import Result
 
@@ -65,11 +66,11 @@ __all__ = [
 
 # What talks to a server is loaded by who talks to one: a program may import many classes and run few.
 _HOMES = {
-    "AsyncBatchJob": "flowbind.invokeai.job",
+    "AsyncBatchJob": "flowbind.invokeai.batch_job",
     "AsyncInvokeAI": "flowbind.invokeai.aio",
     "AsyncJob": "flowbind.invokeai.job",
     "AsyncManyJob": "flowbind.invokeai.many_job",
-    "BatchJob": "flowbind.invokeai.job",
+    "BatchJob": "flowbind.invokeai.batch_job",
     "InvokeAI": "flowbind.invokeai.client",
     "Job": "flowbind.invokeai.job",
     "ManyJob": "flowbind.invokeai.many_job",

@@ -42,7 +42,10 @@ class AsyncClient(Client):
     _listener: AsyncListener | None = None
 
     async def perform(self, operation: Operation[T]) -> T:
-        """Carry out an operation step by step and return its result."""
+        """Carry out an operation of flowbind's own, step by step, and return its result.
+
+        Raises what the operation raises. Source: the requests of the operation.
+        """
         try:
             step = next(operation)
             while True:
@@ -54,7 +57,10 @@ class AsyncClient(Client):
             operation.close()
 
     async def stream(self, operation: Stream[T]) -> AsyncIterator[T]:
-        """Carry out an operation as far as its next value is wanted; yield its values."""
+        """Carry out an operation of flowbind's own as far as its next value is wanted; yield its values.
+
+        Raises what the operation raises. Source: the requests of the operation.
+        """
         try:
             step = next(operation)
             while True:
@@ -69,7 +75,10 @@ class AsyncClient(Client):
             operation.close()
 
     async def close(self) -> None:
-        """Close the connections to the server."""
+        """Close the connections to the server and forget the account's token; what is queued goes on.
+
+        Raises nothing. Source: nothing is sent.
+        """
         if self._listener is not None:
             await self._listener.close()
             self._listener = None

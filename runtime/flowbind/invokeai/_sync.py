@@ -41,7 +41,10 @@ class SyncClient(Client):
     _listener: Listener | None = None
 
     def perform(self, operation: Operation[T]) -> T:
-        """Carry out an operation step by step and return its result."""
+        """Carry out an operation of flowbind's own, step by step, and return its result.
+
+        Raises what the operation raises. Source: the requests of the operation.
+        """
         try:
             step = next(operation)
             while True:
@@ -53,7 +56,10 @@ class SyncClient(Client):
             operation.close()
 
     def stream(self, operation: Stream[T]) -> Iterator[T]:
-        """Carry out an operation as far as its next value is wanted; yield its values."""
+        """Carry out an operation of flowbind's own as far as its next value is wanted; yield its values.
+
+        Raises what the operation raises. Source: the requests of the operation.
+        """
         try:
             step = next(operation)
             while True:
@@ -68,7 +74,10 @@ class SyncClient(Client):
             operation.close()
 
     def close(self) -> None:
-        """Close the connections to the server."""
+        """Close the connections to the server and forget the account's token; what is queued goes on.
+
+        Raises nothing. Source: nothing is sent.
+        """
         if self._listener is not None:
             self._listener.close()
             self._listener = None

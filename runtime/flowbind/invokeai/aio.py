@@ -21,7 +21,8 @@ from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
-    from flowbind.invokeai.job import AsyncBatchJob, AsyncJob
+    from flowbind.invokeai.batch_job import AsyncBatchJob
+    from flowbind.invokeai.job import AsyncJob
     from flowbind.invokeai.many_job import AsyncManyJob
 
 
@@ -55,14 +56,16 @@ class AsyncInvokeAI(AsyncClient):
     async def version(self) -> str:
         """Return the release that the server runs.
 
-        Source: `GET /api/v1/app/version`.
+        Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/app/version`.
         """
         return await self.perform(app.server_version())
 
     async def is_alive(self, timeout: float = 5.0) -> bool:
         """Tell whether an InvokeAI answers within `timeout` seconds; it needs no account for that.
 
-        False where nothing answers, and where something else does. Source: `GET /api/v1/app/version`.
+        False where nothing answers, and where something else does; raises nothing because of the server.
+
+        Source: `GET /api/v1/app/version`.
         """
         return await self.perform(app.is_alive(timeout))
 
@@ -99,8 +102,15 @@ class AsyncInvokeAI(AsyncClient):
     @overload
     async def submit(self, workflow: Workflow[Any]) -> Any: ...
     async def submit(self, workflow: Workflow[Any]) -> AsyncJob[Any] | AsyncBatchJob[Any]:
-        """Queue one run and return its job; see `InvokeAI.submit`."""
-        from flowbind.invokeai.job import AsyncBatchJob, AsyncJob
+        """Queue one run, or those of a workflow with batch nodes, and return its job.
+
+        Local images are uploaded; models, boards and images are looked up on the server. Sent once: a lost answer is
+        looked for on the server. Raises `flowbind.errors.InputError`, `LookupFailed` or `DriftError` before anything is
+        queued, `Refused` for what the server does not take, `SubmitUncertain` where nobody can tell whether it is
+        queued, and any `ServerError`. Source: `POST /api/v1/queue/default/enqueue_batch`.
+        """
+        from flowbind.invokeai.batch_job import AsyncBatchJob
+        from flowbind.invokeai.job import AsyncJob
 
         submitted = await self.perform(self._submission(workflow))
         return (AsyncBatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else AsyncJob)(self, submitted)
@@ -117,6 +127,9 @@ class AsyncInvokeAI(AsyncClient):
         """Queue one run, wait until it has ended and return its result; `timeout` is in seconds.
 
         A workflow with batch nodes gives a list: one result for each combination of items, the last list fastest.
+        Raises what `submit` raises, and a `flowbind.errors.RunError` for a run that did not end well, or not in time.
+
+        Source: `POST /api/v1/queue/default/enqueue_batch`, `GET /api/v1/queue/default/i/{item_id}`.
         """
         job: AsyncJob[Any] | AsyncBatchJob[Any] = await self.submit(workflow)
         return await job.wait(timeout)
@@ -130,7 +143,13 @@ class AsyncInvokeAI(AsyncClient):
     @overload
     async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> Any: ...
     async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> AsyncManyJob[Any]:
-        """Queue the runs of many instances of one class, and return their job; see `InvokeAI.submit_many`."""
+        """Queue the runs of many instances of one class in as few requests as possible, and return their job.
+
+        Instances that differ only in texts, numbers and pictures share a request. All values are checked and looked up
+        before anything is sent. When the server's queue gets full (`max_queue_size`), this waits for room until all
+        runs are queued. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what
+        was queued by then is canceled. Source: `POST /api/v1/queue/default/enqueue_batch`, `GET .../status`.
+        """
         from flowbind.invokeai.many_job import AsyncManyJob
 
         sending = self._sending(await self.perform(self._plan(workflows)))
@@ -148,9 +167,14 @@ class AsyncInvokeAI(AsyncClient):
     @overload
     def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> AsyncIterator[Any]: ...
     async def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> AsyncIterator[Any]:
-        """Queue the runs of many instances of one class; iterate over their outcomes in the order given.
+        """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
 
-        Nothing is queued before the first outcome is wanted; see `InvokeAI.run_many`.
+        Like `submit_many`, at the first outcome that is wanted; what the server's queue has no room for is queued while
+        outcomes are collected. An
+        outcome is a result (a list of them for a workflow with batch nodes), or the `flowbind.errors.RunError` that
+        says why there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together. Runs
+        that are queued go on when the iterator is left early. Raises what `submit_many` raises, and `WaitTimeout`.
+        Source: the same, and `POST /api/v1/queue/default/items_by_ids`.
         """
         from flowbind.invokeai.many_job import AsyncManyJob
 
@@ -168,16 +192,27 @@ class AsyncImages:
         self._server = server
 
     async def upload(self, image: Path | Data) -> Image:
-        """Upload a picture, a file or its bytes, to the server's assets."""
+        """Upload a picture, a file or its bytes, to the server's assets.
+
+        Raises `OSError` for a file that cannot be read, `flowbind.errors.Refused` for what is no picture, and any
+        `ServerError`. Source: `POST /api/v1/images/upload`.
+        """
         content = image if isinstance(image, Data) else await in_thread(image.read_bytes)
         stem = "image" if isinstance(image, Data) else image.stem
         made = await self._server.perform(image_operations.upload(content, stem))
         return Image(made.name, made.width, made.height, cast(Downloads, self))
 
     async def save(self, image: Image | str, path: str | Path) -> Path:
-        """Download a picture to a file, or into a folder under its own name; return the file's path."""
+        """Download a picture to a file, or into a folder under its own name; return the file's path.
+
+        The file is there whole or not at all. Raises `flowbind.errors.ImageNotFound`, any `ServerError`, and `OSError`.
+        Source: `GET /api/v1/images/i/{image_name}/full`.
+        """
         return await self._server.perform(image_operations.save(image, path))
 
     async def bytes(self, image: Image | str) -> Data:
-        """Download a picture as the bytes of a PNG file."""
+        """Download a picture as the bytes of a PNG file.
+
+        Raises `flowbind.errors.ImageNotFound` and any `ServerError`. Source: `GET /api/v1/images/i/{image_name}/full`.
+        """
         return await self._server.perform(image_operations.content_of(image))

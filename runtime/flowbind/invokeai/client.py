@@ -21,7 +21,8 @@ from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
-    from flowbind.invokeai.job import BatchJob, Job
+    from flowbind.invokeai.batch_job import BatchJob
+    from flowbind.invokeai.job import Job
     from flowbind.invokeai.many_job import ManyJob
 
 
@@ -67,14 +68,16 @@ class InvokeAI(SyncClient):
     def version(self) -> str:
         """Return the release that the server runs.
 
-        Source: `GET /api/v1/app/version`.
+        Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/app/version`.
         """
         return self.perform(app.server_version())
 
     def is_alive(self, timeout: float = 5.0) -> bool:
         """Tell whether an InvokeAI answers within `timeout` seconds; it needs no account for that.
 
-        False where nothing answers, and where something else does. Source: `GET /api/v1/app/version`.
+        False where nothing answers, and where something else does; raises nothing because of the server.
+
+        Source: `GET /api/v1/app/version`.
         """
         return self.perform(app.is_alive(timeout))
 
@@ -111,12 +114,15 @@ class InvokeAI(SyncClient):
     @overload
     def submit(self, workflow: Workflow[Any]) -> Any: ...
     def submit(self, workflow: Workflow[Any]) -> Job[Any] | BatchJob[Any]:
-        """Queue one run, or those of a batch, and return its job.
+        """Queue one run, or those of a workflow with batch nodes, and return its job.
 
-        Local images are uploaded; models, boards and images are looked up on the server. Raises
-        `flowbind.errors.InputError` or `LookupFailed` before anything is queued.
+        Local images are uploaded; models, boards and images are looked up on the server. Sent once: a lost answer is
+        looked for on the server. Raises `flowbind.errors.InputError`, `LookupFailed` or `DriftError` before anything is
+        queued, `Refused` for what the server does not take, `SubmitUncertain` where nobody can tell whether it is
+        queued, and any `ServerError`. Source: `POST /api/v1/queue/default/enqueue_batch`.
         """
-        from flowbind.invokeai.job import BatchJob, Job
+        from flowbind.invokeai.batch_job import BatchJob
+        from flowbind.invokeai.job import Job
 
         submitted = self.perform(self._submission(workflow))
         return (BatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else Job)(self, submitted)
@@ -133,6 +139,9 @@ class InvokeAI(SyncClient):
         """Queue one run, wait until it has ended and return its result; `timeout` is in seconds.
 
         A workflow with batch nodes gives a list: one result for each combination of items, the last list fastest.
+        Raises what `submit` raises, and a `flowbind.errors.RunError` for a run that did not end well, or not in time.
+
+        Source: `POST /api/v1/queue/default/enqueue_batch`, `GET /api/v1/queue/default/i/{item_id}`.
         """
         job: Job[Any] | BatchJob[Any] = self.submit(workflow)
         return job.wait(timeout)
@@ -172,8 +181,9 @@ class InvokeAI(SyncClient):
 
         Like `submit_many`, but what the server's queue has no room for is queued while outcomes are collected. An
         outcome is a result (a list of them for a workflow with batch nodes), or the `flowbind.errors.RunError` that
-        says why there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together; raises
-        `WaitTimeout`. Runs that are queued go on when the iterator is left early.
+        says why there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together. Runs
+        that are queued go on when the iterator is left early. Raises what `submit_many` raises, and `WaitTimeout`.
+        Source: the same, and `POST /api/v1/queue/default/items_by_ids`.
         """
         from flowbind.invokeai.many_job import ManyJob
 
@@ -190,7 +200,11 @@ class Images:
         self._server = server
 
     def upload(self, image: Path | Data) -> Image:
-        """Upload a picture, a file or its bytes, to the server's assets."""
+        """Upload a picture, a file or its bytes, to the server's assets.
+
+        Raises `OSError` for a file that cannot be read, `flowbind.errors.Refused` for what is no picture, and any
+        `ServerError`. Source: `POST /api/v1/images/upload`.
+        """
         content = image if isinstance(image, Data) else image.read_bytes()
         made = self._server.perform(
             image_operations.upload(content, "image" if isinstance(image, Data) else image.stem)
@@ -198,9 +212,16 @@ class Images:
         return Image(made.name, made.width, made.height, self)
 
     def save(self, image: Image | str, path: str | Path) -> Path:
-        """Download a picture to a file, or into a folder under its own name; return the file's path."""
+        """Download a picture to a file, or into a folder under its own name; return the file's path.
+
+        The file is there whole or not at all. Raises `flowbind.errors.ImageNotFound`, any `ServerError`, and `OSError`.
+        Source: `GET /api/v1/images/i/{image_name}/full`.
+        """
         return self._server.perform(image_operations.save(image, path))
 
     def bytes(self, image: Image | str) -> Data:
-        """Download a picture as the bytes of a PNG file."""
+        """Download a picture as the bytes of a PNG file.
+
+        Raises `flowbind.errors.ImageNotFound` and any `ServerError`. Source: `GET /api/v1/images/i/{image_name}/full`.
+        """
         return self._server.perform(image_operations.content_of(image))

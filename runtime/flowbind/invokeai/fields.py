@@ -79,12 +79,18 @@ class Image(_Value):
     def save(self, path: str | Path) -> Path:
         """Download the picture to a file, or into a folder under its own name; return the file's path.
 
-        With an `AsyncInvokeAI` it is awaited; `await server.images.save(image, path)` is the same, and typed so.
+        With an `AsyncInvokeAI` it is awaited; `await server.images.save(image, path)` is the same, and typed so. Raises
+        `TypeError` for an image that no client made, and what `server.images.save` raises. Source: `GET
+        /api/v1/images/i/{image_name}/full`.
         """
         return self._source().save(self, path)
 
     def bytes(self) -> Data:
-        """Download the picture as the bytes of a PNG file; awaited with an `AsyncInvokeAI`."""
+        """Download the picture as the bytes of a PNG file; awaited with an `AsyncInvokeAI`.
+
+        Raises `TypeError` for an image that no client made, and what `server.images.bytes` raises. Source: `GET
+        /api/v1/images/i/{image_name}/full`.
+        """
         return self._source().bytes(self)
 
     def _source(self) -> Downloads:
@@ -129,7 +135,7 @@ class ModelFilter:
     def accepts(self, record: Mapping[str, Any], part: str | None = None) -> bool:
         """Tell whether the input takes a model that the server lists, or a `part` of one (its `submodel_type`).
 
-        The rule is that of the editor's list of models.
+        The rule is that of the editor's list of models. Raises nothing, whatever the server lists.
         """
         return (
             _is_one_of(record.get("base"), self.bases)

@@ -11,9 +11,9 @@ from flowbind.invokeai import queue
 from flowbind.invokeai._wire import Stream
 from flowbind.invokeai.collecting import outcomes
 from flowbind.invokeai.fields import Downloads, Image
-from flowbind.invokeai.job import AsyncServer, Server
 from flowbind.invokeai.recovery import Supports
 from flowbind.invokeai.sending import Sending
+from flowbind.invokeai.tracked import AsyncServer, Server
 
 OutcomeT = TypeVar("OutcomeT")
 
@@ -64,18 +64,24 @@ class ManyJob(_Many[OutcomeT]):
 
         An outcome is a result, a list of results for a workflow with batch nodes, or the `flowbind.errors.RunError`
         that says why there is none. Each is read when it is wanted, and not kept. `timeout` is in seconds, from the
-        first outcome that is wanted, for all together; raises `flowbind.errors.WaitTimeout`.
+        first outcome that is wanted, for all together. Raises `flowbind.errors.WaitTimeout`, and a `ServerError` when
+        the server stays away.
+
+        Source: `POST /api/v1/queue/default/items_by_ids`, `GET /api/v1/queue/default/i/{item_id}`.
         """
         return self._server.stream(self._outcomes(timeout, self._server.images))
 
     def wait(self, timeout: float | None = None) -> list[OutcomeT | RunError]:
-        """Wait until all runs have ended and return the outcomes in the order of the instances; see `results`."""
+        """Wait until all runs have ended and return the outcomes in the order of the instances; see `results`.
+
+        Raises `flowbind.errors.WaitTimeout`, and a `ServerError` when the server stays away. Source: that of `results`.
+        """
         return list(self.results(timeout))
 
     def refresh(self) -> str:
         """Ask the server for the status of all runs together and return it.
 
-        Source: `GET /api/v1/queue/default/b/{batch_id}/status`, for each batch.
+        Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/queue/default/b/{batch_id}/status`, for each batch.
         """
         self._status = self._server.perform(queue.read_batch(*self.batch_ids))
         return self._status
@@ -83,7 +89,7 @@ class ManyJob(_Many[OutcomeT]):
     def cancel(self) -> str:
         """Cancel the runs that have not ended and return the status of all together.
 
-        Source: `PUT /api/v1/queue/default/cancel_by_batch_ids`.
+        Raises a `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/cancel_by_batch_ids`.
         """
         self._server.perform(queue.cancel_batch(*self.batch_ids))
         return self.refresh()
@@ -97,20 +103,37 @@ class AsyncManyJob(_Many[OutcomeT]):
         self._server = server
 
     def results(self, timeout: float | None = None) -> AsyncIterator[OutcomeT | RunError]:
-        """Yield the outcome of each instance in the order given; see `ManyJob.results`."""
+        """Yield the outcome of each instance in the order given, as soon as it and those before it have ended.
+
+        An outcome is a result, a list of results for a workflow with batch nodes, or the `flowbind.errors.RunError`
+        that says why there is none. Each is read when it is wanted, and not kept. `timeout` is in seconds, from the
+        first outcome that is wanted, for all together. Raises `flowbind.errors.WaitTimeout`, and a `ServerError` when
+        the server stays away.
+
+        Source: `POST /api/v1/queue/default/items_by_ids`, `GET /api/v1/queue/default/i/{item_id}`.
+        """
         # One class of outputs serves both clients: what its pictures return is awaited here.
         return self._server.stream(self._outcomes(timeout, cast(Downloads, self._server.images)))
 
     async def wait(self, timeout: float | None = None) -> list[OutcomeT | RunError]:
-        """Wait until all runs have ended and return the outcomes in the order of the instances; see `results`."""
+        """Wait until all runs have ended and return the outcomes in the order of the instances; see `results`.
+
+        Raises `flowbind.errors.WaitTimeout`, and a `ServerError` when the server stays away. Source: that of `results`.
+        """
         return [outcome async for outcome in self.results(timeout)]
 
     async def refresh(self) -> str:
-        """Ask the server for the status of all runs together and return it; see `ManyJob.refresh`."""
+        """Ask the server for the status of all runs together and return it.
+
+        Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/queue/default/b/{batch_id}/status`, for each batch.
+        """
         self._status = await self._server.perform(queue.read_batch(*self.batch_ids))
         return self._status
 
     async def cancel(self) -> str:
-        """Cancel the runs that have not ended and return the status of all together; see `ManyJob.cancel`."""
+        """Cancel the runs that have not ended and return the status of all together.
+
+        Raises a `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/cancel_by_batch_ids`.
+        """
         await self._server.perform(queue.cancel_batch(*self.batch_ids))
         return await self.refresh()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from flowbind.invokeai._rest import SessionQueueItem
 
 FINAL = frozenset({"completed", "failed", "canceled"})
+MANY = 500
+"""The runs of a batch above which their nodes' events are not kept: of 10,000 runs they would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,11 @@ def submit(
     values = yield from lookup.values(workflow)
     batch_id = str(uuid.uuid4())
     yield Subscribe()
-    channel = channels.of(batch_id)
+    runs = run_count(values.get(DATA))
+    channel = channels.of(batch_id, keeps_nodes=runs <= MANY)
     content = body_of(type(workflow)).pieces.join({**values, BATCH_ID: encode(batch_id)})
     name = type(workflow).__name__
-    request = BatchRequest(name, batch_id, content, run_count(values.get(DATA)))
+    request = BatchRequest(name, batch_id, content, runs)
 
     def error_for(reply: Reply) -> Refused:
         return refused(type(workflow), reply, content)

@@ -1,0 +1,95 @@
+"""What jobs have in common: what they know without asking, and what they need of the client that made them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from flowbind.events import Event
+from flowbind.invokeai import queue
+from flowbind.invokeai._body import body_of
+from flowbind.invokeai._wire import Operation, Stream
+from flowbind.invokeai.fields import AsyncDownloads, Downloads, Image
+from flowbind.invokeai.given_back import MakeImage
+from flowbind.invokeai.outcome import result_of
+from flowbind.invokeai.queue import Submitted
+from flowbind.invokeai.telling import Story, Telling
+from flowbind.result import Result
+from flowbind.workflow import OutputsT, Workflow
+
+if TYPE_CHECKING:
+    from flowbind.invokeai._rest import SessionQueueItem
+
+Notice = Callable[[str], None]
+T = TypeVar("T")
+
+
+class Server(Protocol):
+    """What a job needs of the client that made it."""
+
+    @property
+    def images(self) -> Downloads:
+        """Where its pictures are downloaded from."""
+        ...
+
+    def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation."""
+        ...
+
+    def stream(self, operation: Stream[T]) -> Iterator[T]:
+        """Carry out an operation that has values on its way."""
+        ...
+
+
+class AsyncServer(Protocol):
+    """What an async job needs of the client that made it."""
+
+    @property
+    def images(self) -> AsyncDownloads:
+        """Where its pictures are downloaded from."""
+        ...
+
+    async def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation."""
+        ...
+
+    def stream(self, operation: Stream[T]) -> AsyncIterator[T]:
+        """Carry out an operation that has values on its way."""
+        ...
+
+
+class Tracked(Generic[OutputsT]):
+    """What a job knows without asking."""
+
+    def __init__(self, submitted: Submitted) -> None:
+        self.workflow: type[Workflow[OutputsT]] = submitted.workflow
+        self.batch_id = submitted.batch_id
+        self.drawn: Mapping[str, Any] = submitted.drawn
+        """The numbers that the run got for `RANDOM`, by attribute; those of a batch are the same for all its runs."""
+        self._channel = submitted.channel
+        self._status = "pending"
+
+    @property
+    def status(self) -> str:
+        """The status last seen: pending, in_progress, waiting, completed, failed or canceled."""
+        return self._status
+
+    def _follow(self, status: str) -> None:
+        # Who begins to listen late hears of what is over.
+        if self._status not in queue.FINAL:
+            self._status = status
+
+    def _tell(
+        self, item_ids: Sequence[int], timeout: float | None, notice: Callable[[int, str], None], source: Downloads
+    ) -> Stream[Event[OutputsT]]:
+        body, image = body_of(self.workflow), _image_maker(source)
+        stories = [Story(item_id, run, body, image) for run, item_id in enumerate(item_ids, start=1)]
+        return Telling(stories, self.workflow.__name__, self._channel, notice, self._maker(source)).events(timeout)
+
+    def _maker(self, source: Downloads) -> Callable[[SessionQueueItem], Result[OutputsT]]:
+        """Return what makes a result of an ended item, with pictures that are downloaded from `source`."""
+        return lambda item: result_of(self.workflow, item, _image_maker(source), self.drawn)
+
+
+def _image_maker(source: Downloads) -> MakeImage:
+    return lambda name, width, height: Image(name, width, height, source)
