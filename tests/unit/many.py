@@ -9,7 +9,7 @@ from itertools import chain, product
 from typing import Any
 
 from flowbind.invokeai._body import BATCH_ID, body_of
-from flowbind.invokeai._wire import Call, Operation, Reply
+from flowbind.invokeai._wire import Call, Operation, Reply, Work
 from flowbind.invokeai.document import ServerDocument
 from flowbind.invokeai.drift_check import DriftCheck
 from flowbind.invokeai.grouping import Plan, Request
@@ -75,6 +75,9 @@ def answered(operation: Operation[Any], asked: list[str] | None = None) -> Any:
     try:
         step: Any = next(operation)
         while True:
+            if isinstance(step, Work):
+                step = operation.send(step.do())
+                continue
             assert isinstance(step, Call), step
             assert step.method == "GET", "nothing is to be sent"
             if asked is not None:
