@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,16 @@ from pathlib import Path
 import pytest
 
 SCRIPTS = Path(__file__).with_name("scripts")
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = {"readme": ROOT / "README.md", "python_page": ROOT / "docs/python.md"}
+EXAMPLES = {
+    f"{name}_{number}.py": code
+    for name, page in PAGES.items()
+    for number, code in enumerate(
+        re.findall(r"^```python\n(\S.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    )
+}
+"""The examples of the documentation, by the names of files."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +38,15 @@ class Findings:
 def user(user: Path) -> Path:
     """The user's folder, with the scripts in it."""
     shutil.copytree(SCRIPTS, user, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, code in EXAMPLES.items():
+        (user / name).write_text(code, encoding="utf-8")
     return user
 
 
 @pytest.fixture(scope="module")
 def mypy(user: Path) -> Findings:
     """What `mypy --strict` says."""
-    scripts = [path.name for path in SCRIPTS.glob("*.py")]
+    scripts = [*(path.name for path in SCRIPTS.glob("*.py")), *EXAMPLES]
     words = ["--strict", "--output", "json", "--config-file", "", "--cache-dir", str(user / ".mypy_cache")]
     done = checked([sys.executable, "-m", "mypy", *words, "generated", *scripts], user)
     found = Findings({}, {})
@@ -137,3 +150,10 @@ def name_of(revealed: str) -> str:
     outer, _, inner = revealed.removesuffix("]").partition("[")
     last = outer.rpartition(".")[2]
     return f"{last}[{name_of(inner)}]" if inner else last
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_the_examples_of_the_documentation(checker: str, request: pytest.FixtureRequest) -> None:
+    assert len(EXAMPLES) > 10
+    found: Findings = request.getfixturevalue(checker)
+    assert {name: found.errors[name] for name in EXAMPLES if name in found.errors} == {}

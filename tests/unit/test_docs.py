@@ -26,8 +26,27 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"`flowbind {command}" in (ROOT / "README.md").read_text("utf-8")
 
 
-def test_every_error_a_user_meets_is_in_the_readme() -> None:
-    text = (ROOT / "README.md").read_text("utf-8")
+def test_every_error_a_user_meets_is_described() -> None:
+    text = (ROOT / "docs/python.md").read_text("utf-8")
     kinds = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, errors.FlowbindError)]
     leaves = {e.__name__ for e in kinds if not e.__subclasses__()} - {"InterfaceError", "ConnectionBroken"}
     assert {name for name in leaves if f"`{name}`" not in text} == set()
+
+
+PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+
+
+def heading(text: str) -> str:
+    """Return the anchor that a page's heading gets."""
+    return re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)", text):
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), path
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE)
+            assert anchor in map(heading, headings), f"{path}#{anchor}"
