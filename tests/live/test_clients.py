@@ -17,6 +17,7 @@ import trustme
 from generated import Poster
 
 from flowbind.errors import Refused, ServerError, ServerUnreachable, Unauthorized, UnexpectedReply
+from flowbind.events import Finished, Progress
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from live_tools import QUEUE, Accounts, Live, Project, shipped_export, size_of, told
 from reverse_proxy import PREFIX, ReverseProxy
@@ -179,6 +180,14 @@ def test_a_login_for_the_proxy(guarded: ReverseProxy, papers: Papers, tmp_path: 
         assert pulled.returncode == code, pulled.stderr
         assert "same" not in pulled.stdout + pulled.stderr
         assert "wrong" not in pulled.stdout + pulled.stderr
+
+
+def test_events_through_a_proxy_with_tls_and_a_login(guarded: ReverseProxy, papers: Papers) -> None:
+    url = guarded.url.replace("https://", f"https://{QUOTED}@")
+    with InvokeAI(url, verify=papers.authority) as server:
+        told = [type(event) for event in server.submit(Poster(**SMALL)).events(timeout=60)]
+    assert Progress in told
+    assert told[-1] is Finished
 
 
 def test_a_proxy_that_wants_a_login(guarded: ReverseProxy, papers: Papers, accounts: Accounts) -> None:
