@@ -17,8 +17,20 @@ settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile("flowbind")
 
 
+# These start a server that no other test uses.
+OWN_SERVER = {"test_restarts"}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Rewrite the expected files of tests/golden.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file's tests together where several processes share them (`-n`), and those that share real servers."""
+    for item in items:
+        shares = item.path.parent.name == "live" and item.path.stem not in OWN_SERVER
+        item.add_marker(pytest.mark.xdist_group("live" if shares else item.path.as_posix()))
 
 
 @pytest.fixture(autouse=True, scope="session")

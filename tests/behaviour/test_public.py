@@ -39,7 +39,16 @@ FOLDER = Path(generated.__file__).parent
 
 
 def test_the_names_of_flowbind() -> None:
-    assert flowbind.__all__ == ["RANDOM", "InputInfo", "__version__", "grid", "inputs", "load", "random_seeds", "zipped"]
+    assert flowbind.__all__ == [
+        "RANDOM",
+        "InputInfo",
+        "__version__",
+        "grid",
+        "inputs",
+        "load",
+        "random_seeds",
+        "zipped",
+    ]
     assert dir(flowbind) == sorted(flowbind.__all__)
     for name in flowbind.__all__:
         assert getattr(flowbind, name) is not None

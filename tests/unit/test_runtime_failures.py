@@ -284,3 +284,21 @@ def test_a_canceled_run_has_what_was_finished(catalog: Catalog) -> None:
             result_of(workflow, SessionQueueItem.model_validate({**body, "status": "canceled"}), Image, {})
         partial = caught.value.partial
         assert (partial and partial.nodes["a"]) == ([{"type": "integer_output", "value": 3}] if finished else None)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"nodes": {"a": {"a": 1}}, "edges": [{"from": "b", "to": "a"}]},
+        {"nodes": {"a": {"a": 1}}, "edges": ["b>a"]},
+        {"nodes": [{"id": "a"}], "edges": []},
+        "lost",
+    ],
+)
+def test_a_session_of_another_shape_is_a_failed_run_all_the_same(catalog: Catalog, strange: Any) -> None:
+    kind = made(catalog, node("a", "add", {"a": given(1), "b": given(2)}), exposed="a.a")
+    body = item("ValueError", "a is 1", graph(a={"a": 1}), "a")
+    body["session"]["graph"] = strange
+    found = failure(kind, body)
+    assert (found.error_type, found.attribute) == ("ValueError", None)
+    assert "item 7 failed" in str(found)

@@ -36,7 +36,7 @@ def failed(workflow: type[Workflow[Any]], item: SessionQueueItem, partial: Resul
     prepared, noted = next(iter((session.get("errors") or {}).items()), (None, ""))
     node = (session.get("prepared_source_mapping") or {}).get(prepared) if prepared else None
     kind, said, traceback = _words(item, str(noted))
-    cause = cause_of(workflow, session, prepared, node, kind, said) if prepared and node else _UNKNOWN
+    cause = _cause(workflow, session, prepared, node, kind, said) if prepared and node else _UNKNOWN
     whose = named(workflow, cause.attribute) if cause.attribute else workflow.__name__
     where = f" {_place(workflow, session, prepared, node)}" if prepared and node else ""
     return RunFailed(
@@ -51,6 +51,16 @@ def failed(workflow: type[Workflow[Any]], item: SessionQueueItem, partial: Resul
         attribute=cause.attribute,
         partial=partial,
     )
+
+
+def _cause(
+    workflow: type[Workflow[Any]], session: Mapping[str, Any], prepared: str, node: str, kind: str, said: str
+) -> Cause:
+    try:
+        return cause_of(workflow, session, prepared, node, kind, said)
+    except (LookupError, TypeError, AttributeError):
+        # A session of another shape than any release's so far: that the run failed is told all the same.
+        return _UNKNOWN
 
 
 def _words(item: SessionQueueItem, noted: str) -> tuple[str, str, str]:

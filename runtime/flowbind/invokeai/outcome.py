@@ -27,8 +27,12 @@ def result_of(
     `drawn` are the numbers that the run got for `RANDOM`.
     """
     if item.status in ("canceled", "failed"):
-        made = _result(workflow, item, make_image, drawn, is_partial=True)
-        partial = made if any(made.nodes.values()) else None
+        try:
+            made = _result(workflow, item, make_image, drawn, is_partial=True)
+            partial = made if any(made.nodes.values()) else None
+        except (LookupError, TypeError, AttributeError):
+            # A session of another shape than any release's so far: how the run ended is told all the same.
+            partial = None
         raise (canceled if item.status == "canceled" else failed)(workflow, item, partial)
     return _result(workflow, item, make_image, drawn, is_partial=False)
 
