@@ -11,7 +11,8 @@ from generated import Poster
 from flowbind.events import Event, Finished, NodeFinished, Progress
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai.secret import Secret
-from live_tools import Accounts
+from live_tools import QUEUE, Accounts
+from misbehaving_proxy import MisbehavingProxy
 
 SMALL: dict[str, Any] = {"width": 64, "height": 72}
 
@@ -66,4 +67,19 @@ def test_a_token_that_ends_while_a_run_is_awaited(accounts: Accounts) -> None:
             assert (await job.wait(60)).outputs.image
 
     asyncio.run(run())
+    assert accounts.count() == before + 1
+
+
+@pytest.mark.parametrize("method_path", [("POST", f"{QUEUE}/enqueue_batch"), ("GET", f"{QUEUE}/i/")])
+def test_a_token_that_a_proxy_lets_expire(accounts: Accounts, method_path: tuple[str, str]) -> None:
+    before = accounts.count()
+    with (
+        MisbehavingProxy(accounts.url) as proxy,
+        InvokeAI(proxy.url, **accounts.user, events=False) as client,
+    ):
+        client.request("GET", "/api/v1/auth/me")
+        proxy.on(*method_path, "401")
+        assert client.run(Poster(**SMALL), timeout=60).outputs.image
+        assert [fault for _, _, fault in proxy.faults] == ["401"]
+        assert len([path for _, path in proxy.requests if path.endswith("/auth/login")]) == 2
     assert accounts.count() == before + 1
