@@ -103,7 +103,19 @@ def test_the_names_of_events() -> None:
 
 
 CLIENT = [
-    *("account", "close", "from_env", "is_alive", "perform", "request", "run", "run_many", "stream", "submit"),
+    *(
+        "account",
+        "close",
+        "from_env",
+        "images",
+        "is_alive",
+        "perform",
+        "request",
+        "run",
+        "run_many",
+        "stream",
+        "submit",
+    ),
     *("submit_many", "supports", "url", "version"),
 ]
 JOB = ["cancel", "events", "refresh", "status", "wait"]

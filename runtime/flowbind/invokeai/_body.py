@@ -6,9 +6,11 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flowbind.binding import Binding
+from flowbind.invokeai._wire import Operation, Work
 from flowbind.payload import Pieces, encode
 from flowbind.workflow import Workflow
 
@@ -16,6 +18,7 @@ QUEUE = "/api/v1/queue/default"
 ORIGIN = "flowbind"
 DESTINATION = "gallery"
 BATCH_ID, RUNS, DATA = "batch_id", "runs", "data"
+_BODY = "body"
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,14 @@ class Body:
 def body_of(workflow: type[Workflow[Any]]) -> Body:
     """Return the request of a generated class; read and built on first use."""
     binding = workflow.__flowbind__
-    body: Body = binding.once("body", lambda: _build(workflow.__module__, binding))
+    body: Body = binding.once(_BODY, lambda: _build(workflow.__module__, binding))
     return body
+
+
+def load_body(workflow: type[Workflow[Any]]) -> Operation[None]:
+    """Read and build the request of a class beside the event loop, once; then `body_of` has it at hand."""
+    if _BODY not in workflow.__flowbind__.cache:
+        yield Work(partial(body_of, workflow))
 
 
 def _build(module: str, binding: Binding) -> Body:

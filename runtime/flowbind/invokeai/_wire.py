@@ -130,13 +130,8 @@ def quoted(name: str) -> str:
 
 
 def get(path: str, params: Params | None = None) -> Operation[Any]:
-    """GET a JSON document; a broken connection is tried once more, since reading changes nothing."""
-    call = Call("GET", path, params or {})
-    try:
-        reply: Reply = yield call
-    except ConnectionBroken:
-        reply = yield call
-    return (yield from document_of(reply))
+    """GET a JSON document; a broken connection is tried once more, see `answer_to`."""
+    return (yield from document_of((yield from answer_to(Call("GET", path, params or {})))))
 
 
 def send(method: str, path: str, content: Any = None, params: Params | None = None) -> Operation[Any]:
@@ -144,6 +139,17 @@ def send(method: str, path: str, content: Any = None, params: Params | None = No
     body = None if content is None else content if isinstance(content, bytes) else json.dumps(content).encode()
     reply: Reply = yield Call(method, path, params or {}, body)
     return (yield from document_of(reply))
+
+
+def answer_to(call: Call) -> Operation[Reply]:
+    """Send a request; a GET once more when the connection breaks, since reading changes nothing, others never."""
+    try:
+        reply: Reply = yield call
+    except ConnectionBroken:
+        if call.method != "GET":
+            raise
+        reply = yield call
+    return reply
 
 
 def document_of(reply: Reply) -> Operation[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, overload
 
@@ -11,11 +12,8 @@ from flowbind.invokeai import app
 from flowbind.invokeai import images as image_operations
 from flowbind.invokeai._async import AsyncClient, in_thread
 from flowbind.invokeai._wire import Params
-from flowbind.invokeai.address import DEFAULT_URL
-from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import Data, Downloads, Image
 from flowbind.invokeai.raw import raw_request
-from flowbind.invokeai.tls import Certificate, Verify
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
@@ -29,29 +27,10 @@ if TYPE_CHECKING:
 class AsyncInvokeAI(AsyncClient):
     """A client of one InvokeAI server for use in an event loop; see `InvokeAI`."""
 
-    def __init__(
-        self,
-        url: str = DEFAULT_URL,
-        *,
-        email: str | None = None,
-        password: str | None = None,
-        verify: Verify = True,
-        cert: Certificate | None = None,
-        timeout: float = 60.0,
-        check: CheckMode = "warn",
-        events: bool = True,
-    ) -> None:
-        super().__init__(
-            url,
-            email=email,
-            password=password,
-            verify=verify,
-            cert=cert,
-            timeout=timeout,
-            check=check,
-            events=events,
-        )
-        self.images = AsyncImages(self)
+    @cached_property
+    def images(self) -> AsyncImages:
+        """Return what uploads and downloads the server's pictures. Raises nothing. Source: nothing is sent."""
+        return AsyncImages(self)
 
     async def version(self) -> str:
         """Return the release that the server runs.

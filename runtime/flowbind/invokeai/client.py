@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -11,11 +12,8 @@ from flowbind.invokeai import app
 from flowbind.invokeai import images as image_operations
 from flowbind.invokeai._sync import SyncClient
 from flowbind.invokeai._wire import Params
-from flowbind.invokeai.address import DEFAULT_URL
-from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.raw import raw_request
-from flowbind.invokeai.tls import Certificate, Verify
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
@@ -41,29 +39,10 @@ class InvokeAI(SyncClient):
     installed.
     """
 
-    def __init__(
-        self,
-        url: str = DEFAULT_URL,
-        *,
-        email: str | None = None,
-        password: str | None = None,
-        verify: Verify = True,
-        cert: Certificate | None = None,
-        timeout: float = 60.0,
-        check: CheckMode = "warn",
-        events: bool = True,
-    ) -> None:
-        super().__init__(
-            url,
-            email=email,
-            password=password,
-            verify=verify,
-            cert=cert,
-            timeout=timeout,
-            check=check,
-            events=events,
-        )
-        self.images = Images(self)
+    @cached_property
+    def images(self) -> Images:
+        """Return what uploads and downloads the server's pictures. Raises nothing. Source: nothing is sent."""
+        return Images(self)
 
     def version(self) -> str:
         """Return the release that the server runs.

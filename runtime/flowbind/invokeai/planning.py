@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from typing import Any
 
 from flowbind.binding import Slot
 from flowbind.drawing import settled
 from flowbind.errors import InputError
-from flowbind.invokeai._body import DATA, body_of
-from flowbind.invokeai._wire import Operation, Work
+from flowbind.invokeai._body import DATA, body_of, load_body
+from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.columns import Column, checked_columns, of_one_class, problems_of, valid
 from flowbind.invokeai.drift_check import DriftCheck
 from flowbind.invokeai.grouping import Plan, Request, Varied, grouped, varied_types
@@ -32,8 +31,7 @@ def planned(workflows: Iterable[Workflow[Any]], lookup: Lookup, drift: DriftChec
     if not rows:
         return Plan(Workflow, 0, ())
     rows, drawn = _settled(rows)
-    # Its files are read beside the event loop; from here on they are at hand.
-    yield Work(partial(body_of, type(rows[0])))
+    yield from load_body(type(rows[0]))
     make = _each if rows[0].__flowbind__.batches else _together
     requests = yield from make(rows, lookup, drift)
     if drawn:

@@ -6,13 +6,12 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flowbind.drawing import settled
 from flowbind.errors import Refused, ServerError
-from flowbind.invokeai._body import BATCH_ID, DATA, QUEUE, body_of
-from flowbind.invokeai._wire import Operation, Reply, Subscribe, Work, get, read, send
+from flowbind.invokeai._body import BATCH_ID, DATA, QUEUE, body_of, load_body
+from flowbind.invokeai._wire import Operation, Reply, Subscribe, get, read, send
 from flowbind.invokeai.batch import check_lengths, run_count
 from flowbind.invokeai.channel import Channel, Channels
 from flowbind.invokeai.drift_check import DriftCheck
@@ -52,8 +51,7 @@ def submit(
     workflow, drawn = settled(workflow)
     checked(workflow)
     yield from drift.of(type(workflow))
-    # Its files are read beside the event loop; from here on they are at hand.
-    yield Work(partial(body_of, type(workflow)))
+    yield from load_body(type(workflow))
     values = yield from lookup.values(workflow)
     batch_id = str(uuid.uuid4())
     yield Subscribe()

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from flowbind.errors import ConnectionBroken
-from flowbind.invokeai._wire import Call, Operation, Params, Reply, document_of, is_json
+from flowbind.invokeai._wire import Call, Operation, Params, answer_to, document_of, is_json
 
 
 def raw_request(
@@ -27,14 +26,7 @@ def raw_request(
     if "authorization" in own:
         raise ValueError("the header Authorization is the client's own: give it an account, or a login in the address")
     body = content if document is None else json.dumps(document).encode()
-    call = Call(method.upper(), path, params or {}, body, headers=own)
-    try:
-        reply: Reply = yield call
-    except ConnectionBroken:
-        if call.method != "GET":
-            raise
-        # Reading changes nothing.
-        reply = yield call
+    reply = yield from answer_to(Call(method.upper(), path, params or {}, body, headers=own))
     is_data = reply.status < 300 and reply.media_type and not is_json(reply) and "html" not in reply.media_type
     return reply.body if is_data else (yield from document_of(reply))
 
