@@ -6,12 +6,10 @@ import contextlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from typing import Any
+
+from .local_server import LocalHandler, LocalServer, Request
 
 QUEUE = "/api/v1/queue/default"
 ENQUEUE = f"{QUEUE}/enqueue_batch"
@@ -29,28 +27,6 @@ BOARD = {
     "asset_count": 0,
     "video_count": 0,
 }
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a client sent."""
-
-    method: str
-    path: str
-    query: str
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    """By their names in lower case."""
-
-    @property
-    def content_type(self) -> str:
-        """What the body is, as the client says."""
-        return self.headers.get("content-type", "")
-
-    @property
-    def json(self) -> Any:
-        """The body as a document."""
-        return json.loads(self.body)
 
 
 @dataclass(frozen=True)
@@ -98,34 +74,20 @@ def enqueued(item_ids: Sequence[int] = (7,), **more: Any) -> Answer:
     )
 
 
-class FakeServer:
+class FakeServer(LocalServer):
     """Answers by path; of several answers to one path the last is repeated."""
 
     def __init__(self) -> None:
-        self.requests: list[Request] = []
+        super().__init__(_Handler)
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         self.answer("GET", "/api/v2/models/", as_json({"models": [MODEL]}))
         self.answer("GET", "/api/v1/boards/", as_json([BOARD]))
         self.answer("POST", ENQUEUE, enqueued())
         self.answer("GET", ITEM, as_json(item()))
-        handler = type("Handler", (_Handler,), {"fake": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
-        # The default looks for a shutdown twice a second, and that is what each test would wait.
-        self._thread = Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
 
     def answer(self, method: str, path: str, *answers: Answer) -> None:
         """Program what a path is answered with, one after the other."""
         self._answers[method, path] = [*answers]
-
-    def sent(self, method: str, path: str = "") -> list[Request]:
-        """Return the requests of a method, to a path."""
-        return [r for r in self.requests if r.method == method and r.path.startswith(path)]
 
     def next_answer(self, request: Request) -> Answer:
         """Return what to say to a request, which is kept."""
@@ -138,29 +100,12 @@ class FakeServer:
             return as_json({"detail": "Not Found"}, 404)
         return answers[0] if len(answers) == 1 else answers.pop(0)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    fake: FakeServer
-    protocol_version = "HTTP/1.1"
-    # Head and body go out one by one: without this the second waits for the client's word that it has the first.
-    disable_nagle_algorithm = True
+class _Handler(LocalHandler):
+    owner: FakeServer
 
     def _serve(self) -> None:
-        parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.fake.next_answer(Request(self.command, parts.path, parts.query, body, headers))
+        answer = self.owner.next_answer(self.asked())
         if answer.cut is not None:
             self.close_connection = True
         if answer.cut == -1:
@@ -179,6 +124,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer.body[half : answer.cut])
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Keep the tests' output clean."""

@@ -12,13 +12,11 @@ import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import urlsplit
+from threading import Lock
+from typing import Any
 
-from .fake_server import BOARD, MODEL, PNG, Request
+from .fake_server import BOARD, MODEL, PNG
+from .local_server import LocalHandler, LocalServer, Request
 from .spec_document import Misfit, Operation, SpecDocument
 
 Said = tuple[int, Any]
@@ -39,13 +37,13 @@ class Run:
     priority: int = 0
 
 
-class SpecServer:
+class SpecServer(LocalServer):
     """Takes runs, which are done when they have been read twice; `error` makes them fail, `held` keeps them waiting."""
 
     def __init__(self, document: SpecDocument, version: str) -> None:
+        super().__init__(_Handler)
         self.document = document
         self.version = version
-        self.requests: list[Request] = []
         self.complaints: list[str] = []
         self.runs: dict[int, Run] = {}
         self.images: dict[str, bytes] = {}
@@ -54,19 +52,6 @@ class SpecServer:
         self.before_6 = not self.document.has("/api/v1/queue/{queue_id}/i/{item_id}", "delete")
         self._next_id = itertools.count(1)
         self._lock = Lock()
-        handler = type("Handler", (_Handler,), {"spec": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
-        self._thread = Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
-
-    def sent(self, method: str, path: str = "") -> list[Request]:
-        """Return the requests of a method, to a path."""
-        return [r for r in self.requests if r.method == method and r.path.startswith(path)]
 
     def queue_others(self, count: int, priority: int = 0) -> None:
         """Let others have items in the queue."""
@@ -259,28 +244,12 @@ class SpecServer:
             "source_prepared_mapping": {node: [name] for name, node in prepared.items()},
         }
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    spec: SpecServer
-    protocol_version = "HTTP/1.1"
+class _Handler(LocalHandler):
+    owner: SpecServer
 
     def _serve(self) -> None:
-        parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Request(self.command, parts.path, parts.query, body, headers)
-        status, reply = self.spec.answer(asked)
+        status, reply = self.owner.answer(self.asked())
         is_picture = isinstance(reply, bytes) and status == 200
         media_type = "image/png" if is_picture else "text/plain" if isinstance(reply, bytes) else "application/json"
         said = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
@@ -291,6 +260,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(said)
 
     do_GET = do_POST = do_PUT = do_DELETE = _serve
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Keep the tests' output clean."""
