@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, overload
 
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
 class AsyncInvokeAI(AsyncClient):
     """A client of one InvokeAI server for use in an event loop; see `InvokeAI`."""
 
-    @cached_property
+    @property
     def images(self) -> AsyncImages:
-        """Return what uploads and downloads the server's pictures. Raises nothing. Source: nothing is sent."""
+        """What uploads and downloads the server's pictures."""
         return AsyncImages(self)
 
     async def version(self) -> str:

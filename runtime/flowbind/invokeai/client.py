@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -39,9 +38,9 @@ class InvokeAI(SyncClient):
     installed.
     """
 
-    @cached_property
+    @property
     def images(self) -> Images:
-        """Return what uploads and downloads the server's pictures. Raises nothing. Source: nothing is sent."""
+        """What uploads and downloads the server's pictures."""
         return Images(self)
 
     def version(self) -> str:
