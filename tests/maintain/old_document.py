@@ -14,10 +14,9 @@ import gzip
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-from references import references
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASE = "5.15.0"
@@ -37,13 +36,13 @@ def cut(document: dict[str, Any], node_types: set[str]) -> dict[str, Any]:
     outputs = {nodes[name]["output"]["$ref"].removeprefix(REF) for name in kept}
     dropped = {name for name, s in schemas.items() if s.get("class") in ("invocation", "output")} - kept - outputs
     paths = {p: about for p, about in document["paths"].items() if p.startswith(PATHS) or p == MODELS}
-    todo = [*references(paths), *kept]
+    todo = [*_references(paths), *kept]
     found: dict[str, Any] = {}
     while todo:
         name = todo.pop()
         if name not in found:
             found[name] = _without(schemas[name], dropped)
-            todo += references(found[name])
+            todo += _references(found[name])
     return {
         "openapi": document["openapi"],
         "info": document["info"],
@@ -64,6 +63,17 @@ def _without(node: Any, dropped: set[str]) -> Any:
 def _leads_to(node: Any, dropped: set[str]) -> bool:
     reference = node.get("$ref") if isinstance(node, dict) else node
     return isinstance(reference, str) and reference.startswith(REF) and reference.removeprefix(REF) in dropped
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(reference := node.get("$ref"), str):
+            yield reference.removeprefix(REF)
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
 
 
 def fresh_text() -> str:

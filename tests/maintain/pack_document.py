@@ -13,10 +13,9 @@ import difflib
 import gzip
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-from references import references
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "tests/packs/made_up_pack"
@@ -35,13 +34,24 @@ def cut(document: dict[str, Any], version: str) -> dict[str, Any]:
         name = todo.pop()
         if name not in kept:
             kept[name] = schemas[name]
-            todo += references(schemas[name])
+            todo += _references(schemas[name])
     return {
         "openapi": document["openapi"],
         "info": document["info"] | {VERSION_KEY: version},
         "paths": {},
         "components": {"schemas": dict(sorted(kept.items()))},
     }
+
+
+def _references(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(reference := node.get("$ref"), str):
+            yield reference.rsplit("/", 1)[-1]
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
 
 
 def text_of(document: dict[str, Any]) -> str:

@@ -14,10 +14,9 @@ import difflib
 import gzip
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-from references import references
 
 Schema = dict[str, Any]
 
@@ -92,17 +91,28 @@ def _json(message: Schema) -> Schema:
 
 def _add_models(models: dict[str, Schema], start: list[Schema], schemas: dict[str, Schema], *, reply: bool) -> None:
     """Prunes the schemas that become classes: those that `start` needs and, in turn, those that they need."""
-    todo = [name for schema in start for name in references(schema)]
+    todo = [name for schema in start for name in _references(schema)]
     while todo:
         name = todo.pop()
         if name not in models and _is_class(name, schemas):
             models[name] = _model(schemas[name], schemas, reply=reply)
-            todo += references(models[name])
+            todo += _references(models[name])
 
 
 def _is_class(name: str, schemas: dict[str, Schema]) -> bool:
     """Whether a class is made of the schema, instead of a plain type at each place that refers to it."""
     return "properties" in schemas[name] and name not in STUBS
+
+
+def _references(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(reference := node.get("$ref"), str):
+            yield reference.removeprefix(REF)
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
 
 
 def _model(schema: Schema, schemas: dict[str, Schema], *, reply: bool) -> Schema:

@@ -57,10 +57,7 @@ def maintain() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    with pytest.MonkeyPatch.context() as patch:
-        # Run as a script, Python puts its folder on the path.
-        patch.syspath_prepend(MAINTAIN.parent)
-        spec.loader.exec_module(module)
+    spec.loader.exec_module(module)
     return module
 
 
