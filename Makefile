@@ -16,7 +16,7 @@ endif
 PIP_INSTALL = "$(BIN)/python" -m pip install -qq --disable-pip-version-check --no-input
 
 .NOTPARALLEL:
-.PHONY: help demo demo-plan venv test throwaway check format bench corpus rest-models docs up down clean python
+.PHONY: help demo demo-plan venv test throwaway check format bench corpus rest-models twins docs up down clean python
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -92,6 +92,9 @@ endif
 
 rest-models: venv ## Write the runtime's REST models again from the OpenAPI snapshot.
 	"$(BIN)/python" tests/maintain/rest_models.py
+
+twins: venv ## Write the sync client's handles again from their async twins.
+	"$(BIN)/python" tests/maintain/twins.py
 
 docs: venv ## Write the page of rules again from their docstrings.
 	"$(BIN)/python" tests/maintain/rules_page.py

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import Any
 
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
+from flowbind.invokeai.blocking.handle import Handle
 
 Script = Callable[[Any], Coroutine[Any, Any, Any]]
 """A coroutine function that is given a client."""
@@ -34,13 +35,24 @@ class _Awaitable:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._own, name)
         if not callable(value):
-            return _Awaitable(value) if name == "images" else value
+            return _Awaitable(value) if isinstance(value, Handle) else value
+        return lambda *arguments, **more: _Answer(value(*arguments, **more))
 
-        async def call(*arguments: Any, **more: Any) -> Any:
-            given = value(*arguments, **more)
-            return _Awaitable(given) if name == "submit" else given
 
-        return call
+class _Answer:
+    """What the sync client has answered, to be awaited or gone through."""
+
+    def __init__(self, given: Any) -> None:
+        # Of flowbind's own objects, those that ask the server.
+        self._given = _Awaitable(given) if hasattr(given, "_server") else given
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        return self._given
+        yield
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        for item in self._given:
+            yield item
 
 
 def _finished(script: Coroutine[Any, Any, Any]) -> Any:

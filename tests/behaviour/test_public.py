@@ -31,8 +31,6 @@ from flowbind.invokeai import (
     ModelFilter,
     Result,
 )
-from flowbind.invokeai.aio import AsyncImages
-from flowbind.invokeai.client import Images
 from flowbind.invokeai.preview import preview
 
 FOLDER = Path(generated.__file__).parent
@@ -59,36 +57,65 @@ def test_the_names_of_flowbind() -> None:
 def test_the_names_of_invokeai() -> None:
     assert sorted(invokeai.__all__) == [
         "AsyncBatchJob",
+        "AsyncBoards",
+        "AsyncImages",
         "AsyncInvokeAI",
         "AsyncJob",
+        "AsyncLibrary",
         "AsyncManyJob",
+        "AsyncModels",
+        "AsyncQueue",
+        "AsyncQuick",
+        "AsyncVideos",
         "Batch",
         "BatchJob",
+        "BatchStatus",
         "Binding",
+        "Board",
+        "Boards",
         "BoundingBox",
         "Color",
+        "DeletedBoard",
+        "DestinationCounts",
         "Image",
         "ImageInput",
+        "Images",
+        "InstallRecord",
         "InvokeAI",
         "InvokeAIBatchWorkflow",
         "InvokeAIWorkflow",
         "Job",
+        "Library",
+        "LibraryEntry",
+        "LibraryWorkflow",
         "LoRA",
         "ManyJob",
+        "ModelCacheStats",
         "ModelFilter",
         "ModelInput",
         "ModelRef",
+        "Models",
         "OneOf",
         "OutputSlot",
         "Outputs",
+        "ProcessorStatus",
+        "Queue",
+        "QueueCounts",
+        "QueueItem",
+        "QueueItemSummary",
+        "QueueStatus",
+        "Quick",
         "RANDOM",
         "Random",
         "Result",
         "Slot",
+        "StoredImage",
+        "StoredVideo",
         "UNSET",
         "Unset",
         "Video",
         "VideoInput",
+        "Videos",
         "fresh",
     ]
     for name in invokeai.__all__:
@@ -105,22 +132,36 @@ def test_the_names_of_events() -> None:
 CLIENT = [
     *(
         "account",
+        "boards",
         "close",
         "from_env",
         "images",
         "is_alive",
+        "library",
+        "models",
         "perform",
+        "queue",
+        "quick",
         "request",
         "run",
         "run_many",
         "stream",
         "submit",
     ),
-    *("submit_many", "supports", "url", "version"),
+    *("submit_many", "supports", "url", "version", "videos"),
 ]
 JOB = ["cancel", "events", "refresh", "status", "wait"]
 MANY = ["batch_ids", "cancel", "item_ids", "refresh", "results", "status", "wait"]
-IMAGES = ["bytes", "save", "upload"]
+HANDLES: dict[str, list[str]] = {
+    "Boards": [],
+    "Images": ["bytes", "get", "save", "upload"],
+    "Library": [],
+    "Models": [],
+    "Queue": [],
+    "Quick": [],
+    "Videos": [],
+}
+TWINS = [(getattr(invokeai, name), getattr(invokeai, f"Async{name}")) for name in HANDLES]
 
 
 def members(owner: type[Any]) -> list[str]:
@@ -134,7 +175,7 @@ def members(owner: type[Any]) -> list[str]:
         *((owner, CLIENT) for owner in (InvokeAI, AsyncInvokeAI)),
         *((owner, JOB) for owner in (Job, AsyncJob, BatchJob, AsyncBatchJob)),
         *((owner, MANY) for owner in (ManyJob, AsyncManyJob)),
-        *((owner, IMAGES) for owner in (Images, AsyncImages)),
+        *((owner, names) for twins, names in zip(TWINS, HANDLES.values(), strict=True) for owner in twins),
         (events.Preview, ["bytes", "save"]),
         (Image, ["bytes", "height", "save", "source", "width"]),
         (Result, ["node"]),
@@ -145,7 +186,8 @@ def test_the_members(owner: type[Any], names: list[str]) -> None:
 
 
 TALKING = (
-    *(InvokeAI, AsyncInvokeAI, Images, AsyncImages, Image),
+    *(InvokeAI, AsyncInvokeAI, Image),
+    *(owner for twins in TWINS for owner in twins),
     *(Job, AsyncJob, BatchJob, AsyncBatchJob, ManyJob, AsyncManyJob),
 )
 QUIET = (events.Preview, Result, ModelFilter)
@@ -230,7 +272,7 @@ def test_the_drawing_of_the_errors_is_right() -> None:
         (Job, AsyncJob),
         (ManyJob, AsyncManyJob),
         (BatchJob, AsyncBatchJob),
-        (Images, AsyncImages),
+        *TWINS,
     ],
 )
 def test_the_twins_have_the_same_members(sync: type[Any], twin: type[Any]) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ for folder in (HERE, HERE.parents[1]):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
+from tests.behaviour.both_clients import Script, carry_out  # noqa: E402
 from tests.fidelity.acceptance import Server  # noqa: E402
 from tests.packs.packed import PACK  # noqa: E402
 
@@ -88,6 +90,12 @@ def client(live: Live) -> Iterator[InvokeAI]:
     """A client of the server, which knows nothing of it yet."""
     with InvokeAI(live.url) as made:
         yield made
+
+
+@pytest.fixture(params=["sync", "async"])
+def carried(live: Live, request: pytest.FixtureRequest) -> Callable[[Script], Any]:
+    """What carries a script out with a client of the server, one that blocks and one that is awaited."""
+    return lambda script: carry_out(request.param, live.url, script)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ MODULE = ROOT / "runtime/flowbind/invokeai/_rest.py"
 HEADER = f'''\
 # Made by datamodel-code-generator from a pruned OpenAPI document of InvokeAI {SERVER_VERSION}.
 # Do not edit: run `make rest-models`.
-"""The replies and request bodies of InvokeAI's REST interface: queue, images, boards and version."""'''
+"""The replies and request bodies of InvokeAI's REST interface."""'''
 
 # `/api/v1/app/runtime_config` is left out: it alone would bring the hundred settings of the server.
 PATHS = (
@@ -37,16 +37,48 @@ PATHS = (
     "/api/v1/boards/",
     "/api/v1/board_images/",
     "/api/v1/app/version",
+    "/api/v1/videos/",
+    "/api/v1/workflows/",
+    "/api/v2/models/hf_login",
+    "/api/v2/models/i/bulk_delete",
+    "/api/v2/models/install",
+    "/api/v2/models/scan_folder",
+    "/api/v2/models/stats",
 )
 
+# What users meet, by a name that says what it is.
+PUBLIC = {
+    "BoardDTO": "Board",
+    "CacheStats": "ModelCacheStats",
+    "DeleteBoardResult": "DeletedBoard",
+    "ModelInstallJob": "InstallRecord",
+    "SessionProcessorStatus": "ProcessorStatus",
+    "SessionQueueAndProcessorStatus": "QueueStatus",
+    "SessionQueueCountsByDestination": "DestinationCounts",
+    "SessionQueueItem": "QueueItem",
+    "SessionQueueItemSummary": "QueueItemSummary",
+    "SessionQueueStatus": "QueueCounts",
+    "WorkflowRecordListItemWithThumbnailDTO": "LibraryEntry",
+    "WorkflowRecordWithThumbnailDTO": "LibraryWorkflow",
+}
+
 # Each of these leads to the node schemas or is the customer's own data: read as plain JSON.
-STUBS = frozenset({"Graph", "GraphExecutionState", "WorkflowWithoutID"})
+STUBS = frozenset({"Graph", "GraphExecutionState", "ModelRecordChanges", "Workflow", "WorkflowWithoutID"})
 
 # A guard for the next snapshot: when a new reference leads to the node schemas, the count jumps by hundreds.
-MOST_SCHEMAS = 80
+MOST_SCHEMAS = 120
 
 # Required by this server, unknown to older servers of the same major version, which therefore do not send them.
-ADDED_LATER: Schema = {"asset_count": 0, "failed_images": [], "user_id": "system", "waiting": 0}
+ADDED_LATER: Schema = {
+    "added_images": [],
+    "affected_boards": [],
+    "asset_count": 0,
+    "failed_images": [],
+    "is_public": False,
+    "removed_images": [],
+    "user_id": "system",
+    "waiting": 0,
+}
 
 NULL: Schema = {"type": "null"}
 REF = "#/components/schemas/"
@@ -79,8 +111,20 @@ def prune(document: Schema) -> Schema:
         "openapi": document["openapi"],
         "info": {"title": "InvokeAI, pruned", "version": SERVER_VERSION},
         "paths": {},
-        "components": {"schemas": dict(sorted(models.items()))},
+        "components": {"schemas": dict(sorted((PUBLIC.get(name, name), _renamed(m)) for name, m in models.items()))},
     }
+
+
+def _renamed(node: Any) -> Any:
+    """A schema whose references say the public names."""
+    if isinstance(node, list):
+        return [_renamed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(reference := node.get("$ref"), str):
+        name = reference.removeprefix(REF)
+        return {**node, "$ref": REF + PUBLIC.get(name, name)}
+    return {key: _renamed(value) for key, value in node.items()}
 
 
 def _json(message: Schema) -> Schema:
@@ -158,9 +202,9 @@ def _value(schema: Schema, schemas: dict[str, Schema], *, reply: bool) -> Schema
         words = f"Known values: {', '.join(map(str, schema['enum']))}."
         description = notes.get("description", "").rstrip(".")
         return {"type": schema["type"]} | notes | {"description": f"{description}. {words}".removeprefix(". ")}
-    if "anyOf" in schema:
+    if choices := schema.get("anyOf") or schema.get("oneOf"):
         kinds: list[Schema] = []
-        for kind in (_value(kind, schemas, reply=reply) for kind in schema["anyOf"]):
+        for kind in (_value(kind, schemas, reply=reply) for kind in choices):
             if kind not in kinds:
                 kinds.append(kind)
         if len(kinds) == 1:

@@ -111,7 +111,7 @@ def test_a_snapshot_that_leads_to_the_nodes_is_refused(maintain: ModuleType, mon
 
 
 def test_an_item_loads_although_the_server_leaves_nulls_out() -> None:
-    item = _rest.SessionQueueItem.model_validate(ITEM)
+    item = _rest.QueueItem.model_validate(ITEM)
     assert item.session["results"]["n-1"]["value"] == 3
     assert item.created_at == "2026-11-21 03:42:44.330"
     assert (item.origin, item.error_type, item.error_message, item.error_traceback) == (None, None, None, None)
@@ -120,7 +120,7 @@ def test_an_item_loads_although_the_server_leaves_nulls_out() -> None:
 
 def test_an_item_of_a_newer_server_loads() -> None:
     value = {"node_path": "n", "field_name": "f", "value": {"sound_name": "a.ogg"}}
-    item = _rest.SessionQueueItem.model_validate(
+    item = _rest.QueueItem.model_validate(
         ITEM | {"status": "paused", "moon_phase": {"waxing": True}, "field_values": [value], "origin": None}
     )
     assert item.status == "paused"
@@ -151,7 +151,7 @@ def test_the_counts_of_an_older_server_load() -> None:
 
 def test_a_reply_without_what_it_is_about_is_an_error() -> None:
     with pytest.raises(ValidationError, match="item_id"):
-        _rest.SessionQueueItem.model_validate({key: value for key, value in ITEM.items() if key != "item_id"})
+        _rest.QueueItem.model_validate({key: value for key, value in ITEM.items() if key != "item_id"})
 
 
 def test_a_request_is_strict_and_sends_only_what_was_set() -> None:

@@ -10,7 +10,7 @@ from flowbind.errors import RunCanceled, RunError, WaitTimeout
 from flowbind.events import Event
 from flowbind.invokeai import telling, waiting
 from flowbind.invokeai._body import Body
-from flowbind.invokeai._rest import SessionQueueItem
+from flowbind.invokeai._rest import QueueItem
 from flowbind.invokeai._wire import Call, Emit, Listen, Reply
 from flowbind.invokeai.channel import COMPLETE, ERROR, STARTED, STATUS, Channel, Channels
 from flowbind.invokeai.fields import Image
@@ -170,7 +170,7 @@ def told(
     return Telling(stories, "Poster", channel, notice, finished).events(timeout)
 
 
-def finished(item: SessionQueueItem) -> Result[Any]:
+def finished(item: QueueItem) -> Result[Any]:
     """Return a result without outputs, or raise why there is none."""
     if item.status != "completed":
         kind = RunCanceled if item.status == "canceled" else RunError

@@ -22,59 +22,147 @@ from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.workflow import RANDOM, UNSET, Outputs, Random, Unset, fresh
 
 if TYPE_CHECKING:
+    from flowbind.invokeai._rest import (
+        BatchStatus,
+        Board,
+        DeletedBoard,
+        DestinationCounts,
+        InstallRecord,
+        LibraryEntry,
+        LibraryWorkflow,
+        ModelCacheStats,
+        ProcessorStatus,
+        QueueCounts,
+        QueueItem,
+        QueueItemSummary,
+        QueueStatus,
+    )
     from flowbind.invokeai.aio import AsyncInvokeAI
+    from flowbind.invokeai.awaited.boards import AsyncBoards
+    from flowbind.invokeai.awaited.images import AsyncImages
+    from flowbind.invokeai.awaited.library import AsyncLibrary
+    from flowbind.invokeai.awaited.models import AsyncModels
+    from flowbind.invokeai.awaited.queue import AsyncQueue
+    from flowbind.invokeai.awaited.quick import AsyncQuick
+    from flowbind.invokeai.awaited.videos import AsyncVideos
     from flowbind.invokeai.batch_job import AsyncBatchJob, BatchJob
+    from flowbind.invokeai.blocking.boards import Boards
+    from flowbind.invokeai.blocking.images import Images
+    from flowbind.invokeai.blocking.library import Library
+    from flowbind.invokeai.blocking.models import Models
+    from flowbind.invokeai.blocking.queue import Queue
+    from flowbind.invokeai.blocking.quick import Quick
+    from flowbind.invokeai.blocking.videos import Videos
     from flowbind.invokeai.client import InvokeAI
     from flowbind.invokeai.job import AsyncJob, Job
     from flowbind.invokeai.many_job import AsyncManyJob, ManyJob
+    from flowbind.invokeai.stored import StoredImage, StoredVideo
     from flowbind.result import Result
 
 __all__ = [
     "RANDOM",
     "UNSET",
     "AsyncBatchJob",
+    "AsyncBoards",
+    "AsyncImages",
     "AsyncInvokeAI",
     "AsyncJob",
+    "AsyncLibrary",
     "AsyncManyJob",
+    "AsyncModels",
+    "AsyncQueue",
+    "AsyncQuick",
+    "AsyncVideos",
     "Batch",
     "BatchJob",
+    "BatchStatus",
     "Binding",
+    "Board",
+    "Boards",
     "BoundingBox",
     "Color",
+    "DeletedBoard",
+    "DestinationCounts",
     "Image",
     "ImageInput",
+    "Images",
+    "InstallRecord",
     "InvokeAI",
     "InvokeAIBatchWorkflow",
     "InvokeAIWorkflow",
     "Job",
+    "Library",
+    "LibraryEntry",
+    "LibraryWorkflow",
     "LoRA",
     "ManyJob",
+    "ModelCacheStats",
     "ModelFilter",
     "ModelInput",
     "ModelRef",
+    "Models",
     "OneOf",
     "OutputSlot",
     "Outputs",
+    "ProcessorStatus",
+    "Queue",
+    "QueueCounts",
+    "QueueItem",
+    "QueueItemSummary",
+    "QueueStatus",
+    "Quick",
     "Random",
     "Result",
     "Slot",
+    "StoredImage",
+    "StoredVideo",
     "Unset",
     "Video",
     "VideoInput",
+    "Videos",
     "fresh",
 ]
 
 # What talks to a server is loaded by who talks to one: a program may import many classes and run few.
 _HOMES = {
     "AsyncBatchJob": "flowbind.invokeai.batch_job",
+    "AsyncBoards": "flowbind.invokeai.awaited.boards",
+    "AsyncImages": "flowbind.invokeai.awaited.images",
     "AsyncInvokeAI": "flowbind.invokeai.aio",
     "AsyncJob": "flowbind.invokeai.job",
+    "AsyncLibrary": "flowbind.invokeai.awaited.library",
     "AsyncManyJob": "flowbind.invokeai.many_job",
+    "AsyncModels": "flowbind.invokeai.awaited.models",
+    "AsyncQueue": "flowbind.invokeai.awaited.queue",
+    "AsyncQuick": "flowbind.invokeai.awaited.quick",
+    "AsyncVideos": "flowbind.invokeai.awaited.videos",
     "BatchJob": "flowbind.invokeai.batch_job",
+    "BatchStatus": "flowbind.invokeai._rest",
+    "Board": "flowbind.invokeai._rest",
+    "Boards": "flowbind.invokeai.blocking.boards",
+    "DeletedBoard": "flowbind.invokeai._rest",
+    "DestinationCounts": "flowbind.invokeai._rest",
+    "Images": "flowbind.invokeai.blocking.images",
+    "InstallRecord": "flowbind.invokeai._rest",
     "InvokeAI": "flowbind.invokeai.client",
     "Job": "flowbind.invokeai.job",
+    "Library": "flowbind.invokeai.blocking.library",
+    "LibraryEntry": "flowbind.invokeai._rest",
+    "LibraryWorkflow": "flowbind.invokeai._rest",
     "ManyJob": "flowbind.invokeai.many_job",
+    "ModelCacheStats": "flowbind.invokeai._rest",
+    "Models": "flowbind.invokeai.blocking.models",
+    "ProcessorStatus": "flowbind.invokeai._rest",
+    "Queue": "flowbind.invokeai.blocking.queue",
+    "QueueCounts": "flowbind.invokeai._rest",
+    "QueueItem": "flowbind.invokeai._rest",
+    "QueueItemSummary": "flowbind.invokeai._rest",
+    "QueueStatus": "flowbind.invokeai._rest",
+    "Quick": "flowbind.invokeai.blocking.quick",
     "Result": "flowbind.result",
+    "StoredImage": "flowbind.invokeai.stored",
+    "StoredVideo": "flowbind.invokeai.stored",
+    "Videos": "flowbind.invokeai.blocking.videos",
 }
 
 

@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Reply(BaseModel):
-    """An answer of the server: fields that this release does not know are ignored, never an error."""
+    """An answer of the server: fields that this release does not know are kept, in `model_extra`, never an error."""
 
     # A session uses a handful of the models: each builds its validator when it first meets a reply, not on import.
-    model_config = ConfigDict(extra="ignore", defer_build=True)
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
 
 class Request(BaseModel):

@@ -1,6 +1,6 @@
 # Made by datamodel-code-generator from a pruned OpenAPI document of InvokeAI 6.14.2.
 # Do not edit: run `make rest-models`.
-"""The replies and request bodies of InvokeAI's REST interface: queue, images, boards and version."""
+"""The replies and request bodies of InvokeAI's REST interface."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,12 +9,19 @@ from pydantic import Field
 
 
 class AddImagesToBoardResult(Reply):
-    affected_boards: list[str]
+    affected_boards: list[str] = []
     """The ids of boards affected by the delete operation"""
-    added_images: list[str]
+    added_images: list[str] = []
     """The image names that were added to the board"""
     failed_images: list[str] = []
     """The names of authorized images that could not be added"""
+
+
+class AddVideosToBoardResult(Reply):
+    affected_boards: list[str] = []
+    """The ids of boards affected by the operation"""
+    added_videos: list[str]
+    """The video names that were added to the board"""
 
 
 class AppVersion(Reply):
@@ -58,18 +65,7 @@ class BatchStatus(Reply):
     """Total number of queue items"""
 
 
-class BoardChanges(Request):
-    board_name: str | None = None
-    """The board's new name."""
-    cover_image_name: str | None = None
-    """The name of the board's new cover image."""
-    archived: bool | None = None
-    """Whether or not the board is archived"""
-    board_visibility: Literal["private", "shared", "public"] | None = None
-    """The visibility of the board."""
-
-
-class BoardDTO(Reply):
+class Board(Reply):
     """Deserialized board record with cover image URL and image count."""
 
     board_id: str
@@ -102,6 +98,17 @@ class BoardDTO(Reply):
     """The username of the board owner (for admin view)."""
 
 
+class BoardChanges(Request):
+    board_name: str | None = None
+    """The board's new name."""
+    cover_image_name: str | None = None
+    """The name of the board's new cover image."""
+    archived: bool | None = None
+    """Whether or not the board is archived"""
+    board_visibility: Literal["private", "shared", "public"] | None = None
+    """The visibility of the board."""
+
+
 class Body_add_image_to_board(Request):
     board_id: str
     """The id of the board to add to"""
@@ -130,9 +137,19 @@ class Body_create_image_upload_entry(Request):
     """The board to add this image to, if any"""
 
 
+class Body_create_workflow(Request):
+    workflow: dict[str, Any]
+    """The workflow to create"""
+
+
 class Body_delete_images_from_list(Request):
     image_names: Annotated[list[str], Field(max_length=1000)]
     """The list of names of images to delete"""
+
+
+class Body_do_hf_login(Request):
+    token: str
+    """Hugging Face token to use for login"""
 
 
 class Body_download_images_from_list(Request):
@@ -167,6 +184,11 @@ class Body_remove_images_from_board(Request):
     """The names of the images to remove"""
 
 
+class Body_remove_video_from_board(Request):
+    video_name: str
+    """The name of the video to remove from its board"""
+
+
 class Body_star_images_in_list(Request):
     image_names: Annotated[list[str], Field(max_length=1000)]
     """The list of names of images to star"""
@@ -175,6 +197,32 @@ class Body_star_images_in_list(Request):
 class Body_unstar_images_in_list(Request):
     image_names: Annotated[list[str], Field(max_length=1000)]
     """The list of names of images to unstar"""
+
+
+class Body_update_workflow(Request):
+    workflow: dict[str, Any]
+    """The updated workflow"""
+
+
+class Body_update_workflow_is_public(Request):
+    is_public: bool
+    """Whether the workflow should be shared publicly"""
+
+
+class BulkDeleteModelsRequest(Request):
+    """Request body for bulk model deletion."""
+
+    keys: list[str]
+    """List of model keys to delete"""
+
+
+class BulkDeleteModelsResponse(Reply):
+    """Response body for bulk model deletion."""
+
+    deleted: list[str]
+    """List of successfully deleted model keys"""
+    failed: list[dict[str, Any]]
+    """List of failed deletions with error messages"""
 
 
 class CancelAllExceptCurrentResult(Reply):
@@ -212,7 +260,32 @@ class DeleteAllExceptCurrentResult(Reply):
     """Number of queue items deleted"""
 
 
-class DeleteBoardResult(Reply):
+class DeleteByDestinationResult(Reply):
+    """Result of deleting by a destination"""
+
+    deleted: int
+    """Number of queue items deleted"""
+
+
+class DeleteImagesResult(Reply):
+    affected_boards: list[str] = []
+    """The ids of boards affected by the delete operation"""
+    deleted_images: list[str]
+    """The names of the images that were deleted"""
+    failed_images: list[str] = []
+    """The names of authorized images that could not be deleted"""
+
+
+class DeleteVideosResult(Reply):
+    affected_boards: list[str] = []
+    """The ids of boards affected by the operation"""
+    deleted_videos: list[str]
+    """The names of the videos that were deleted"""
+    failed_videos: list[str]
+    """The names of videos that were not deleted"""
+
+
+class DeletedBoard(Reply):
     board_id: str
     """The id of the board that was deleted."""
     deleted_board_images: list[str]
@@ -229,20 +302,81 @@ class DeleteBoardResult(Reply):
     """The names of videos that could not be deleted and became uncategorized."""
 
 
-class DeleteByDestinationResult(Reply):
-    """Result of deleting by a destination"""
+class DestinationCounts(Reply):
+    queue_id: str
+    """The ID of the queue"""
+    destination: str
+    """The destination of queue items included in this status"""
+    pending: int
+    """Number of queue items with status 'pending' for the destination"""
+    in_progress: int
+    """Number of queue items with status 'in_progress' for the destination"""
+    waiting: int = 0
+    """Number of queue items with status 'waiting' for the destination"""
+    completed: int
+    """Number of queue items with status 'complete' for the destination"""
+    failed: int
+    """Number of queue items with status 'error' for the destination"""
+    canceled: int
+    """Number of queue items with status 'canceled' for the destination"""
+    total: int
+    """Total number of queue items for the destination"""
 
-    deleted: int
-    """Number of queue items deleted"""
+
+class DownloadJob(Reply):
+    """Class to monitor and control a model download request."""
+
+    id: int = -1
+    """Numeric ID of this job"""
+    dest: str
+    """Initial destination of downloaded model on local disk; a directory or file path"""
+    download_path: str | None = None
+    """Final location of downloaded file or directory"""
+    status: str = "waiting"
+    """Status of the download. Known values: waiting, running, paused, completed, cancelled, error."""
+    bytes: int = 0
+    """Bytes downloaded so far"""
+    total_bytes: int = 0
+    """Total file size (bytes)"""
+    error_type: str | None = None
+    """Name of exception that caused an error"""
+    error: str | None = None
+    """Traceback of the exception that caused an error"""
+    source: str
+    """Where to download from. Specific types specified in child classes."""
+    access_token: str | None = None
+    """authorization token for protected resources"""
+    priority: int = 10
+    """Queue priority; lower values are higher priority"""
+    job_started: str | None = None
+    """Timestamp for when the download job started"""
+    job_ended: str | None = None
+    """Timestamp for when the download job ende1d (completed or errored)"""
+    content_type: str | None = None
+    """Content type of downloaded file"""
+    canonical_url: str | None = None
+    """Canonical URL to request on resume"""
+    etag: str | None = None
+    """ETag from the remote server, if available"""
+    last_modified: str | None = None
+    """Last-Modified from the remote server, if available"""
+    final_url: str | None = None
+    """Final resolved URL after redirects, if available"""
+    expected_total_bytes: int | None = None
+    """Expected total size of the download"""
+    resume_required: bool = False
+    """True if server refused resume; restart required"""
+    resume_message: str | None = None
+    """Message explaining why resume is required"""
+    resume_from_scratch: bool = False
+    """True if resume metadata existed but the partial file was missing and the download restarted from the beginning"""
 
 
-class DeleteImagesResult(Reply):
-    affected_boards: list[str]
-    """The ids of boards affected by the delete operation"""
-    deleted_images: list[str]
-    """The names of the images that were deleted"""
-    failed_images: list[str] = []
-    """The names of authorized images that could not be deleted"""
+class FoundModel(Reply):
+    path: str
+    """Path to the model"""
+    is_installed: bool
+    """Whether or not the model is already installed"""
 
 
 class ImageDTO(Reply):
@@ -341,6 +475,39 @@ class ImagesDownloaded(Reply):
     """The name of the bulk download item for which events will be emitted"""
 
 
+class InstallRecord(Reply):
+    """Object that tracks the current status of an install request."""
+
+    id: int
+    """Unique ID for this job"""
+    status: str = "waiting"
+    """Current status of install process. Known values: waiting, downloading, downloads_done, running, paused, completed, error, cancelled."""
+    error_reason: str | None = None
+    """Information about why the job failed"""
+    config_in: dict[str, Any] | None = None
+    """Configuration information (e.g. 'description') to apply to model."""
+    config_out: Any = None
+    """After successful installation, this will hold the configuration object."""
+    inplace: bool = False
+    """Leave model in its current location; otherwise install under models directory"""
+    source: Any | None = None
+    """Source (URL, repo_id, or local path) of model"""
+    local_path: str
+    """Path to locally-downloaded model; may be the same as the source"""
+    bytes: int = 0
+    """For a remote model, the number of bytes downloaded so far (may not be available)"""
+    total_bytes: int = 0
+    """Total size of the model to be installed"""
+    source_metadata: Any = None
+    """Metadata provided by the model source"""
+    download_parts: list[DownloadJob] | None = None
+    """Download jobs contributing to this install"""
+    error: str | None = None
+    """On an error condition, this field will contain the text of the exception"""
+    error_traceback: str | None = None
+    """On an error condition, this field will contain the exception traceback"""
+
+
 class ItemIdsResult(Reply):
     """Response containing ordered item ids with metadata for optimistic updates."""
 
@@ -348,6 +515,18 @@ class ItemIdsResult(Reply):
     """Ordered list of item ids"""
     total_count: int
     """Total number of queue items matching the query"""
+
+
+class ModelCacheStats(Reply):
+    """Collect statistics on cache performance."""
+
+    hits: int = 0
+    misses: int = 0
+    high_watermark: int = 0
+    in_cache: int = 0
+    cleared: int = 0
+    cache_size: int = 0
+    loaded_model_sizes: dict[str, int] | None = None
 
 
 class NodeFieldValue(Reply):
@@ -366,7 +545,7 @@ class OffsetPaginatedResults_BoardDTO_(Reply):
     """Offset from which to retrieve items"""
     total: int
     """Total number of items in result"""
-    items: list[BoardDTO]
+    items: list[Board]
     """Items"""
 
 
@@ -381,6 +560,13 @@ class OffsetPaginatedResults_ImageDTO_(Reply):
     """Items"""
 
 
+class ProcessorStatus(Reply):
+    is_started: bool
+    """Whether the session processor is started"""
+    is_processing: bool
+    """Whether a session is being processed"""
+
+
 class PruneResult(Reply):
     """Result of pruning the session queue"""
 
@@ -388,51 +574,36 @@ class PruneResult(Reply):
     """Number of queue items deleted"""
 
 
-class RemoveImagesFromBoardResult(Reply):
-    affected_boards: list[str]
-    """The ids of boards affected by the delete operation"""
-    removed_images: list[str]
-    """The image names that were removed from their board"""
-    failed_images: list[str] = []
-    """The names of authorized images that could not be removed"""
-
-
-class RetryItemsResult(Reply):
+class QueueCounts(Reply):
     queue_id: str
     """The ID of the queue"""
-    retried_item_ids: list[int]
-    """The IDs of the queue items that were retried"""
-
-
-class SessionProcessorStatus(Reply):
-    is_started: bool
-    """Whether the session processor is started"""
-    is_processing: bool
-    """Whether a session is being processed"""
-
-
-class SessionQueueCountsByDestination(Reply):
-    queue_id: str
-    """The ID of the queue"""
-    destination: str
-    """The destination of queue items included in this status"""
+    item_id: int | None = None
+    """The current queue item id"""
+    batch_id: str | None = None
+    """The current queue item's batch id"""
+    session_id: str | None = None
+    """The current queue item's session id"""
     pending: int
-    """Number of queue items with status 'pending' for the destination"""
+    """Number of queue items with status 'pending'"""
     in_progress: int
-    """Number of queue items with status 'in_progress' for the destination"""
+    """Number of queue items with status 'in_progress'"""
     waiting: int = 0
-    """Number of queue items with status 'waiting' for the destination"""
+    """Number of queue items with status 'waiting'"""
     completed: int
-    """Number of queue items with status 'complete' for the destination"""
+    """Number of queue items with status 'complete'"""
     failed: int
-    """Number of queue items with status 'error' for the destination"""
+    """Number of queue items with status 'error'"""
     canceled: int
-    """Number of queue items with status 'canceled' for the destination"""
+    """Number of queue items with status 'canceled'"""
     total: int
-    """Total number of queue items for the destination"""
+    """Total number of queue items"""
+    user_pending: int | None = None
+    """Number of the requesting user's queue items with status 'pending' (None for admins/global callers)"""
+    user_in_progress: int | None = None
+    """Number of the requesting user's queue items with status 'in_progress' (None for admins/global callers)"""
 
 
-class SessionQueueItem(Reply):
+class QueueItem(Reply):
     """Session queue item without the full graph. Used for serialization."""
 
     item_id: int
@@ -495,7 +666,7 @@ class SessionQueueItem(Reply):
     """The workflow associated with this queue item"""
 
 
-class SessionQueueItemSummary(Reply):
+class QueueItemSummary(Reply):
     """Queue item fields needed to render the queue list."""
 
     item_id: int
@@ -528,37 +699,38 @@ class SessionQueueItemSummary(Reply):
     """The ID of the parent queue item, if this is a child item"""
 
 
-class SessionQueueStatus(Reply):
+class QueueStatus(Reply):
+    """The overall status of session queue and processor"""
+
+    queue: QueueCounts
+    processor: ProcessorStatus
+
+
+class RemoveImagesFromBoardResult(Reply):
+    affected_boards: list[str] = []
+    """The ids of boards affected by the delete operation"""
+    removed_images: list[str] = []
+    """The image names that were removed from their board"""
+    failed_images: list[str] = []
+    """The names of authorized images that could not be removed"""
+
+
+class RemoveVideosFromBoardResult(Reply):
+    affected_boards: list[str] = []
+    """The ids of boards affected by the operation"""
+    removed_videos: list[str]
+    """The video names that were removed from their board"""
+
+
+class RetryItemsResult(Reply):
     queue_id: str
     """The ID of the queue"""
-    item_id: int | None = None
-    """The current queue item id"""
-    batch_id: str | None = None
-    """The current queue item's batch id"""
-    session_id: str | None = None
-    """The current queue item's session id"""
-    pending: int
-    """Number of queue items with status 'pending'"""
-    in_progress: int
-    """Number of queue items with status 'in_progress'"""
-    waiting: int = 0
-    """Number of queue items with status 'waiting'"""
-    completed: int
-    """Number of queue items with status 'complete'"""
-    failed: int
-    """Number of queue items with status 'error'"""
-    canceled: int
-    """Number of queue items with status 'canceled'"""
-    total: int
-    """Total number of queue items"""
-    user_pending: int | None = None
-    """Number of the requesting user's queue items with status 'pending' (None for admins/global callers)"""
-    user_in_progress: int | None = None
-    """Number of the requesting user's queue items with status 'in_progress' (None for admins/global callers)"""
+    retried_item_ids: list[int]
+    """The IDs of the queue items that were retried"""
 
 
 class StarredImagesResult(Reply):
-    affected_boards: list[str]
+    affected_boards: list[str] = []
     """The ids of boards affected by the delete operation"""
     starred_images: list[str]
     """The names of the images that were starred"""
@@ -566,13 +738,31 @@ class StarredImagesResult(Reply):
     """The names of images that were not starred"""
 
 
+class StarredVideosResult(Reply):
+    affected_boards: list[str] = []
+    """The ids of boards affected by the operation"""
+    starred_videos: list[str]
+    """The names of the videos that were starred"""
+    failed_videos: list[str]
+    """The names of videos that were not starred"""
+
+
 class UnstarredImagesResult(Reply):
-    affected_boards: list[str]
+    affected_boards: list[str] = []
     """The ids of boards affected by the delete operation"""
     unstarred_images: list[str]
     """The names of the images that were unstarred"""
     failed_images: list[str] = []
     """The names of images that were not unstarred"""
+
+
+class UnstarredVideosResult(Reply):
+    affected_boards: list[str] = []
+    """The ids of boards affected by the operation"""
+    unstarred_videos: list[str]
+    """The names of the videos that were unstarred"""
+    failed_videos: list[str]
+    """The names of videos that were not unstarred"""
 
 
 class ValidationError(Reply):
@@ -583,11 +773,129 @@ class ValidationError(Reply):
     ctx: dict[str, Any] | None = None
 
 
+class VideoBoardArg(Request):
+    board_id: str
+    """The id of the board to add or remove the video from"""
+    video_name: str
+    """The name of the video to add to / remove from the board"""
+
+
+class VideoDTO(Reply):
+    """Deserialized video record, enriched for the frontend."""
+
+    video_name: str
+    """The unique name of the video."""
+    video_url: str
+    """The URL of the video file (MP4)."""
+    thumbnail_url: str
+    """The URL of the video's first-frame thumbnail (WebP)."""
+    video_origin: str
+    """The origin of the video. Known values: internal, external."""
+    video_category: str
+    """The category of the video (reuses ImageCategory). Known values: general, mask, control, user, other."""
+    width: int
+    """The pixel width of the video."""
+    height: int
+    """The pixel height of the video."""
+    duration: float
+    """The duration of the video in seconds."""
+    fps: float | None = None
+    """The frames-per-second of the video, if known."""
+    created_at: str
+    """The created timestamp of the video."""
+    updated_at: str
+    """The updated timestamp of the video."""
+    deleted_at: str | None = None
+    """The deleted timestamp of the video."""
+    is_intermediate: bool
+    """Whether this is an intermediate video."""
+    session_id: str | None = None
+    """The session ID that produced this video, if any."""
+    node_id: str | None = None
+    """The node ID that produced this video, if any."""
+    starred: bool
+    """Whether this video is starred."""
+    has_workflow: bool
+    """Whether this video has a workflow associated."""
+    video_subfolder: str = ""
+    """The subfolder where the video is stored on disk."""
+    board_id: str | None = None
+    """The id of the board the video belongs to, if one exists."""
+
+
+class VideoNamesBatch(Request):
+    video_names: Annotated[list[str], Field(max_length=1000)]
+    """The list of video names to process"""
+
+
+class VideoNamesResult(Reply):
+    """Response containing ordered video names with metadata for optimistic updates."""
+
+    video_names: list[str]
+    """Ordered list of video names"""
+    starred_count: int
+    """Number of starred videos (when starred_first=True)"""
+    total_count: int
+    """Total number of videos matching the query"""
+
+
+class VideoRecordChanges(Request):
+    """Allowed mutations on a video record."""
+
+    video_category: Literal["general", "mask", "control", "user", "other"] | None = None
+    """The video's new category."""
+    session_id: str | None = None
+    """The video's new session ID."""
+    is_intermediate: bool | None = None
+    """The video's new `is_intermediate` flag."""
+    starred: bool | None = None
+    """The video's new `starred` state."""
+
+
+class VideoUrlsDTO(Reply):
+    """The URLs for a video and its thumbnail."""
+
+    video_name: str
+    """The unique name of the video."""
+    video_url: str
+    """The URL of the video file (MP4)."""
+    thumbnail_url: str
+    """The URL of the video's first-frame thumbnail (WebP)."""
+
+
 class WorkflowAndGraphResponse(Reply):
     workflow: str | None = None
     """The workflow used to generate the image, as stringified JSON"""
     graph: str | None = None
     """The graph used to generate the image, as stringified JSON"""
+
+
+class WorkflowCallCompatibility(Reply):
+    is_callable: bool
+    """Whether the workflow can currently be executed by call_saved_workflow."""
+    reason: str
+    """Structured compatibility result. Known values: ok, missing_workflow_return, multiple_workflow_return, unsupported_node, unsupported_batch_input, invalid_graph, invalid_inputs, exceeds_capacity, unknown."""
+    message: str | None = None
+    """Human-readable compatibility detail when unavailable."""
+
+
+class WorkflowRecordDTO(Reply):
+    workflow_id: str
+    """The id of the workflow."""
+    name: str
+    """The name of the workflow."""
+    created_at: str
+    """The created timestamp of the workflow."""
+    updated_at: str
+    """The updated timestamp of the workflow."""
+    opened_at: str | None = None
+    """The opened timestamp of the workflow."""
+    user_id: str = "system"
+    """The id of the user who owns this workflow."""
+    is_public: bool = False
+    """Whether this workflow is shared with all users."""
+    workflow: dict[str, Any]
+    """The workflow."""
 
 
 class Batch(Reply):
@@ -633,8 +941,75 @@ class HTTPValidationError(Reply):
     detail: list[ValidationError] | None = None
 
 
-class SessionQueueAndProcessorStatus(Reply):
-    """The overall status of session queue and processor"""
+class LibraryEntry(Reply):
+    workflow_id: str
+    """The id of the workflow."""
+    name: str
+    """The name of the workflow."""
+    created_at: str
+    """The created timestamp of the workflow."""
+    updated_at: str
+    """The updated timestamp of the workflow."""
+    opened_at: str | None = None
+    """The opened timestamp of the workflow."""
+    user_id: str = "system"
+    """The id of the user who owns this workflow."""
+    is_public: bool = False
+    """Whether this workflow is shared with all users."""
+    description: str
+    """The description of the workflow."""
+    category: str
+    """The description of the workflow. Known values: user, default."""
+    tags: str
+    """The tags of the workflow."""
+    thumbnail_url: str | None = None
+    """The URL of the workflow thumbnail."""
+    call_saved_workflow_compatibility: WorkflowCallCompatibility | None = None
+    """Whether this workflow is currently callable by call_saved_workflow."""
 
-    queue: SessionQueueStatus
-    processor: SessionProcessorStatus
+
+class LibraryWorkflow(Reply):
+    workflow_id: str
+    """The id of the workflow."""
+    name: str
+    """The name of the workflow."""
+    created_at: str
+    """The created timestamp of the workflow."""
+    updated_at: str
+    """The updated timestamp of the workflow."""
+    opened_at: str | None = None
+    """The opened timestamp of the workflow."""
+    user_id: str = "system"
+    """The id of the user who owns this workflow."""
+    is_public: bool = False
+    """Whether this workflow is shared with all users."""
+    workflow: dict[str, Any]
+    """The workflow."""
+    thumbnail_url: str | None = None
+    """The URL of the workflow thumbnail."""
+    call_saved_workflow_compatibility: WorkflowCallCompatibility | None = None
+    """Whether this workflow is currently callable by call_saved_workflow."""
+
+
+class OffsetPaginatedResults_VideoDTO_(Reply):
+    limit: int
+    """Limit of items to get"""
+    offset: int
+    """Offset from which to retrieve items"""
+    total: int
+    """Total number of items in result"""
+    items: list[VideoDTO]
+    """Items"""
+
+
+class PaginatedResults_WorkflowRecordListItemWithThumbnailDTO_(Reply):
+    page: int
+    """Current Page"""
+    pages: int
+    """Total number of pages"""
+    per_page: int
+    """Number of items per page"""
+    total: int
+    """Total number of items in result"""
+    items: list[LibraryEntry]
+    """Items"""

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.errors import RunError
 from flowbind.invokeai import app
-from flowbind.invokeai import images as image_operations
-from flowbind.invokeai._async import AsyncClient, in_thread
+from flowbind.invokeai._async import AsyncClient
 from flowbind.invokeai._wire import Params
-from flowbind.invokeai.fields import Data, Downloads, Image
 from flowbind.invokeai.raw import raw_request
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
+    from flowbind.invokeai.awaited.boards import AsyncBoards
+    from flowbind.invokeai.awaited.images import AsyncImages
+    from flowbind.invokeai.awaited.library import AsyncLibrary
+    from flowbind.invokeai.awaited.models import AsyncModels
+    from flowbind.invokeai.awaited.queue import AsyncQueue
+    from flowbind.invokeai.awaited.quick import AsyncQuick
+    from flowbind.invokeai.awaited.videos import AsyncVideos
     from flowbind.invokeai.batch_job import AsyncBatchJob
     from flowbind.invokeai.job import AsyncJob
     from flowbind.invokeai.many_job import AsyncManyJob
@@ -27,9 +31,53 @@ class AsyncInvokeAI(AsyncClient):
     """A client of one InvokeAI server for use in an event loop; see `InvokeAI`."""
 
     @property
+    def boards(self) -> AsyncBoards:
+        """The server's boards, and what is on them."""
+        from flowbind.invokeai.awaited.boards import AsyncBoards
+
+        return AsyncBoards(self, self._lookup, self._document.supports)
+
+    @property
     def images(self) -> AsyncImages:
-        """What uploads and downloads the server's pictures."""
-        return AsyncImages(self)
+        """The server's pictures: lists, uploads, downloads."""
+        from flowbind.invokeai.awaited.images import AsyncImages
+
+        return AsyncImages(self, self._lookup, self._document.supports)
+
+    @property
+    def library(self) -> AsyncLibrary:
+        """The workflows that the server keeps."""
+        from flowbind.invokeai.awaited.library import AsyncLibrary
+
+        return AsyncLibrary(self, self._lookup, self._document.supports)
+
+    @property
+    def models(self) -> AsyncModels:
+        """The server's models, and what installs them."""
+        from flowbind.invokeai.awaited.models import AsyncModels
+
+        return AsyncModels(self, self._lookup, self._document.supports)
+
+    @property
+    def queue(self) -> AsyncQueue:
+        """The server's queue, and jobs that another program submitted."""
+        from flowbind.invokeai.awaited.queue import AsyncQueue
+
+        return AsyncQueue(self, self._lookup, self._document.supports)
+
+    @property
+    def quick(self) -> AsyncQuick:
+        """What people reach for first: text to image, image to image, upscaling, copies."""
+        from flowbind.invokeai.awaited.quick import AsyncQuick
+
+        return AsyncQuick(self, self._lookup, self._document.supports)
+
+    @property
+    def videos(self) -> AsyncVideos:
+        """The server's videos (InvokeAI 6.14 and later)."""
+        from flowbind.invokeai.awaited.videos import AsyncVideos
+
+        return AsyncVideos(self, self._lookup, self._document.supports)
 
     async def version(self) -> str:
         """Return the release that the server runs.
@@ -161,36 +209,3 @@ class AsyncInvokeAI(AsyncClient):
         job: AsyncManyJob[Any] = AsyncManyJob(self, sending, self._document.supports)
         async for outcome in job.results(timeout):
             yield outcome
-
-
-class AsyncImages:
-    """The pictures of a server; see `Images`."""
-
-    def __init__(self, server: AsyncInvokeAI) -> None:
-        self._server = server
-
-    async def upload(self, image: Path | Data) -> Image:
-        """Upload a picture, a file or its bytes, to the server's assets.
-
-        Raises `OSError` for a file that cannot be read, `flowbind.errors.Refused` for what is no picture, and any
-        `ServerError`. Source: `POST /api/v1/images/upload`.
-        """
-        content = image if isinstance(image, Data) else await in_thread(image.read_bytes)
-        stem = "image" if isinstance(image, Data) else image.stem
-        made = await self._server.perform(image_operations.upload(content, stem))
-        return Image(made.name, made.width, made.height, cast(Downloads, self))
-
-    async def save(self, image: Image | str, path: str | Path) -> Path:
-        """Download a picture to a file, or into a folder under its own name; return the file's path.
-
-        The file is there whole or not at all. Raises `flowbind.errors.ImageNotFound`, any `ServerError`, and `OSError`.
-        Source: `GET /api/v1/images/i/{image_name}/full`.
-        """
-        return await self._server.perform(image_operations.save(image, path))
-
-    async def bytes(self, image: Image | str) -> Data:
-        """Download a picture as the bytes of a PNG file.
-
-        Raises `flowbind.errors.ImageNotFound` and any `ServerError`. Source: `GET /api/v1/images/i/{image_name}/full`.
-        """
-        return await self._server.perform(image_operations.content_of(image))

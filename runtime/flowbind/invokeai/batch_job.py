@@ -9,7 +9,7 @@ from flowbind.errors import RunError
 from flowbind.events import Event
 from flowbind.invokeai import queue
 from flowbind.invokeai._wire import Operation, Stream
-from flowbind.invokeai.fields import Downloads
+from flowbind.invokeai.fields import Downloads, Image
 from flowbind.invokeai.outcome import all_results
 from flowbind.invokeai.queue import Submitted
 from flowbind.invokeai.tracked import AsyncServer, Notice, Server, Tracked
@@ -40,12 +40,12 @@ class _Runs(Tracked[OutputsT]):
         return hear
 
     def _ends(
-        self, timeout: float | None, progress: Notice | None, source: Downloads
+        self, timeout: float | None, progress: Notice | None, source: Downloads[Image]
     ) -> Operation[list[Result[OutputsT] | RunError]]:
         name, make = self.workflow.__name__, self._maker(source)
         return watch_all(self.item_ids, name, timeout, self._channel, self._hears(progress), make)
 
-    def _events(self, timeout: float | None, source: Downloads) -> Stream[Event[OutputsT]]:
+    def _events(self, timeout: float | None, source: Downloads[Image]) -> Stream[Event[OutputsT]]:
         return self._tell(self.item_ids, timeout, self._hears(None), source)
 
     def __len__(self) -> int:
@@ -116,7 +116,7 @@ class AsyncBatchJob(_Runs[OutputsT]):
         """
         return all_results(
             self.workflow,
-            await self._server.perform(self._ends(timeout, progress, cast(Downloads, self._server.images))),
+            await self._server.perform(self._ends(timeout, progress, cast(Downloads[Image], self._server.images))),
         )
 
     def events(self, timeout: float | None = None) -> AsyncIterator[Event[OutputsT]]:
@@ -126,7 +126,7 @@ class AsyncBatchJob(_Runs[OutputsT]):
         previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
         `ServerError` when the server stays away. Source: `/ws/socket.io`, `GET /api/v1/queue/default/i/{item_id}`.
         """
-        return self._server.stream(self._events(timeout, cast(Downloads, self._server.images)))
+        return self._server.stream(self._events(timeout, cast(Downloads[Image], self._server.images)))
 
     async def refresh(self) -> str:
         """Ask the server for the status of all runs together and return it.

@@ -12,7 +12,7 @@ from flowbind.invokeai._wire import Operation, get, read, send
 from flowbind.invokeai.queue import read_item
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._rest import SessionQueueItemSummary
+    from flowbind.invokeai._rest import QueueItemSummary
 
 _MOST_READ = 100
 """How many pending items are read, the oldest first, to find the one that cannot be."""
@@ -38,9 +38,9 @@ def blocker_ahead(item_id: int) -> Operation[Blocker | None]:
     A server between two items looks the same, when an item further back cannot be read: look twice.
     Source: `GET /api/v1/queue/default/status`, `GET next`, `GET item_ids`, `POST item_summaries_by_ids`.
     """
-    from flowbind.invokeai._rest import SessionQueueAndProcessorStatus
+    from flowbind.invokeai._rest import QueueStatus
 
-    state = read(SessionQueueAndProcessorStatus, (yield from get(f"{QUEUE}/status")))
+    state = read(QueueStatus, (yield from get(f"{QUEUE}/status")))
     queue = state.queue
     if queue.in_progress or not state.processor.is_started:
         return None
@@ -66,7 +66,7 @@ def unreadable_run(item_id: int) -> Operation[tuple[str, Blocker]]:
     raise NotFound(f"The queue has no item {item_id}.")
 
 
-def _batch_of(summary: SessionQueueItemSummary) -> str | None:
+def _batch_of(summary: QueueItemSummary) -> str | None:
     return None if summary.batch_id == "redacted" else summary.batch_id
 
 
@@ -80,13 +80,13 @@ def _is_unreadable(item_id: int) -> Operation[bool]:
     return False
 
 
-def _pending(count: int) -> Operation[Sequence[SessionQueueItemSummary]]:
+def _pending(count: int) -> Operation[Sequence[QueueItemSummary]]:
     """Return the pending items as releases from 6.14 on tell them, or those before 6.0; the others do not."""
-    from flowbind.invokeai._rest import ItemIdsResult, SessionQueueItemSummary
+    from flowbind.invokeai._rest import ItemIdsResult, QueueItemSummary
 
     try:
         newest_first = read(ItemIdsResult, (yield from get(f"{QUEUE}/item_ids", {"order_dir": "DESC"}))).item_ids
-        found: list[SessionQueueItemSummary] = []
+        found: list[QueueItemSummary] = []
         for start in range(0, len(newest_first), _PAGE):
             page = yield from _summaries(newest_first[start : start + _PAGE])
             found += [summary for summary in page if summary.status == "pending"]
@@ -97,13 +97,13 @@ def _pending(count: int) -> Operation[Sequence[SessionQueueItemSummary]]:
         pass
     try:
         listed = yield from get(f"{QUEUE}/list", {"status": "pending", "limit": str(_MOST_READ)})
-        return [read(SessionQueueItemSummary, row) for row in listed["items"]] if isinstance(listed, dict) else []
+        return [read(QueueItemSummary, row) for row in listed["items"]] if isinstance(listed, dict) else []
     except ServerError:
         return []
 
 
-def _summaries(item_ids: Sequence[int]) -> Operation[list[SessionQueueItemSummary]]:
-    from flowbind.invokeai._rest import SessionQueueItemSummary
+def _summaries(item_ids: Sequence[int]) -> Operation[list[QueueItemSummary]]:
+    from flowbind.invokeai._rest import QueueItemSummary
 
     rows = yield from send("POST", f"{QUEUE}/item_summaries_by_ids", {"item_ids": list(item_ids)})
-    return [read(SessionQueueItemSummary, row) for row in rows]
+    return [read(QueueItemSummary, row) for row in rows]

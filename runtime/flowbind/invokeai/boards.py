@@ -11,7 +11,7 @@ from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.place import Place
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._rest import BoardDTO
+    from flowbind.invokeai._rest import Board
 
 
 class BoardIndex:
@@ -39,15 +39,15 @@ class BoardIndex:
         )
 
 
-def list_boards() -> Operation[Sequence[BoardDTO]]:
+def list_boards() -> Operation[Sequence[Board]]:
     """Return all boards of the server."""
-    from flowbind.invokeai._rest import BoardDTO
+    from flowbind.invokeai._rest import Board
 
     reply = yield from get("/api/v1/boards/", {"all": "true"})
-    return [read(BoardDTO, board) for board in reply or ()]
+    return [read(Board, board) for board in reply or ()]
 
 
-def _matches(boards: Sequence[BoardDTO], wanted: str) -> list[str]:
+def _matches(boards: Sequence[Board], wanted: str) -> list[str]:
     return [b.board_id for b in boards if b.board_id == wanted] or [
         b.board_id for b in boards if b.board_name == wanted
     ]

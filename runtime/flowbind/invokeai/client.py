@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.errors import RunError
 from flowbind.invokeai import app
-from flowbind.invokeai import images as image_operations
 from flowbind.invokeai._sync import SyncClient
 from flowbind.invokeai._wire import Params
-from flowbind.invokeai.fields import Data, Image
 from flowbind.invokeai.raw import raw_request
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
@@ -19,6 +16,13 @@ from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
     from flowbind.invokeai.batch_job import BatchJob
+    from flowbind.invokeai.blocking.boards import Boards
+    from flowbind.invokeai.blocking.images import Images
+    from flowbind.invokeai.blocking.library import Library
+    from flowbind.invokeai.blocking.models import Models
+    from flowbind.invokeai.blocking.queue import Queue
+    from flowbind.invokeai.blocking.quick import Quick
+    from flowbind.invokeai.blocking.videos import Videos
     from flowbind.invokeai.job import Job
     from flowbind.invokeai.many_job import ManyJob
 
@@ -39,9 +43,53 @@ class InvokeAI(SyncClient):
     """
 
     @property
+    def boards(self) -> Boards:
+        """The server's boards, and what is on them."""
+        from flowbind.invokeai.blocking.boards import Boards
+
+        return Boards(self, self._lookup, self._document.supports)
+
+    @property
     def images(self) -> Images:
-        """What uploads and downloads the server's pictures."""
-        return Images(self)
+        """The server's pictures: lists, uploads, downloads."""
+        from flowbind.invokeai.blocking.images import Images
+
+        return Images(self, self._lookup, self._document.supports)
+
+    @property
+    def library(self) -> Library:
+        """The workflows that the server keeps."""
+        from flowbind.invokeai.blocking.library import Library
+
+        return Library(self, self._lookup, self._document.supports)
+
+    @property
+    def models(self) -> Models:
+        """The server's models, and what installs them."""
+        from flowbind.invokeai.blocking.models import Models
+
+        return Models(self, self._lookup, self._document.supports)
+
+    @property
+    def queue(self) -> Queue:
+        """The server's queue, and jobs that another program submitted."""
+        from flowbind.invokeai.blocking.queue import Queue
+
+        return Queue(self, self._lookup, self._document.supports)
+
+    @property
+    def quick(self) -> Quick:
+        """What people reach for first: text to image, image to image, upscaling, copies."""
+        from flowbind.invokeai.blocking.quick import Quick
+
+        return Quick(self, self._lookup, self._document.supports)
+
+    @property
+    def videos(self) -> Videos:
+        """The server's videos (InvokeAI 6.14 and later)."""
+        from flowbind.invokeai.blocking.videos import Videos
+
+        return Videos(self, self._lookup, self._document.supports)
 
     def version(self) -> str:
         """Return the release that the server runs.
@@ -169,37 +217,3 @@ class InvokeAI(SyncClient):
         self.perform(sending.fill())
         job: ManyJob[Any] = ManyJob(self, sending, self._document.supports)
         return job.results(timeout)
-
-
-class Images:
-    """The pictures of a server."""
-
-    def __init__(self, server: InvokeAI) -> None:
-        self._server = server
-
-    def upload(self, image: Path | Data) -> Image:
-        """Upload a picture, a file or its bytes, to the server's assets.
-
-        Raises `OSError` for a file that cannot be read, `flowbind.errors.Refused` for what is no picture, and any
-        `ServerError`. Source: `POST /api/v1/images/upload`.
-        """
-        content = image if isinstance(image, Data) else image.read_bytes()
-        made = self._server.perform(
-            image_operations.upload(content, "image" if isinstance(image, Data) else image.stem)
-        )
-        return Image(made.name, made.width, made.height, self)
-
-    def save(self, image: Image | str, path: str | Path) -> Path:
-        """Download a picture to a file, or into a folder under its own name; return the file's path.
-
-        The file is there whole or not at all. Raises `flowbind.errors.ImageNotFound`, any `ServerError`, and `OSError`.
-        Source: `GET /api/v1/images/i/{image_name}/full`.
-        """
-        return self._server.perform(image_operations.save(image, path))
-
-    def bytes(self, image: Image | str) -> Data:
-        """Download a picture as the bytes of a PNG file.
-
-        Raises `flowbind.errors.ImageNotFound` and any `ServerError`. Source: `GET /api/v1/images/i/{image_name}/full`.
-        """
-        return self._server.perform(image_operations.content_of(image))

@@ -20,7 +20,7 @@ from flowbind.invokeai.sending import Sending
 from flowbind.result import Result
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._rest import SessionQueueItem
+    from flowbind.invokeai._rest import QueueItem
 
 Outcome = Result[Any] | RunError
 
@@ -62,7 +62,7 @@ class _Collector:
         self._reads_several: bool | None = None
         # How many runs to read at once: those read already wait here.
         self._size = 1
-        self._ahead: dict[int, SessionQueueItem] = {}
+        self._ahead: dict[int, QueueItem] = {}
         self._patience: float | None = None
         self._lookout = Lookout(sending.workflow.__name__)
         self._ended = 0
@@ -100,7 +100,7 @@ class _Collector:
                 self._patience = 0.0
             return error
 
-    def _item(self, item_id: int, coming: Sequence[int]) -> Operation[SessionQueueItem]:
+    def _item(self, item_id: int, coming: Sequence[int]) -> Operation[QueueItem]:
         if item_id not in self._ahead and len(coming) > 1:
             yield from self._read_ahead(coming)
         if item_id in self._ahead:
@@ -125,11 +125,11 @@ class _Collector:
 
     def _read_ahead(self, item_ids: Sequence[int]) -> Operation[None]:
         """Read some runs at once, and next time more of them if all have ended; what is missing is asked for alone."""
-        from flowbind.invokeai._rest import SessionQueueItem
+        from flowbind.invokeai._rest import QueueItem
 
         try:
             listed = yield from send("POST", f"{QUEUE}/items_by_ids", {"item_ids": item_ids})
-            items = [read(SessionQueueItem, item) for item in listed or ()]
+            items = [read(QueueItem, item) for item in listed or ()]
         except ServerError:
             # The wait for a single run bears it, or says what is wrong.
             self._size = 1

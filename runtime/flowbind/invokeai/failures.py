@@ -13,13 +13,13 @@ from flowbind.outside import one_line
 from flowbind.workflow import Workflow, named
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._rest import SessionQueueItem
+    from flowbind.invokeai._rest import QueueItem
     from flowbind.result import Result
 
 _UNKNOWN = Cause(None, "The server's log says more.")
 
 
-def canceled(workflow: type[Workflow[Any]], item: SessionQueueItem, partial: Result[Any] | None) -> RunCanceled:
+def canceled(workflow: type[Workflow[Any]], item: QueueItem, partial: Result[Any] | None) -> RunCanceled:
     """Return the error for a canceled run."""
     name = workflow.__name__
     return RunCanceled(
@@ -30,7 +30,7 @@ def canceled(workflow: type[Workflow[Any]], item: SessionQueueItem, partial: Res
     )
 
 
-def failed(workflow: type[Workflow[Any]], item: SessionQueueItem, partial: Result[Any] | None) -> RunFailed:
+def failed(workflow: type[Workflow[Any]], item: QueueItem, partial: Result[Any] | None) -> RunFailed:
     """Return the error for a failed run."""
     session = item.session
     prepared, noted = next(iter((session.get("errors") or {}).items()), (None, ""))
@@ -63,7 +63,7 @@ def _cause(
         return _UNKNOWN
 
 
-def _words(item: SessionQueueItem, noted: str) -> tuple[str, str, str]:
+def _words(item: QueueItem, noted: str) -> tuple[str, str, str]:
     """Return type, message and traceback of an error; where the item has none, from what the session notes of the node.
 
     That is "Type: message", or a whole traceback, whose last line is.

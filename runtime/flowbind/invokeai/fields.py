@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from pydantic_core import CoreSchema, core_schema
 
@@ -27,6 +27,8 @@ LOOKED_UP = frozenset({"model", "lora", "image", "video", "board"})
 Data = bytes
 """`bytes` for annotations inside classes that have a method of that name."""
 
+Named_contra = TypeVar("Named_contra", contravariant=True)
+
 
 class _Value:
     """A value that pydantic takes as it is: each class checks itself when it is made."""
@@ -43,38 +45,53 @@ class _Value:
         return {name: None if name == "source" else value for name, value in vars(self).items()}
 
 
-class Downloads(Protocol):
-    """Where pictures are downloaded from: the `images` of a client."""
+class _Named(_Value):
+    """What the server has under a name: whatever else is known of it, the name says which one it is."""
 
-    def save(self, image: Image, path: str | Path) -> Path:
-        """Download a picture to a file."""
+    name: str
+
+    def __eq__(self, other: object) -> bool:
+        # A listed picture is the one that a run made.
+        if isinstance(other, _Named) and (isinstance(other, type(self)) or isinstance(self, type(other))):
+            return self.name == other.name
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class Downloads(Protocol[Named_contra]):
+    """Where pictures or videos are downloaded from: the `images` or `videos` of a client."""
+
+    def save(self, named: Named_contra, path: str | Path, /) -> Path:
+        """Download one to a file."""
         ...
 
-    def bytes(self, image: Image) -> Data:
-        """Download a picture's bytes."""
+    def bytes(self, named: Named_contra, /) -> Data:
+        """Download one's bytes."""
         ...
 
 
-class AsyncDownloads(Protocol):
+class AsyncDownloads(Protocol[Named_contra]):
     """The same of an async client."""
 
-    async def save(self, image: Image, path: str | Path) -> Path:
-        """Download a picture to a file."""
+    async def save(self, named: Named_contra, path: str | Path, /) -> Path:
+        """Download one to a file."""
         ...
 
-    async def bytes(self, image: Image) -> Data:
-        """Download a picture's bytes."""
+    async def bytes(self, named: Named_contra, /) -> Data:
+        """Download one's bytes."""
         ...
 
 
-@dataclass(frozen=True)
-class Image(_Value):
+@dataclass(frozen=True, eq=False)
+class Image(_Named):
     """A picture on a server: `name` is the server's, `width` and `height` are pixels where they are known."""
 
     name: str
     width: int | None = None
     height: int | None = None
-    source: Downloads | None = field(default=None, repr=False, compare=False)
+    source: Downloads[Image] | None = field(default=None, repr=False, compare=False)
 
     def save(self, path: str | Path) -> Path:
         """Download the picture to a file, or into a folder under its own name; return the file's path.
@@ -93,17 +110,18 @@ class Image(_Value):
         """
         return self._source().bytes(self)
 
-    def _source(self) -> Downloads:
+    def _source(self) -> Downloads[Image]:
         if self.source is None:
             raise TypeError(f"The image {self.name!r} was not made by a client: use `server.images.save(image, path)`.")
         return self.source
 
 
-@dataclass(frozen=True)
-class Video(_Value):
+@dataclass(frozen=True, eq=False)
+class Video(_Named):
     """A video on a server; `name` is the server's."""
 
     name: str
+    source: Downloads[Video] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

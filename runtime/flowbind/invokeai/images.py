@@ -71,6 +71,13 @@ def read_file(path: Path, place: Place) -> Operation[bytes]:
     return content
 
 
+def uploaded(image: Path | bytes) -> Operation[Image]:
+    """Upload a picture, a file or its bytes, to the server's assets."""
+    if isinstance(image, bytes):
+        return (yield from upload(image, "image"))
+    return (yield from upload((yield Work(image.read_bytes)), image.stem))
+
+
 def upload(content: bytes, stem: str) -> Operation[Image]:
     """Upload a picture to the server's assets."""
     from flowbind.invokeai._rest import ImageDTO

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flowbind.events import Event
 from flowbind.invokeai import queue
 from flowbind.invokeai._wire import Operation, Stream
-from flowbind.invokeai.fields import Downloads
+from flowbind.invokeai.fields import Downloads, Image
 from flowbind.invokeai.queue import Submitted
 from flowbind.invokeai.tracked import AsyncServer, Notice, Server, Tracked
 from flowbind.invokeai.waiting import watch
@@ -16,7 +16,7 @@ from flowbind.result import Result
 from flowbind.workflow import OutputsT
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._rest import SessionQueueItem
+    from flowbind.invokeai._rest import QueueItem
 
 
 class _Run(Tracked[OutputsT]):
@@ -34,10 +34,10 @@ class _Run(Tracked[OutputsT]):
 
         return hear
 
-    def _end(self, timeout: float | None, progress: Notice | None) -> Operation[SessionQueueItem]:
+    def _end(self, timeout: float | None, progress: Notice | None) -> Operation[QueueItem]:
         return watch(self.item_id, self.workflow.__name__, timeout, self._channel, self._hears(progress))
 
-    def _events(self, timeout: float | None, source: Downloads) -> Stream[Event[OutputsT]]:
+    def _events(self, timeout: float | None, source: Downloads[Image]) -> Stream[Event[OutputsT]]:
         hear = self._hears(None)
         return self._tell([self.item_id], timeout, lambda _, status: hear(status), source)
 
@@ -110,7 +110,7 @@ class AsyncJob(_Run[OutputsT]):
         """
         item = await self._server.perform(self._end(timeout, progress))
         # One class of outputs serves both clients: what its pictures return is awaited here.
-        return self._maker(cast(Downloads, self._server.images))(item)
+        return self._maker(cast(Downloads[Image], self._server.images))(item)
 
     def events(self, timeout: float | None = None) -> AsyncIterator[Event[OutputsT]]:
         """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
@@ -119,7 +119,7 @@ class AsyncJob(_Run[OutputsT]):
         previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
         `ServerError` when the server stays away. Source: `/ws/socket.io`, `GET /api/v1/queue/default/i/{item_id}`.
         """
-        return self._server.stream(self._events(timeout, cast(Downloads, self._server.images)))
+        return self._server.stream(self._events(timeout, cast(Downloads[Image], self._server.images)))
 
     async def refresh(self) -> str:
         """Ask the server for the status and return it.

@@ -48,7 +48,7 @@ class _Many(Generic[OutcomeT]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.workflow.__name__}, {len(self)} instances: {self._status}>"
 
-    def _outcomes(self, timeout: float | None, images: Downloads) -> Stream[Any]:
+    def _outcomes(self, timeout: float | None, images: Downloads[Image]) -> Stream[Any]:
         return outcomes(self._sending, timeout, lambda n, w, h: Image(n, w, h, images), self._supports)
 
 
@@ -113,7 +113,7 @@ class AsyncManyJob(_Many[OutcomeT]):
         Source: `POST /api/v1/queue/default/items_by_ids`, `GET /api/v1/queue/default/i/{item_id}`.
         """
         # One class of outputs serves both clients: what its pictures return is awaited here.
-        return self._server.stream(self._outcomes(timeout, cast(Downloads, self._server.images)))
+        return self._server.stream(self._outcomes(timeout, cast(Downloads[Image], self._server.images)))
 
     async def wait(self, timeout: float | None = None) -> list[OutcomeT | RunError]:
         """Wait until all runs have ended and return the outcomes in the order of the instances; see `results`.

@@ -16,11 +16,11 @@ from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
     from flowbind.binding import Binding, OutputSlot
-    from flowbind.invokeai._rest import SessionQueueItem
+    from flowbind.invokeai._rest import QueueItem
 
 
 def result_of(
-    workflow: type[Workflow[OutputsT]], item: SessionQueueItem, make_image: MakeImage, drawn: Mapping[str, Any]
+    workflow: type[Workflow[OutputsT]], item: QueueItem, make_image: MakeImage, drawn: Mapping[str, Any]
 ) -> Result[OutputsT]:
     """Return the result of an ended item; raises `RunFailed` or `RunCanceled` where it has none.
 
@@ -39,7 +39,7 @@ def result_of(
 
 def _result(
     workflow: type[Workflow[OutputsT]],
-    item: SessionQueueItem,
+    item: QueueItem,
     make_image: MakeImage,
     drawn: Mapping[str, Any],
     *,
@@ -66,7 +66,7 @@ def _result(
     return Result(binding.outputs_class(**values), item.item_id, item.batch_id, varied, nodes, given.find)
 
 
-def _varied(binding: Binding, item: SessionQueueItem, make_image: MakeImage) -> dict[str, Any]:
+def _varied(binding: Binding, item: QueueItem, make_image: MakeImage) -> dict[str, Any]:
     """Return what a run was given of its own, by a batch or among many instances: the server keeps it with the item."""
     given: dict[tuple[str, str], Any] = {(v.node_path, v.field_name): v.value for v in item.field_values or ()}
     varied: dict[str, Any] = {}

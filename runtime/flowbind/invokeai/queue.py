@@ -23,7 +23,7 @@ from flowbind.payload import encode
 from flowbind.workflow import Workflow, is_given
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._rest import SessionQueueItem
+    from flowbind.invokeai._rest import QueueItem
 
 FINAL = frozenset({"completed", "failed", "canceled"})
 MANY = 500
@@ -94,22 +94,22 @@ def checked(workflow: Workflow[Any]) -> None:
     check_lengths(workflow)
 
 
-def read_item(item_id: int) -> Operation[SessionQueueItem]:
+def read_item(item_id: int) -> Operation[QueueItem]:
     """Return a queue item with its session."""
-    from flowbind.invokeai._rest import SessionQueueItem
+    from flowbind.invokeai._rest import QueueItem
 
-    return read(SessionQueueItem, (yield from get(f"{QUEUE}/i/{item_id}")))
+    return read(QueueItem, (yield from get(f"{QUEUE}/i/{item_id}")))
 
 
 def cancel(item_id: int) -> Operation[str]:
     """Cancel a queue item and return its status; one that has ended stays as it is."""
-    from flowbind.invokeai._rest import SessionQueueItem
+    from flowbind.invokeai._rest import QueueItem
 
     # Before 6.0 the server makes a canceled run of any, whatever it has become.
     seen = (yield from read_item(item_id)).status
     if seen in FINAL:
         return seen
-    return read(SessionQueueItem, (yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel"))).status
+    return read(QueueItem, (yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel"))).status
 
 
 def read_batch(*batch_ids: str) -> Operation[str]:
@@ -126,9 +126,9 @@ def read_batch(*batch_ids: str) -> Operation[str]:
 
 def read_pending() -> Operation[int]:
     """Return how many items of the queue, whoever's, wait for their turn: those that count for `max_queue_size`."""
-    from flowbind.invokeai._rest import SessionQueueAndProcessorStatus
+    from flowbind.invokeai._rest import QueueStatus
 
-    return read(SessionQueueAndProcessorStatus, (yield from get(f"{QUEUE}/status"))).queue.pending
+    return read(QueueStatus, (yield from get(f"{QUEUE}/status"))).queue.pending
 
 
 def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str:

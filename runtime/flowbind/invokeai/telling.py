@@ -18,7 +18,7 @@ from flowbind.result import NodeOutputs, Result
 
 if TYPE_CHECKING:
     from flowbind.invokeai._body import Body
-    from flowbind.invokeai._rest import SessionQueueItem
+    from flowbind.invokeai._rest import QueueItem
 
 T = TypeVar("T")
 _Part = Generator[Step | Emit[Event[Any]], Any, T]
@@ -57,7 +57,7 @@ class Story:
             if heard.name == COMPLETE:
                 yield from self._finish(heard.prepared, heard.node, heard.data.get("result"))
 
-    def read(self, item: SessionQueueItem) -> Iterator[Event[Any]]:
+    def read(self, item: QueueItem) -> Iterator[Event[Any]]:
         """Yield the events that were not told, from the item as the server has it."""
         if item.status not in ("pending", "canceled") or item.started_at is not None:
             yield from self._start()
@@ -116,7 +116,7 @@ class Telling:
         name: str,
         channel: Channel,
         notice: Callable[[int, str], None],
-        finish: Callable[[SessionQueueItem], Result[Any]],
+        finish: Callable[[QueueItem], Result[Any]],
     ) -> None:
         self._name = name
         self._channel = channel

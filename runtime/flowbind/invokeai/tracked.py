@@ -18,7 +18,7 @@ from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._rest import SessionQueueItem
+    from flowbind.invokeai._rest import QueueItem
 
 Notice = Callable[[str], None]
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class Server(Protocol):
     """What a job needs of the client that made it."""
 
     @property
-    def images(self) -> Downloads:
+    def images(self) -> Downloads[Image]:
         """Where its pictures are downloaded from."""
         ...
 
@@ -45,7 +45,7 @@ class AsyncServer(Protocol):
     """What an async job needs of the client that made it."""
 
     @property
-    def images(self) -> AsyncDownloads:
+    def images(self) -> AsyncDownloads[Image]:
         """Where its pictures are downloaded from."""
         ...
 
@@ -80,16 +80,20 @@ class Tracked(Generic[OutputsT]):
             self._status = status
 
     def _tell(
-        self, item_ids: Sequence[int], timeout: float | None, notice: Callable[[int, str], None], source: Downloads
+        self,
+        item_ids: Sequence[int],
+        timeout: float | None,
+        notice: Callable[[int, str], None],
+        source: Downloads[Image],
     ) -> Stream[Event[OutputsT]]:
         body, image = body_of(self.workflow), _image_maker(source)
         stories = [Story(item_id, run, body, image) for run, item_id in enumerate(item_ids, start=1)]
         return Telling(stories, self.workflow.__name__, self._channel, notice, self._maker(source)).events(timeout)
 
-    def _maker(self, source: Downloads) -> Callable[[SessionQueueItem], Result[OutputsT]]:
+    def _maker(self, source: Downloads[Image]) -> Callable[[QueueItem], Result[OutputsT]]:
         """Return what makes a result of an ended item, with pictures that are downloaded from `source`."""
         return lambda item: result_of(self.workflow, item, _image_maker(source), self.drawn)
 
 
-def _image_maker(source: Downloads) -> MakeImage:
+def _image_maker(source: Downloads[Image]) -> MakeImage:
     return lambda name, width, height: Image(name, width, height, source)

@@ -26,7 +26,7 @@ from flowbind.invokeai.channel import Channel
 from flowbind.invokeai.queue import FINAL, read_item
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._rest import SessionQueueItem
+    from flowbind.invokeai._rest import QueueItem
 
 ResultT = TypeVar("ResultT")
 _SHORTEST, _LONGEST = 0.02, 1.0
@@ -45,7 +45,7 @@ def watch_all(
     timeout: float | None,
     channel: Channel,
     notice: Callable[[int, str], None],
-    finish: Callable[[SessionQueueItem], ResultT],
+    finish: Callable[[QueueItem], ResultT],
 ) -> Operation[list[ResultT | RunError]]:
     """Wait until all runs of a batch have ended; return what `finish` makes of each, or why a run has no result.
 
@@ -83,7 +83,7 @@ def watch(
     notice: Callable[[str], None],
     patience: float | None = None,
     lookout: Lookout | None = None,
-) -> Operation[SessionQueueItem]:
+) -> Operation[QueueItem]:
     """Wait until a run has ended and return its item; `notice` hears each status that is seen.
 
     Ends in any case: by `timeout` seconds, when the queue no longer has the item, when it stays unreadable for
@@ -118,9 +118,9 @@ class Question:
         self._lookout = lookout or Lookout(name)
         self._answered = time.monotonic()
 
-    def ask(self) -> Operation[SessionQueueItem | None]:
+    def ask(self) -> Operation[QueueItem | None]:
         """Return the item; None where there is no telling now. Raises a `RunError`, or what keeps the server away."""
-        item: SessionQueueItem | None = None
+        item: QueueItem | None = None
         problem: ServerError | None = None
         try:
             item = yield from read_item(self.item_id)

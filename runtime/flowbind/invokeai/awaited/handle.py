@@ -1,0 +1,22 @@
+"""What the handles of an async client have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowbind.invokeai.lookup import Lookup
+    from flowbind.invokeai.recovery import Supports
+    from flowbind.invokeai.tracked import AsyncServer
+
+
+class AsyncHandle:
+    """A part of a server, as its client sees it: `lookup` is what the client knows of the server already."""
+
+    def __init__(self, server: AsyncServer, lookup: Lookup, supports: Supports) -> None:
+        self._server = server
+        self._lookup = lookup
+        self._supports = supports
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._server!r}>"

@@ -1,0 +1,104 @@
+"""What the server tells of the pictures and videos that it keeps: inputs for workflows, like those that runs make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+
+from flowbind.invokeai.fields import Downloads, Image, Video
+
+if TYPE_CHECKING:
+    from flowbind.invokeai._rest import ImageDTO, VideoDTO
+
+StoredT = TypeVar("StoredT", bound="StoredImage | StoredVideo")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Kept:
+    """What the server tells of both; times are UTC, as the server writes them."""
+
+    category: str
+    """general, user, mask, control or other; the page shows all but general as assets."""
+    origin: str
+    """internal for what a run made, external for what was uploaded."""
+    is_intermediate: bool
+    """Whether the page hides it, and `delete_intermediates` deletes it."""
+    starred: bool
+    board_id: str | None
+    has_workflow: bool
+    created_at: str
+    updated_at: str
+    session_id: str | None = None
+    node_id: str | None = None
+    """The node that made it, by its id in the session, which is not the workflow's."""
+    record: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    """All that the server tells, what flowbind does not know among it."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StoredImage(_Kept, Image):
+    """A picture that the server keeps, and what it tells of it; an input wherever an `Image` is."""
+
+    @classmethod
+    def of(cls, dto: ImageDTO, source: Downloads[Image] | None) -> Self:
+        """Return what the server answers as a picture that is downloaded from `source`. Raises nothing."""
+        return cls(
+            name=dto.image_name,
+            width=dto.width,
+            height=dto.height,
+            source=source,
+            category=dto.image_category,
+            origin=dto.image_origin,
+            **_common(dto),
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StoredVideo(_Kept, Video):
+    """A video that the server keeps, and what it tells of it; an input wherever a `Video` is."""
+
+    width: int
+    height: int
+    duration: float
+    """Seconds."""
+    fps: float | None = None
+
+    @classmethod
+    def of(cls, dto: VideoDTO, source: Downloads[Video] | None) -> Self:
+        """Return what the server answers as a video that is downloaded from `source`. Raises nothing."""
+        return cls(
+            name=dto.video_name,
+            source=source,
+            width=dto.width,
+            height=dto.height,
+            duration=dto.duration,
+            fps=dto.fps,
+            category=dto.video_category,
+            origin=dto.video_origin,
+            **_common(dto),
+        )
+
+
+def _common(dto: ImageDTO | VideoDTO) -> dict[str, Any]:
+    alike = ("is_intermediate", "starred", "board_id", "has_workflow", "created_at", "updated_at")
+    return {name: getattr(dto, name) for name in (*alike, "session_id", "node_id")} | {"record": dto.model_dump()}
+
+
+@dataclass(frozen=True)
+class Kind(Generic[StoredT]):
+    """One of the two kinds of what a server keeps, and what it calls them."""
+
+    word: str
+    dto: str
+    """The model of `_rest` that the server's answer is read as."""
+    make: Callable[[Any, Any], StoredT]
+
+    @property
+    def path(self) -> str:
+        """The resource's path."""
+        return f"/api/v1/{self.word}s"
+
+
+IMAGES = Kind("image", "ImageDTO", StoredImage.of)
+VIDEOS = Kind("video", "VideoDTO", StoredVideo.of)
