@@ -15,7 +15,10 @@ import pytest
 
 SCRIPTS = Path(__file__).with_name("scripts")
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = {"readme": ROOT / "README.md", "python_page": ROOT / "docs/python.md"}
+PAGES = {
+    name: ROOT / page
+    for name, page in (("readme", "README.md"), ("python", "docs/python.md"), ("server", "docs/server.md"))
+}
 EXAMPLES = {
     f"{name}_{number}.py": code
     for name, page in PAGES.items()
