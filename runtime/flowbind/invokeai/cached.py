@@ -29,3 +29,7 @@ class Cached(Generic[T]):
         self.items = yield from self._fetch()
         self._read_at = time.monotonic()
         return match(self.items)
+
+    def forget(self) -> None:
+        """Have the list read again when it is wanted next."""
+        self._read_at = None

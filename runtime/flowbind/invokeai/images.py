@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from flowbind.digest import sha256
@@ -47,6 +48,12 @@ class ImageIndex:
                 raise ImageNotFound(f'{place}: the server has no image "{name}". {cure}') from None
             self._known.add(name)
         return name
+
+    def forget(self, names: Container[str] | None = None) -> None:
+        """Forget pictures that were deleted; all, where nobody can tell which."""
+        kept = set[str]() if names is None else {name for name in self._known if name not in names}
+        self._uploaded = {digest: name for digest, name in self._uploaded.items() if name in kept}
+        self._known = kept
 
     def _upload_once(self, image: Path | bytes, place: Place) -> Operation[str]:
         content = (yield from read_file(image, place)) if isinstance(image, Path) else image
