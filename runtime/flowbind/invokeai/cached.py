@@ -31,5 +31,5 @@ class Cached(Generic[T]):
         return match(self.items)
 
     def forget(self) -> None:
-        """Have the list read again when it is wanted next."""
+        """Believe the list no more: what is in it has changed."""
         self._read_at = None

@@ -104,7 +104,7 @@ def listed(
     params = yield from listing.params(kind, boards)
     names = (yield from _names(kind, listing, params, supports)) if kind.by_names else None
     if names is None or kind.by_names is None:
-        for one in (yield from _all(kind, listing, params, source)):
+        for one in (yield from kind.asked(_all(kind, listing, params, source), supports)):
             yield Emit(one)
         return
     for start in range(0, len(names), PAGE):

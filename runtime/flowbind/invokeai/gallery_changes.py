@@ -11,7 +11,7 @@ from flowbind.invokeai.gallery import found, stored
 from flowbind.invokeai.images import ImageIndex
 from flowbind.invokeai.portions import check_all_done, in_portions, names_in
 from flowbind.invokeai.recovery import Supports
-from flowbind.invokeai.releases import Since
+from flowbind.invokeai.since import since
 from flowbind.invokeai.stored import IMAGES, Kind, StoredT
 
 _INTERMEDIATES = f"{IMAGES.path}/intermediates"
@@ -45,12 +45,11 @@ def deleted(kind: Kind[Any], names: Iterable[str], index: ImageIndex) -> Operati
 def uncategorized_deleted(kind: Kind[Any], index: ImageIndex, supports: Supports) -> Operation[Sequence[str]]:
     """Delete all pictures or videos that are on no board."""
     path = f"{kind.path}/uncategorized"
-    since = Since("requests for all that is on no board", "5.15", "DELETE", path)
     try:
-        reply = yield from since.explain(send("DELETE", path), supports)
+        reply = yield from since("5.15", "DELETE", path, supports, send("DELETE", path))
     finally:
         # Nobody can tell what was deleted where the answer is lost.
-        index.forget()
+        index.forget_all()
     done = names_in(reply, f"deleted_{kind.words}")
     check_all_done([*done, *reply.get(f"failed_{kind.words}", ())], done, "deleted")
     return done
@@ -87,7 +86,7 @@ def intermediates_deleted(index: ImageIndex) -> Operation[int]:
     try:
         return _count((yield from send("DELETE", _INTERMEDIATES)))
     finally:
-        index.forget()
+        index.forget_all()
 
 
 def _count(document: Any) -> int:

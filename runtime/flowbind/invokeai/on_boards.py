@@ -9,7 +9,7 @@ from flowbind.invokeai._wire import Operation, get, quoted, send
 from flowbind.invokeai.boards import BOARDS, NO_BOARD, BoardIndex
 from flowbind.invokeai.portions import in_portions, names_in
 from flowbind.invokeai.recovery import Supports
-from flowbind.invokeai.stored import VIDEOS, VIDEOS_SINCE
+from flowbind.invokeai.stored import VIDEOS
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board
@@ -61,7 +61,7 @@ def videos_moved(
         return names_in(reply, "added_videos")
 
     moving = in_portions(names, move, "put on the board", portion=1)
-    return (yield from VIDEOS_SINCE.explain(moving, supports))
+    return (yield from VIDEOS.asked(moving, supports))
 
 
 def videos_removed(names: Iterable[str], supports: Supports) -> Operation[Sequence[str]]:
@@ -71,4 +71,4 @@ def videos_removed(names: Iterable[str], supports: Supports) -> Operation[Sequen
         return names_in((yield from send("DELETE", _VIDEOS, {"video_name": portion[0]})), "removed_videos")
 
     removing = in_portions(names, remove, "taken off its board", portion=1)
-    return (yield from VIDEOS_SINCE.explain(removing, supports))
+    return (yield from VIDEOS.asked(removing, supports))

@@ -87,7 +87,9 @@ class AsyncBoards(AsyncHandle):
         `DELETE /api/v1/boards/{board_id}`.
         """
         lookup = self._lookup
-        return await self._server.perform(boards.deleted(board, lookup.boards, include_images, lookup.images.forget))
+        return await self._server.perform(
+            boards.deleted(board, lookup.boards, include_images, lookup.images.forget_all)
+        )
 
     def images(self, board: Board | str, **filters: Unpack[Filters]) -> AsyncIterator[StoredImage]:
         """Go through the pictures on a board, in the order of the page's gallery: `server.images.list` with a board.

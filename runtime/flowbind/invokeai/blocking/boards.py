@@ -88,7 +88,7 @@ class Boards(Handle):
         `DELETE /api/v1/boards/{board_id}`.
         """
         lookup = self._lookup
-        return self._server.perform(boards.deleted(board, lookup.boards, include_images, lookup.images.forget))
+        return self._server.perform(boards.deleted(board, lookup.boards, include_images, lookup.images.forget_all))
 
     def images(self, board: Board | str, **filters: Unpack[Filters]) -> Iterator[StoredImage]:
         """Go through the pictures on a board, in the order of the page's gallery: `server.images.list` with a board.

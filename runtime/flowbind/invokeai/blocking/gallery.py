@@ -134,10 +134,7 @@ class Gallery(Handle, Generic[StoredT, NamedT]):
         return self._ask(gallery_changes.uncategorized_deleted(self._kind, self._lookup.images, self._supports))
 
     def _ask(self, operation: Operation[T]) -> T:
-        since = self._kind.since
-        return self._server.perform(since.explain(operation, self._supports) if since else operation)
+        return self._server.perform(self._kind.asked(operation, self._supports))
 
     def _stream(self, listing: Listing) -> Iterator[StoredT]:
-        stream = gallery.listed(self._kind, listing, self._lookup.boards, self._supports, self)
-        since = self._kind.since
-        return self._server.stream(since.explain(stream, self._supports) if since else stream)
+        return self._server.stream(gallery.listed(self._kind, listing, self._lookup.boards, self._supports, self))
