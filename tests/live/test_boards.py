@@ -144,7 +144,7 @@ def test_pictures_are_moved_onto_boards_and_off(carried: Carried) -> None:
             with pytest.raises(PartlyDone, match=rf"1 of 2 not {done_to}: none\.png") as caught:
                 await change(one, "none.png")
             assert (caught.value.done, caught.value.failed) == ((one.name,), ("none.png",))
-        with pytest.raises(BoardNotFound, match="server.boards: the server has no board"):
+        with pytest.raises(BoardNotFound, match=r"server\.boards: the server has no board"):
             await boards.move(one, board="No such board")
         await client.images.delete(one, two)
         for board in (here, there):

@@ -196,7 +196,7 @@ def test_what_could_not_be_done_is_told(carried: Carried, live: Live, board: str
             ("unstarred", client.images.unstar),
             ("deleted", client.images.delete),
         ):
-            with pytest.raises(PartlyDone, match=f"1 of 2 not {done_to}: none.png") as caught:
+            with pytest.raises(PartlyDone, match=rf"1 of 2 not {done_to}: none\.png") as caught:
                 await change("none.png", name)
             assert (caught.value.done, caught.value.failed) == ((name,), ("none.png",))
         with pytest.raises(PartlyDone, match="5 of 5 not deleted: 0, 1, 2 and 2 more"):
