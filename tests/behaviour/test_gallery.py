@@ -119,9 +119,7 @@ def test_many_names_are_sent_in_portions(use: Callable[[Script], Any], played: G
     async def script(client: Any) -> None:
         assert await client.images.star(*names) == names
         assert await client.images.unstar(*names) == names
-        with pytest.raises(
-            PartlyDone, match=r"2 of 1003 not deleted: stuck\.png, gone\.png\. The"
-        ) as caught:
+        with pytest.raises(PartlyDone, match=r"2 of 1003 not deleted: stuck\.png, gone\.png\. The") as caught:
             await client.images.delete(*names[:5], "stuck.png", *names, "gone.png")
         assert (set(caught.value.done), caught.value.failed) == (set(names), ("stuck.png", "gone.png"))
 
@@ -275,6 +273,21 @@ def test_what_strangers_store_with_a_picture(kind: str, stored: str, said: str |
             await client.images.metadata("a.png")
 
     carry_out(kind, server.url, script, check="off")
+
+
+@pytest.mark.parametrize("answer", [{"total": "1", "items": []}, {"items": []}, {"total": 1, "items": {}}, [], None])
+def test_pages_of_another_shape(answer: Any, server: FakeServer) -> None:
+    server.answer("GET", VIDEOS, as_json(answer))
+    server.answer("GET", "/openapi.json", as_json({"paths": {"/api/v1/videos/names": {"get": {}}}}))
+    server.answer("GET", "/api/v1/images/intermediates", as_json(answer))
+
+    async def script(client: Any) -> None:
+        with pytest.raises(UnexpectedReply, match=r"no number under total|list is none"):
+            _ = [video async for video in client.videos.list()]
+        with pytest.raises(UnexpectedReply, match="no number under count"):
+            await client.images.intermediates()
+
+    carry_out("sync", server.url, script, check="off")
 
 
 def test_a_name_stays_one_segment_of_a_path(server: FakeServer) -> None:

@@ -11,7 +11,7 @@ from flowbind.errors import NotFound, NotTheApi, UnexpectedReply
 from flowbind.invokeai._wire import Emit, Operation, Param, Stream, Work, get, quoted, read, send
 from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.on_boards import place_id
-from flowbind.invokeai.portions import MOST, names_in
+from flowbind.invokeai.portions import MOST, names_in, number_in
 from flowbind.invokeai.recovery import Supports
 from flowbind.invokeai.stored import Kind, StoredT
 
@@ -136,7 +136,7 @@ def _names(
         return None
     names = names_in(reply, kind.names)
     if listing.starred is not None:
-        starred = int(reply.get("starred_count") or 0)
+        starred = number_in(reply, "starred_count")
         names = names[:starred] if listing.starred else names[starred:]
     return names[: listing.limit]
 
@@ -147,9 +147,12 @@ def _all(
     """Read page after page, before anybody can change what is on them."""
     listed: dict[str, StoredT] = {}
     offset, total = 0, 1
+    # Those with a star come first: how many of them are passed over, nobody knows.
+    size = MOST if listing.limit is None or listing.starred is False else min(MOST, listing.limit)
     while offset < total and (listing.limit is None or len(listed) < listing.limit):
-        page = yield from get(f"{kind.path}/", {**params, "offset": offset, "limit": MOST})
-        rows = _rows(page.get("items") if isinstance(page, dict) else None)
+        page = yield from get(f"{kind.path}/", {**params, "offset": offset, "limit": size})
+        total = number_in(page, "total")
+        rows = _rows(page.get("items"))
         if not rows:
             break
         read_rows: list[StoredT] = yield Work(partial(_stored_all, kind, rows, source))
@@ -157,7 +160,7 @@ def _all(
         listed |= {one.name: one for one in read_rows if listing.wants(one.starred)}
         if listing.starred and not read_rows[-1].starred:
             break
-        offset, total = offset + len(rows), int(page.get("total") or 0)
+        offset += len(rows)
     return list(listed.values())[: listing.limit]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from flowbind.errors import Refused, UnexpectedReply
+from flowbind.errors import Refused
 from flowbind.invokeai._wire import Operation, get, quoted, send
 from flowbind.invokeai.gallery import found, stored
 from flowbind.invokeai.images import ImageIndex
-from flowbind.invokeai.portions import check_all_done, in_portions, names_in
+from flowbind.invokeai.portions import check_all_done, in_portions, names_in, number_in
 from flowbind.invokeai.recovery import Supports
 from flowbind.invokeai.since import since
 from flowbind.invokeai.stored import IMAGES, Kind, StoredT
@@ -78,18 +78,12 @@ def updated(
 
 def intermediates() -> Operation[int]:
     """Return how many pictures are intermediates."""
-    return _count((yield from get(_INTERMEDIATES)))
+    return number_in({"count": (yield from get(_INTERMEDIATES))}, "count")
 
 
 def intermediates_deleted(index: ImageIndex) -> Operation[int]:
     """Delete all pictures that are intermediates; return how many there were."""
     try:
-        return _count((yield from send("DELETE", _INTERMEDIATES)))
+        return number_in({"count": (yield from send("DELETE", _INTERMEDIATES))}, "count")
     finally:
         index.forget_all()
-
-
-def _count(document: Any) -> int:
-    if not isinstance(document, int):
-        raise UnexpectedReply("The server's number of intermediates is none.")
-    return document

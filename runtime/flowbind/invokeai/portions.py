@@ -22,6 +22,14 @@ def names_in(document: Any, *keys: str) -> list[str]:
     return found
 
 
+def number_in(document: Any, key: str) -> int:
+    """Return the number that an answer has under a key."""
+    found = document.get(key) if isinstance(document, dict) else None
+    if not isinstance(found, int):
+        raise UnexpectedReply(f"The server's answer has no number under {key}.")
+    return found
+
+
 def in_portions(
     names: Iterable[str], change: Callable[[list[str]], Operation[list[str]]], done_to: str, portion: int = MOST
 ) -> Operation[Sequence[str]]:
@@ -46,7 +54,7 @@ def in_portions(
 def check_all_done(wanted: Sequence[str], done: Collection[str], done_to: str) -> None:
     """Raise `PartlyDone` unless something was done to all that have these names."""
     if not set(wanted).issubset(done):
-        why = "The server does not have them any more, they are another account's, or it failed at them: see its log."
+        why = "The server does not have them, they are another account's, or it failed at them: see its log."
         raise _partly(wanted, done, done_to, why)
 
 

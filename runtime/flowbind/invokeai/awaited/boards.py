@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class AsyncBoards(AsyncHandle):
-    """The boards of a server; wherever one is taken, it is as the server told it, its id, or its name.
+    """The boards of a server; wherever one is taken, it is as the server told it, its id, or (but for `get`) its name.
 
     A picture is on one board, or on none. What another account keeps to itself is not found.
     """
@@ -83,8 +83,9 @@ class AsyncBoards(AsyncHandle):
 
         The answer tells which pictures and videos were on it (`deleted_board_images`), were deleted (`deleted_images`)
         or could not be and stay (`failed_images`). With accounts, what others put on it stays. Raises
-        `flowbind.errors.BoardNotFound`, `Forbidden` for another account's board, and any `ServerError`. Source:
-        `DELETE /api/v1/boards/{board_id}`.
+        `flowbind.errors.BoardNotFound`, `Forbidden` for another account's board, and any `ServerError`.
+
+        Source: `DELETE /api/v1/boards/{board_id}`.
         """
         lookup = self._lookup
         return await self._server.perform(
@@ -94,8 +95,8 @@ class AsyncBoards(AsyncHandle):
     def images(self, board: Board | str, **filters: Unpack[Filters]) -> AsyncIterator[StoredImage]:
         """Go through the pictures on a board, in the order of the page's gallery: `server.images.list` with a board.
 
-        Filters and errors are those of `server.images.list`. Source: `GET /api/v1/images/names`, `POST
-        /api/v1/images/images_by_names`. Raises `flowbind.errors.BoardNotFound` and any `ServerError` on the way.
+        Filters and errors are those of `server.images.list`. Raises `flowbind.errors.BoardNotFound` and any
+        `ServerError` on the way. Source: `GET /api/v1/images/names`, `POST /api/v1/images/images_by_names`.
         """
         return AsyncImages(self._server, self._lookup, self._supports).list(board=board, **filters)
 

@@ -36,12 +36,12 @@ class Gallery(Handle, Generic[StoredT, NamedT]):
 
         `board` is one as the server told it, its id or its name, or "none" for what is on no board. `filters` are those
         of `flowbind.invokeai.gallery.Filters`: starred, categories, origin, is_intermediate (False unless it is said),
-        starred_first, newest_first, limit.
-        Pictures are read as they are wanted, 200 in a request; their names are read at first, so what is deleted,
-        starred or made on the way skips and repeats nothing. Of videos, and of pictures before 6.0, everything is
-        read at first, 1000 in a request. Raises `TypeError` and `ValueError` for wrong filters; on the way
-        `flowbind.errors.BoardNotFound` and any `ServerError`. Source: `GET /api/v1/images/names`, `POST
-        /api/v1/images/images_by_names`; `GET /api/v1/videos/`.
+        starred_first, newest_first, limit. Pictures are read as they are wanted, 200 in a request; their names are read
+        at first, so what is deleted, starred or made on the way skips and repeats nothing. Of videos, and of pictures
+        before 6.0, everything is read at first, 1000 in a request. Raises `TypeError` and `ValueError` for wrong
+        filters; on the way `flowbind.errors.BoardNotFound` and any `ServerError`.
+
+        Source: `GET /api/v1/images/names`, `POST /api/v1/images/images_by_names`; `GET /api/v1/videos/`.
         """
         return self._stream(Listing(board=board, **filters))
 
@@ -72,8 +72,9 @@ class Gallery(Handle, Generic[StoredT, NamedT]):
     def workflow(self, named: NamedT | str) -> Mapping[str, Any] | None:
         """Return the workflow that is stored with one, as an export has it; None where there is none.
 
-        Raises `flowbind.errors.NotFound`, `UnexpectedReply` for what is no workflow, and any `ServerError`. Source:
-        `GET /api/v1/images/i/{image_name}/workflow` (or `videos`).
+        Raises `flowbind.errors.NotFound`, `UnexpectedReply` for what is no workflow, and any `ServerError`.
+
+        Source: `GET /api/v1/images/i/{image_name}/workflow` (or `videos`).
         """
         return self._ask(embedded.embedded(self._kind, name_of(named), "workflow"))
 

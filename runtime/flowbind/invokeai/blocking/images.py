@@ -18,8 +18,9 @@ class Images(Gallery[StoredImage, Image], Contents):
     def intermediates(self) -> int:
         """Return how many intermediates there are: pictures that runs made on their way, which the page hides.
 
-        With accounts others' are not counted, but for administrators. Raises a `flowbind.errors.ServerError`. Source:
-        `GET /api/v1/images/intermediates`.
+        With accounts others' are not counted, but for administrators. Raises a `flowbind.errors.ServerError`.
+
+        Source: `GET /api/v1/images/intermediates`.
         """
         return self._server.perform(gallery_changes.intermediates())
 
