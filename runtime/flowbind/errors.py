@@ -21,6 +21,7 @@ FlowbindError
 │   ├── Forbidden            403: the account may not do this
 │   ├── NotFound             404
 │   ├── Refused              any other 4xx; 422 names the inputs
+│   ├── PartlyDone           what was asked for many pictures was done for some of them only
 │   └── ServerFault          5xx
 └── RunError                 the run did not end well
     ├── RunFailed            a node failed
@@ -172,6 +173,19 @@ class Refused(ServerError):
     def attribute(self) -> str | None:
         """The first input that the server objects to, None where it names none."""
         return next(iter(self.attributes), None)
+
+
+class PartlyDone(ServerError):
+    """What was asked for many pictures, videos or models was done for some of them only, or for none.
+
+    `done` and `failed` are their names. The server does not say of each why; a name that it does not know, or that is
+    another account's, it passes over in silence.
+    """
+
+    def __init__(self, message: str, *, done: Sequence[str], failed: Sequence[str], status: int | None = None) -> None:
+        super().__init__(message, status=status)
+        self.done = tuple(done)
+        self.failed = tuple(failed)
 
 
 class ServerFault(ServerError):

@@ -152,14 +152,18 @@ CLIENT = [
 ]
 JOB = ["cancel", "events", "refresh", "status", "wait"]
 MANY = ["batch_ids", "cancel", "item_ids", "refresh", "results", "status", "wait"]
+GALLERY = ["delete", "delete_uncategorized", "get", "graph", "list", "metadata", "names", "search", "star", "unstar"]
+GALLERY += ["update", "workflow"]
+BOARDS = ["by_name", "create", "delete", "get", "image_names", "images", "list", "move", "move_videos", "remove"]
+BOARDS += ["remove_videos", "rename", "uncategorized", "update", "videos"]
 HANDLES: dict[str, list[str]] = {
-    "Boards": [],
-    "Images": ["bytes", "get", "save", "upload"],
+    "Boards": BOARDS,
+    "Images": sorted([*GALLERY, "bytes", "delete_intermediates", "intermediates", "save", "upload"]),
     "Library": [],
     "Models": [],
     "Queue": [],
     "Quick": [],
-    "Videos": [],
+    "Videos": sorted(GALLERY),
 }
 TWINS = [(getattr(invokeai, name), getattr(invokeai, f"Async{name}")) for name in HANDLES]
 
@@ -228,6 +232,7 @@ def test_the_names_of_errors() -> None:
         "NoOutput",
         "NotFound",
         "NotTheApi",
+        "PartlyDone",
         "QueueBlocked",
         "Refused",
         "RequestTimeout",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from generated import ContactSheet, GrainStudy, TextToImageSd15
-from tests.fidelity.documents import needs_documents, release
+from tests.fidelity.documents import needs_documents
 
 import flowbind
 from flowbind.errors import DriftWarning, RunCanceled, RunFailed, SubmitUncertain
@@ -25,20 +24,12 @@ from .batches import golden
 from .both_clients import Script, carry_out
 from .conftest import ROOT
 from .fake_server import BOARD, ENQUEUE, MODEL, PNG, QUEUE
-from .spec_document import SpecDocument
+from .spec_document import PRUNED, document_of
 from .spec_server import SpecServer
 
 BEFORE_6 = ("5.0.2", "5.6.2", "5.8.1", "5.10.1", "5.15.0")
 LATER = ("6.0.2", "6.5.1", "6.11.1")
-KEPT = Path(__file__).parent / "openapi-5.15.0.json.gz"
-PRUNED = "5.15.0, pruned"
 FAULT = ("OSError", "disk full", "Traceback (most recent call last)")
-
-
-@cache
-def document_of(name: str) -> SpecDocument:
-    """Return the document of a release, or the one that is kept beside these tests."""
-    return SpecDocument(json.loads(gzip.decompress(KEPT.read_bytes())) if name == PRUNED else release(name).document)
 
 
 def name_of(case: tuple[str, str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,19 +19,13 @@ from tests.packs.packed import export as pack_export
 
 from flowbind.errors import BoardNotFound, DriftError, DriftWarning, ModelNotFound, Refused, Unauthorized
 from flowbind.invokeai import InvokeAI
-from live_tools import DENIED, Accounts, Live, Project, export_with_model, shipped_export
+from live_tools import DENIED, Accounts, Live, Project, a_video, export_with_model, shipped_export
 from throwaway import api, install
 
 SMALL: dict[str, Any] = {"width": 64, "height": 72}
 DOCUMENT, ENQUEUE = "GET /openapi.json", "POST /api/v1/queue/default/enqueue_batch"
 # None of them names a model, a picture or a board.
 OF_THE_PACK = ["choices", "curves", "texts"]
-MAKE_VIDEO = """
-import subprocess, sys
-from imageio_ffmpeg import get_ffmpeg_exe
-source = ["-f", "lavfi", "-i", "color=red:size=16x16:duration=0.2"]
-subprocess.run([get_ffmpeg_exe(), "-loglevel", "error", *source, sys.argv[1]], check=True)
-"""
 
 
 @pytest.fixture
@@ -296,13 +289,6 @@ def a_picture() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big") for kind, data in parts
     )
-
-
-def a_video(folder: Path) -> Path:
-    """Make a short video with what the server brings."""
-    path = folder / "red.mp4"
-    subprocess.run([str(install().python), "-c", MAKE_VIDEO, str(path)], check=True, timeout=60)
-    return path
 
 
 def test_pictures_videos_and_boards_that_are_deleted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from flowbind.digest import sha256
@@ -47,6 +48,17 @@ class ImageIndex:
                 raise ImageNotFound(f'{place}: the server has no image "{name}". {cure}') from None
             self._known.add(name)
         return name
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Believe no longer that the server has these; whoever deletes says so."""
+        gone = set(names)
+        self._known -= gone
+        self._uploaded = {digest: name for digest, name in self._uploaded.items() if name not in gone}
+
+    def forget_all(self) -> None:
+        """Believe no longer that the server has what was seen, where nobody knows what was deleted."""
+        self._known.clear()
+        self._uploaded.clear()
 
     def _upload_once(self, image: Path | bytes, place: Place) -> Operation[str]:
         content = (yield from read_file(image, place)) if isinstance(image, Path) else image

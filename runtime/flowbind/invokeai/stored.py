@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from flowbind.invokeai.fields import Downloads, Image, Video
+from flowbind.invokeai.since import since
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import ImageDTO, VideoDTO
+    from flowbind.invokeai._wire import Operation
+    from flowbind.invokeai.recovery import Supports
 
+T = TypeVar("T")
 StoredT = TypeVar("StoredT", bound="StoredImage | StoredVideo")
+NamedT = TypeVar("NamedT", bound="Image | Video")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -93,12 +98,36 @@ class Kind(Generic[StoredT]):
     dto: str
     """The model of `_rest` that the server's answer is read as."""
     make: Callable[[Any, Any], StoredT]
+    by_names: str | None = None
+    """The path that tells of many by their names."""
+    since: tuple[str, str, str] | None = None
+    """The release that brought it, and the method and path of an operation by which it is told from older ones."""
+
+    @property
+    def words(self) -> str:
+        """The plural."""
+        return f"{self.word}s"
 
     @property
     def path(self) -> str:
         """The resource's path."""
-        return f"/api/v1/{self.word}s"
+        return f"/api/v1/{self.words}"
+
+    @property
+    def names(self) -> str:
+        """What requests and answers call a list of names."""
+        return f"{self.word}_names"
+
+    def asked(self, asking: Operation[T], supports: Supports) -> Operation[T]:
+        """Carry an operation out; raises `NotTheApi` where the server's release has nothing of the kind."""
+        return since(*self.since, supports, asking) if self.since else asking
 
 
-IMAGES = Kind("image", "ImageDTO", StoredImage.of)
-VIDEOS = Kind("video", "VideoDTO", StoredVideo.of)
+IMAGES = Kind("image", "ImageDTO", StoredImage.of, by_names="/api/v1/images/images_by_names")
+# 6.6 to 6.8 have videos of another shape in their document, and none on the server: these names are 6.14's.
+VIDEOS = Kind("video", "VideoDTO", StoredVideo.of, since=("6.14", "GET", "/api/v1/videos/names"))
+
+
+def name_of(stored: Image | Video | str) -> str:
+    """Return the name of what may be given by its name alone."""
+    return stored if isinstance(stored, str) else stored.name

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from flowbind.invokeai.awaited.handle import AsyncHandle
+from flowbind.invokeai.awaited.gallery import AsyncGallery
+from flowbind.invokeai.fields import Video
+from flowbind.invokeai.stored import VIDEOS, StoredVideo
 
 
-class AsyncVideos(AsyncHandle):
-    """The videos of a server (InvokeAI 6.14 and later)."""
+class AsyncVideos(AsyncGallery[StoredVideo, Video]):
+    """The videos of a server (InvokeAI 6.14 and later); `flowbind.errors.NotTheApi` says so where it is older."""
+
+    _kind = VIDEOS

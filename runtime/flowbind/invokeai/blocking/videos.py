@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
-from flowbind.invokeai.blocking.handle import Handle
+from flowbind.invokeai.blocking.gallery import Gallery
+from flowbind.invokeai.fields import Video
+from flowbind.invokeai.stored import VIDEOS, StoredVideo
 
 
-class Videos(Handle):
-    """The videos of a server (InvokeAI 6.14 and later)."""
+class Videos(Gallery[StoredVideo, Video]):
+    """The videos of a server (InvokeAI 6.14 and later); `flowbind.errors.NotTheApi` says so where it is older."""
+
+    _kind = VIDEOS
