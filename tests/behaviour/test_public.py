@@ -155,7 +155,7 @@ MANY = ["batch_ids", "cancel", "item_ids", "refresh", "results", "status", "wait
 HANDLES: dict[str, list[str]] = {
     "Boards": [],
     "Images": ["bytes", "get", "save", "upload"],
-    "Library": [],
+    "Library": ["check", "delete", "get", "list", "save", "share", "tags", "unshare", "update"],
     "Models": [],
     "Queue": [],
     "Quick": [],
@@ -222,6 +222,7 @@ def test_the_names_of_errors() -> None:
         "ImageNotFound",
         "InputError",
         "InterfaceError",
+        "InvalidExport",
         "LookupFailed",
         "ModelNotAccepted",
         "ModelNotFound",
@@ -244,6 +245,7 @@ def test_the_names_of_errors() -> None:
         "Unauthorized",
         "UnexpectedReply",
         "WaitTimeout",
+        "WorkflowNotFound",
     ]
 
 
