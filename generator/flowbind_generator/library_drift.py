@@ -24,7 +24,7 @@ from flowbind_generator.spec import find_catalog
 def copy_drift(
     source: str, entry: Mapping[str, Any], workflow: Mapping[str, Any], beside: Path | None, spec: str | None
 ) -> Sequence[Finding]:
-    """Return what a copy changes for users of one class; its project is the one around `beside`.
+    """Return what a copy changes for users of one class, the gravest first; its project is the one around `beside`.
 
     `entry` is what the manifest says of the class, `spec` a document instead of the project's. Raises `Refused` where
     that cannot be read.
@@ -32,7 +32,7 @@ def copy_drift(
     project = find_project(beside)
     check = Check(project, Manifest({source: entry}))
     check.copy(source, _export_of(workflow), find_catalog(project, spec), strict=False)
-    return check.checked().findings
+    return tuple(check.checked().by_source().get(source, ()))
 
 
 def checked_copies(

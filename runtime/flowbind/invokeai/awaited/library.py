@@ -99,7 +99,7 @@ class AsyncLibrary(AsyncHandle):
     async def check(
         self, workflow: type[Workflow[Any]], copy: Wanted | None = None, *, spec: str | None = None
     ) -> Sequence[Finding]:
-        """Tell what the server's copy of a workflow would change for users of its class; nothing where they agree.
+        """Tell what the server's copy of a workflow would change for users of its class, the gravest first.
 
         The copy is found by the id that the class's export has, else by its name; `copy` is another, by id or name.
         It is read with the OpenAPI document of the class's project, or `spec`, a file or URL. Rules and severities are
