@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flowbind.errors import NotFound, NotTheApi, Refused, UnexpectedReply, WorkflowNotFound
 from flowbind.invokeai._wire import Emit, Operation, Stream, Work, get, quoted, read, send
-from flowbind.invokeai.library_pages import WORKFLOWS, Search, gathered
+from flowbind.invokeai.library_pages import SHARING, WORKFLOWS, Search, gathered
 from flowbind.invokeai.saveable import Export, saveable
 from flowbind.outside import printable
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 Wanted: TypeAlias = "LibraryEntry | LibraryWorkflow | str"
 """A workflow of the library: what was listed or got, or its id or name."""
 
-_SHARING = f"{WORKFLOWS}i/{{workflow_id}}/is_public"
 # Ids are UUIDs, those of the workflows that InvokeAI brings along begin with "default_"; no path is misled by them.
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -72,8 +71,7 @@ def delete(wanted: Wanted, supports: Supports) -> Operation[None]:
 
 def share(wanted: Wanted, *, is_public: bool, supports: Supports) -> Operation[LibraryWorkflow]:
     """Show a workflow to all accounts, or to its owner alone."""
-    if not (yield from supports("PATCH", _SHARING)):
-        raise NotTheApi("This server's release shares no workflows: InvokeAI does since 6.13.")
+    yield from SHARING.required(supports)
     workflow_id = yield from _changeable(wanted, supports)
     return (yield from _sent("PATCH", f"{_path(workflow_id)}/is_public", {"is_public": is_public}))
 
@@ -113,7 +111,7 @@ def _id_of(name: str, supports: Supports) -> Operation[str]:
     """Return the id of the workflow of a name; one's own, and InvokeAI's, go before what others share."""
     told = printable(name)
     matches = yield from _named(name, None, supports)
-    if not matches and (yield from supports("PATCH", _SHARING)):
+    if not matches and (yield from SHARING.is_there(supports)):
         matches = yield from _named(name, True, supports)
     if len(matches) == 1:
         return matches[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from flowbind.invokeai.library import Wanted
     from flowbind.invokeai.recovery import Supports
 
+    CopyDrift = Callable[[str, Mapping[str, Any], Mapping[str, Any], Path | None, str | None], Sequence[Finding]]
+
 
 def compared(
     workflow: type[Workflow[Any]], copy: Wanted | None, spec: str | None, supports: Supports
 ) -> Operation[Sequence[Finding]]:
     """Return what the server's copy would change for users of a class; the project's document is read, or `spec`."""
-    with generator_needed("library.check"):
-        from flowbind_generator.library_drift import copy_drift
+    copy_drift: CopyDrift = yield Work(_generators_own)
     entry: Mapping[str, Any] = yield Work(partial(entry_of_class, workflow))
     there = yield from (
         copy_of(entry.get("workflow_id"), _name(workflow), supports) if copy is None else found(copy, supports)
@@ -48,6 +49,12 @@ def copy_of(workflow_id: str | None, name: str, supports: Supports) -> Operation
         except NotFound:
             pass  # it came from another server, or was deleted and saved again
     return (yield from found(name, supports))
+
+
+def _generators_own() -> CopyDrift:
+    with generator_needed("library.check"):
+        from flowbind_generator.library_drift import copy_drift
+    return copy_drift
 
 
 def _name(workflow: type[Workflow[Any]]) -> str:

@@ -15,14 +15,29 @@ if TYPE_CHECKING:
 
 WORKFLOWS = "/api/v1/workflows/"
 _PAGE = 50
-# The marks of releases: what they do with a query that they do not know is to ignore it.
-_WITH_TAGS = ("GET", f"{WORKFLOWS}counts_by_tag", "tells no tags of workflows: InvokeAI does since 5.8")
-_WITH_SHARING = (
-    "PATCH",
-    f"{WORKFLOWS}i/{{workflow_id}}/is_public",
-    "shares no workflows: InvokeAI does since 6.13",
-)
 _CATEGORIES = ("user", "default")
+
+
+@dataclass(frozen=True)
+class Ability:
+    """What a release can do when its document has an operation; a query that it does not know, it ignores."""
+
+    method: str
+    path: str
+    lacking: str
+
+    def is_there(self, supports: Supports) -> Operation[bool]:
+        """Tell whether the server's release can do it."""
+        return (yield from supports(self.method, self.path))
+
+    def required(self, supports: Supports) -> Operation[None]:
+        """Raise `NotTheApi` where the server's release cannot do it."""
+        if not (yield from self.is_there(supports)):
+            raise NotTheApi(f"This server's release {self.lacking}.")
+
+
+SHARING = Ability("PATCH", f"{WORKFLOWS}i/{{workflow_id}}/is_public", "shares no workflows: InvokeAI does since 6.13")
+_TAGS = Ability("GET", f"{WORKFLOWS}counts_by_tag", "tells no tags of workflows: InvokeAI does since 5.8")
 
 
 @dataclass(frozen=True)
@@ -46,10 +61,10 @@ class Search:
         if self.text:
             asked["query"] = self.text
         if self.tags:
-            yield from _needed(_WITH_TAGS, supports)
+            yield from _TAGS.required(supports)
             asked["tags"] = [*self.tags]
         if self.is_public is not None:
-            yield from _needed(_WITH_SHARING, supports)
+            yield from SHARING.required(supports)
             asked["is_public"] = self.is_public
         return Pages(asked, self.categories, supports)
 
@@ -86,7 +101,7 @@ class Pages:
         """Tell whether a release lists the workflows of one category at a time; it tells no tags, either."""
         if self._number or any("tags" in entry.model_fields_set for entry in items):
             return False
-        return not (yield from self._supports(*_WITH_TAGS[:2]))
+        return not (yield from _TAGS.is_there(self._supports))
 
 
 def gathered(search: Search, supports: Supports) -> Operation[list[LibraryEntry]]:
@@ -96,9 +111,3 @@ def gathered(search: Search, supports: Supports) -> Operation[list[LibraryEntry]
     while page := (yield from pages.next()):
         found += page
     return found
-
-
-def _needed(what: tuple[str, str, str], supports: Supports) -> Operation[None]:
-    method, path, lacking = what
-    if not (yield from supports(method, path)):
-        raise NotTheApi(f"This server's release {lacking}.")
