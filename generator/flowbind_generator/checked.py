@@ -9,7 +9,7 @@ from typing import Any, Literal
 from flowbind.findings import SEVERITIES, Finding
 from flowbind.rules import Severity
 
-Question = Literal["files", "workflow", "spec", "server"]
+Question = Literal["files", "workflow", "spec", "server", "library"]
 Change = Literal[
     "unchanged",
     "moved",

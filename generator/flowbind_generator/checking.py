@@ -14,13 +14,14 @@ from flowbind_generator.checked import Checked, InputChange, Question
 from flowbind_generator.diagnostics import Diagnostic, Report
 from flowbind_generator.drift.export_drift import ExportDrift
 from flowbind_generator.export_rules import FILE_EDITED, FILE_LEFTOVER, FILE_MISSING, FILE_STALE, WORKFLOW_MISSING
-from flowbind_generator.generate import Plan, build_module, plan
+from flowbind_generator.generate import Plan, build_copy, build_module, plan
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.live_check import live_findings
 from flowbind_generator.ir import Module
 from flowbind_generator.manifest import NAME, Manifest, is_comparable
 from flowbind_generator.meant import meant_workflow
 from flowbind_generator.project import Project
+from flowbind_generator.server_rules import LIBRARY_COPY_MISSING
 
 _RULES = {
     "missing": (FILE_MISSING, "missing: the file is not there."),
@@ -62,11 +63,11 @@ class Check:
         self._files(made)
         if everything:
             self._exports(made)
-            self._questions.append("spec")
+            self._ask("spec")
             self._workflows_beside(catalog.served)
 
     def _files(self, made: Plan) -> None:
-        self._questions.append("files")
+        self._ask("files")
         self._workflows |= {m.source: m.class_name for m in made.modules}
         for report in made.reports:
             self._findings += of_diagnostics(report)
@@ -78,7 +79,7 @@ class Check:
 
     def _exports(self, made: Plan) -> None:
         """Compare the exports that have changed since they were generated with what the manifest says of them."""
-        self._questions.append("workflow")
+        self._ask("workflow")
         for module in made.modules:
             old = self._manifest.workflows.get(module.source)
             if old and old["digest"] != module.source_digest:
@@ -86,7 +87,7 @@ class Check:
 
     def export(self, path: Path, catalog: Catalog, *, strict: bool) -> None:
         """Compare a new export of a workflow with what the manifest says of it; raises `Refused` for one of none."""
-        self._questions.append("workflow")
+        self._ask("workflow")
         report = Report(self._project.source(path), strict=strict)
         source = meant_workflow(path, self._project, catalog, self._manifest)
         module = build_module(path, source, catalog, self._manifest, report)
@@ -94,14 +95,29 @@ class Check:
         if module:
             self._export(module)
 
+    def copy(self, source: str, data: bytes, catalog: Catalog, *, strict: bool) -> None:
+        """Compare the copy of a workflow in a server's library with what the manifest says of it."""
+        self._ask("library")
+        report = Report(source, strict=strict)
+        module = build_copy(data, source, catalog, self._manifest, report)
+        self._findings += of_diagnostics(report)
+        if module:
+            self._export(module)
+
+    def no_copy(self, source: str, why: str) -> None:
+        """Tell that a server's library has no copy of a workflow."""
+        self._ask("library")
+        cure = "Save the workflow on the server, or say with `--copy` which one is meant."
+        self._findings.append(finding(LIBRARY_COPY_MISSING, None, why, cure, **self._of(source)))
+
     def document(self, served: Served) -> None:
         """Compare what a server's document says with what the workflows use."""
-        self._questions.append("spec")
+        self._ask("spec")
         self._served(served)
 
     def server(self, served: Served, server: InvokeAI) -> None:
         """Compare a running server with what the workflows use and name."""
-        self._questions.append("server")
+        self._ask("server")
         self._served(served)
         self._findings += live_findings(server, self._manifest.workflows)
 
@@ -136,6 +152,10 @@ class Check:
         rule, cause = _RULES[change.reason]
         source = self._project.source(self._project.output / change.name)
         return finding(rule, None, cause, _GENERATE, source=source)
+
+    def _ask(self, question: Question) -> None:
+        if question not in self._questions:
+            self._questions.append(question)
 
     def _of(self, source: str) -> dict[str, str]:
         return {"source": source, "class_name": self._workflows[source]}

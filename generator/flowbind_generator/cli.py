@@ -13,11 +13,13 @@ from flowbind_generator.commands.check import check
 from flowbind_generator.commands.diff import diff
 from flowbind_generator.commands.explain import explain
 from flowbind_generator.commands.generate import generate
+from flowbind_generator.commands.workflow import workflow
 from flowbind_generator.console import (
     CLEAN,
     FINDINGS,
     SPEC,
     STRICT,
+    URL,
     build,
     find_export,
     module_of,
@@ -102,13 +104,7 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
 @_WORKFLOW
 @SPEC
 @_SET
-@click.option(
-    "--url",
-    envvar="INVOKEAI_URL",
-    default="http://127.0.0.1:9090",
-    show_default=True,
-    help="The server; INVOKEAI_URL sets it, too.",
-)
+@URL
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -160,7 +156,7 @@ def pull(url: str) -> None:
     click.echo(f"{project.source(project.pinned_spec)}: InvokeAI {version}")
 
 
-for command in (generate, check, diff, explain):
+for command in (generate, check, diff, explain, workflow):
     main.add_command(command)
 
 if __name__ == "__main__":

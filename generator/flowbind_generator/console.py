@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 CLEAN, FINDINGS, FAILED = 0, 1, 2
 SPEC = click.option("--spec", metavar="FILE|URL", help="The server's OpenAPI document, instead of the project's.")
+URL = click.option(
+    "--url",
+    envvar="INVOKEAI_URL",
+    default="http://127.0.0.1:9090",
+    show_default=True,
+    help="The server; INVOKEAI_URL sets it, too.",
+)
 STRICT = click.option("--strict", is_flag=True, help="Refuse an export of which something is not understood.")
 
 

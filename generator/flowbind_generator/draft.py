@@ -48,6 +48,7 @@ class Draft:
     """One export as its engine understands it.
 
     `runtime` is the module that generated code imports from, `base_class` the class in it that it derives from.
+    `workflow_id` is what a server's library calls the workflow, where the export came from one.
     """
 
     engine: str
@@ -62,6 +63,7 @@ class Draft:
     node_types: Mapping[str, Mapping[str, Any]]
     named: Sequence[Mapping[str, Any]]
     source_digest: str
+    workflow_id: str | None
     graph: Mapping[str, Any] = field(repr=False)
     workflow: Mapping[str, Any] | None = field(repr=False)
 

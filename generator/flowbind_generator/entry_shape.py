@@ -65,6 +65,7 @@ ENTRY: Shape = {
     "outputs": [_OUTPUT],
     "node_types": {...: _NODE_TYPE},
     "named": [{**_SLOT, "kind": str, "value": object}],
+    "workflow_id": Optional(str),
 }
 """What drift reads of an entry, too."""
 MANIFEST: Shape = {

@@ -108,9 +108,12 @@ def _unknown_types(project: Project, catalog: Catalog) -> Iterable[Report]:
 
 def build_module(path: Path, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
     """Return the module of one export with the names it has in the manifest, None when the report refuses it."""
-    entry = manifest.workflows.get(source)
-    name = str(entry["module"]) if entry else module_name(Path(source).stem)
-    return _module(path, source, name, catalog, manifest, report)
+    return _module(path, source, _module_name(source, manifest), catalog, manifest, report)
+
+
+def build_copy(data: bytes, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
+    """Return the module that an export would get in the place of `source`, None when the report refuses it."""
+    return _module_of(data, source, _module_name(source, manifest), catalog, manifest, report)
 
 
 def class_name_of(name: str, runtime_names: Sequence[str]) -> str:
@@ -120,14 +123,25 @@ def class_name_of(name: str, runtime_names: Sequence[str]) -> str:
     return f"{class_name}Workflow" if {class_name, f"{class_name}Outputs"} & taken else class_name
 
 
-def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
-    from flowbind import invokeai
+def _module_name(source: str, manifest: Manifest) -> str:
+    entry = manifest.workflows.get(source)
+    return str(entry["module"]) if entry else module_name(Path(source).stem)
 
+
+def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
     try:
         data = path.read_bytes()
     except OSError as error:
         report.error("FB101", f"The file cannot be read ({error.strerror}).", "Check the path and its permissions.")
         return None
+    return _module_of(data, source, name, catalog, manifest, report)
+
+
+def _module_of(
+    data: bytes, source: str, name: str, catalog: Catalog, manifest: Manifest, report: Report
+) -> Module | None:
+    from flowbind import invokeai
+
     draft = engine.draft(data, catalog, report)
     if draft is None:
         return None

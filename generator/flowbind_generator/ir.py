@@ -150,7 +150,8 @@ class Module:
     """One generated module.
 
     `graph` is what is posted, `workflow` what is stored with each picture, `references` the slots outside the inputs
-    that are looked up on the server. `source_digest` is that of the export as JSON, `file_digest` that of its bytes.
+    that are looked up on the server. `source_digest` is that of the export as JSON, `file_digest` that of its bytes;
+    `workflow_id` is what a server's library calls it, where it came from one.
     `node_types` are what the graph uses of each, `named` the models, pictures, videos
     and boards that it names. `field_types` are the schemas of the objects that inputs take, by class.
     """
@@ -168,6 +169,7 @@ class Module:
     field_types: Mapping[str, Mapping[str, Any]]
     base_class: str
     source_digest: str
+    workflow_id: str | None
     file_digest: str
     node_types: Mapping[str, Mapping[str, Any]]
     named: Sequence[Mapping[str, Any]]

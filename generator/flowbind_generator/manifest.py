@@ -121,7 +121,7 @@ def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> di
     What is not there (a bound, a default) has no key.
     """
     inputs = [_given(i.as_json()) for i in module.inputs]
-    return {
+    entry = {
         "engine": module.engine,
         "digest": module.source_digest,
         "file_digest": file_digest,
@@ -136,7 +136,9 @@ def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> di
         "node_packs": sorted({used["node_pack"] for used in module.node_types.values()}),
         "named": list(module.named),
         "field_types": sorted(module.field_types),
+        "workflow_id": module.workflow_id,
     }
+    return _given(entry)
 
 
 def graph_digest(module: Module, inputs: Iterable[Mapping[str, Any]]) -> str:

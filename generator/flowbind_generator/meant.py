@@ -15,12 +15,17 @@ from flowbind_generator.project import Project
 
 def meant_workflow(path: Path, project: Project, catalog: Catalog, manifest: Manifest) -> str:
     """Return the source of the workflow in the manifest; raises `Refused` where none can be meant."""
+    known = known_workflow(path, project, manifest)
+    return known or _of_the_same_nodes(path, project.source(path), catalog, manifest)
+
+
+def known_workflow(path: Path, project: Project, manifest: Manifest) -> str | None:
+    """Return the source of the workflow in the manifest that has the path, or the name, of a file."""
     source = project.source(path)
     if source in manifest.workflows:
         return source
     name = module_name(path.stem)
-    of_the_name = next((known for known, entry in manifest.workflows.items() if entry["module"] == name), None)
-    return of_the_name or _of_the_same_nodes(path, source, catalog, manifest)
+    return next((known for known, entry in manifest.workflows.items() if entry["module"] == name), None)
 
 
 def _of_the_same_nodes(path: Path, source: str, catalog: Catalog, manifest: Manifest) -> str:

@@ -59,6 +59,7 @@ def resolve(
         field_types=draft.field_types,
         base_class=draft.base_class,
         source_digest=draft.source_digest,
+        workflow_id=draft.workflow_id,
         file_digest=file_digest,
         node_types=draft.node_types,
         named=draft.named,

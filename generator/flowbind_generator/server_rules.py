@@ -62,6 +62,17 @@ class VIDEO_MISSING(Rule):
     """
 
 
+class LIBRARY_COPY_MISSING(Rule):
+    """The server's library has no copy of the workflow, neither of its id nor of its name, or several of the name.
+
+    Asked by `flowbind workflow check` alone.
+
+    Example: the workflow was deleted or renamed on the server, or is private to another account.
+
+    What to do: save the workflow on the server, or say with `--copy` which one is meant.
+    """
+
+
 class BOARD_MISSING(Rule):
     """A board that the workflow names is not on the server.
 

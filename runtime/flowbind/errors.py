@@ -2,6 +2,7 @@
 
 FlowbindError
 ├── InputError               a value is refused before anything is sent (also a ValueError)
+├── InvalidExport            what is to be saved on a server is no workflow (also a ValueError)
 ├── InterfaceError           generated code and the installed flowbind do not belong together
 ├── DriftError               the server no longer has what the class was made for (with check="error")
 ├── NoOutput                 a result has nothing of the node that was asked for (also a LookupError)
@@ -9,7 +10,8 @@ FlowbindError
 │   ├── ModelNotFound
 │   ├── ModelNotAccepted     a model that the input does not take
 │   ├── ImageNotFound
-│   └── BoardNotFound
+│   ├── BoardNotFound
+│   └── WorkflowNotFound     none of that name in the library, or several
 ├── ServerError              talking to the server failed
 │   ├── ServerUnreachable    nothing answered; nothing was sent
 │   ├── ConnectionBroken     the connection broke before the answer was complete
@@ -59,6 +61,10 @@ class InputError(FlowbindError, ValueError):
         self.problems = tuple(problems)
 
 
+class InvalidExport(FlowbindError, ValueError):
+    """What is to be saved on a server is no workflow, or lacks what the server requires; nothing was sent."""
+
+
 class InterfaceError(FlowbindError):
     """Generated code that this release of flowbind cannot run, or whose files are missing."""
 
@@ -102,6 +108,10 @@ class ImageNotFound(LookupFailed):
 
 class BoardNotFound(LookupFailed):
     """No board of that name or id is on the server."""
+
+
+class WorkflowNotFound(LookupFailed):
+    """No workflow of that name or id is in the server's library, or several have the name."""
 
 
 class ServerError(FlowbindError):

@@ -1,11 +1,24 @@
-"""`flowbind.load`: the class of an export, without generating files."""
+"""`flowbind.load`, the class of an export without generating files, and how the generator is reached at run time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from flowbind.workflow import Workflow
+
+
+@contextmanager
+def generator_needed(wanted_by: str) -> Iterator[None]:
+    """Say which extra is missing, where what is imported inside is."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"{wanted_by} needs its extra: pip install 'flowbind[generator]'", name=error.name
+        ) from None
 
 
 def load(path: str | Path, *, spec: str | None = None) -> type[Workflow[Any]]:
@@ -15,17 +28,13 @@ def load(path: str | Path, *, spec: str | None = None) -> type[Workflow[Any]]:
     `flowbind[generator]`. Raises `flowbind_generator.diagnostics.Refused` with the findings for an export that cannot
     be generated.
     """
-    try:
+    with generator_needed("flowbind.load"):
         from flowbind_generator.diagnostics import Refused, Report
         from flowbind_generator.generate import build_module
         from flowbind_generator.live_module import class_of
         from flowbind_generator.manifest import read_manifest
         from flowbind_generator.project import find_project
         from flowbind_generator.spec import find_catalog
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "flowbind.load needs its extra: pip install 'flowbind[generator]'", name=error.name
-        ) from None
     project = find_project()
     report = Report(str(path))
     source = project.source(Path(path))

@@ -159,7 +159,7 @@ BOARDS += ["remove_videos", "rename", "uncategorized", "update", "videos"]
 HANDLES: dict[str, list[str]] = {
     "Boards": BOARDS,
     "Images": sorted([*GALLERY, "bytes", "delete_intermediates", "intermediates", "save", "upload"]),
-    "Library": [],
+    "Library": ["check", "delete", "get", "list", "save", "share", "tags", "unshare", "update"],
     "Models": [],
     "Queue": [],
     "Quick": [],
@@ -226,6 +226,7 @@ def test_the_names_of_errors() -> None:
         "ImageNotFound",
         "InputError",
         "InterfaceError",
+        "InvalidExport",
         "LookupFailed",
         "ModelNotAccepted",
         "ModelNotFound",
@@ -249,6 +250,7 @@ def test_the_names_of_errors() -> None:
         "Unauthorized",
         "UnexpectedReply",
         "WaitTimeout",
+        "WorkflowNotFound",
     ]
 
 

@@ -76,6 +76,7 @@ ADDED_LATER: Schema = {
     "failed_images": [],
     "is_public": False,
     "removed_images": [],
+    "tags": "",
     "user_id": "system",
     "waiting": 0,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from flowbind.rules import Severity
     from flowbind_generator.checked import Checked
     from flowbind_generator.reports import Format
+
+
+FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="error",
+    show_default=True,
+    help="What ends the command with 1.",
+)
+FORMAT = click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 
 
 @dataclass(frozen=True)
@@ -53,15 +63,9 @@ class Asked:
 @click.option("--spec", metavar="FILE|URL", help="Does another OpenAPI document fit the classes?")
 @click.option("--server", metavar="URL", help="Does a running server fit: node types, models, pictures, boards?")
 @click.option("--fast", is_flag=True, help="Are the files fresh, by digests alone? Reads no document, renders nothing.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning"]),
-    default="error",
-    show_default=True,
-    help="What ends the command with 1.",
-)
+@FAIL_ON
 @STRICT
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@FORMAT
 def check(
     files: bool,
     fast: bool,
@@ -77,13 +81,19 @@ def check(
     Without options: are the files fresh, and what do changed exports and a changed OpenAPI document in the project do
     to the classes? Rules are explained by `flowbind explain`.
     """
-    from flowbind_generator.severities import with_severities
-
     if fast and (workflows or strict or spec is not None or server is not None):
         raise click.UsageError("--fast goes by digests alone: no --workflow, --spec, --server or --strict beside it.")
     project = find_project()
     manifest = read_manifest(project.output)
-    found = answers(project, manifest, Asked(files, fast, workflows, spec, server, strict))
+    report_and_end(
+        project, answers(project, manifest, Asked(files, fast, workflows, spec, server, strict)), fail_on, form
+    )
+
+
+def report_and_end(project: Project, found: Checked, fail_on: Severity, form: Format) -> NoReturn:
+    """Print what was found, as grave as the project has it, and end the command with the code that says it."""
+    from flowbind_generator.severities import with_severities
+
     found = replace(found, findings=tuple(with_severities(found.findings, project.rules)))
     if text := report_as(form, found, fail_on):
         click.echo(text)
@@ -114,16 +124,16 @@ def answers(project: Project, manifest: Manifest, asked: Asked) -> Checked:
     # An empty address (of a variable that is not set, say) is a mistake to tell, no question left out.
     if asked.spec is not None:
         served = find_catalog(project, asked.spec).served
-        _refuse_nothing(project, manifest)
+        refuse_nothing(project, manifest)
         check.document(served)
     if asked.server is not None:
         with served_by(asked.server) as (served, server):
-            _refuse_nothing(project, manifest)
+            refuse_nothing(project, manifest)
             check.server(served, server)
     return check.checked()
 
 
-def _refuse_nothing(project: Project, manifest: Manifest) -> None:
+def refuse_nothing(project: Project, manifest: Manifest) -> None:
     """Refuse to find that no classes at all fit a server."""
     if not manifest.workflows:
         report = Report(project.source(project.output / NAME))

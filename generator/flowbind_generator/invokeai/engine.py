@@ -103,6 +103,7 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
         node_types=used_node_types(loaded, catalog.served, inputs, batched, outputs),
         named=named_things(loaded, inputs, looked_up),
         source_digest=json_sha256(workflow.saved),
+        workflow_id=own_id if isinstance(own_id := workflow.saved.get("id"), str) else None,
         graph=loaded.graph,
         workflow=stored_workflow(workflow),
     )

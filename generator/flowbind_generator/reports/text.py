@@ -29,6 +29,7 @@ _FITS: Mapping[Question, str] = {
     "workflow": "the new export",
     "spec": "the server's document",
     "server": _SERVER,
+    "library": "the server's library",
 }
 
 

@@ -960,7 +960,7 @@ class LibraryEntry(Reply):
     """The description of the workflow."""
     category: str
     """The description of the workflow. Known values: user, default."""
-    tags: str
+    tags: str = ""
     """The tags of the workflow."""
     thumbnail_url: str | None = None
     """The URL of the workflow thumbnail."""
