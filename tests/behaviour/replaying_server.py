@@ -52,4 +52,4 @@ class _Handler(LocalHandler):
         if status != 204:
             self.wfile.write(body)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815  what the library calls them
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
-
-import pytest
-
-from tests.behaviour.both_clients import carry_out
-from tests.behaviour.replaying_server import Change, ReplayingServer
 
 _WORD = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 _NAMES = re.compile(r"(^|_)(id|ids|name|names|key|hash|path|source|url|workflow|title|label)$")
