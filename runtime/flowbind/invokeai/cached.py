@@ -29,3 +29,7 @@ class Cached(Generic[T]):
         self.items = yield from self._fetch()
         self._read_at = time.monotonic()
         return match(self.items)
+
+    def forget(self) -> None:
+        """Believe the list no more: what is in it has changed."""
+        self._read_at = None
