@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from flowbind.invokeai.models import Record
+from flowbind.outside import one_line
 
+_LOGIN = re.compile(r"^(\w+://)[^/]*@")
 _REPOSITORY = re.compile(r"([^/:]+/[^/:]+):(\w*):/?([^:]+)")
 
 
@@ -29,10 +30,9 @@ def source_text(source: Any) -> str:
 def shown(source: str) -> str:
     """Return a source as messages show it: an address without a login, and without what may be a token."""
     if "://" not in source:
-        return source
-    parts = urlsplit(source)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" + ("?..." if parts.query else "")
+        return one_line(source)
+    address, mark, _ = source.partition("?")
+    return one_line(_LOGIN.sub(r"\1", address)) + (mark and "?...")
 
 
 def without_tokens(document: Any) -> Any:

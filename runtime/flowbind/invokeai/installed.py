@@ -29,8 +29,8 @@ class InstalledModel(ModelRef):
     """Such as checkpoint, diffusers, gguf_quantized or unknown."""
     path: str = ""
     """On the server's machine; below its folder of models where it does not begin at the root."""
-    source: str | None = None
-    """What it was installed from: a path, a URL, the id of a repository."""
+    source: str | None = field(default=None, repr=False)
+    """What it was installed from: a path, the id of a repository, or a URL, perhaps with somebody's token in it."""
     description: str | None = None
     variant: str | None = None
     """Such as normal, inpaint, schnell or large; not every model has one."""

@@ -1,43 +1,23 @@
-"""Installing models: an install is started, looked at until it has ended, stopped; all of it asked of the server."""
+"""Installs of models as the server is asked for them: started, listed, read one by one, forgotten."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import (
-    ConnectionBroken,
-    InstallFailed,
-    InstallTimeout,
-    NotFound,
-    Refused,
-    ServerFault,
-    ServerUnreachable,
-    UnexpectedReply,
-)
-from flowbind.invokeai._wire import Call, Operation, Reply, Sleep, document_of, get, read, said_by, send
-from flowbind.invokeai.install_sources import installed_from, shown, source_text, without_tokens
+from flowbind.errors import Refused, ServerFault, UnexpectedReply
+from flowbind.invokeai._wire import Call, Operation, Reply, document_of, get, read, said_by, send
+from flowbind.invokeai.install_sources import installed_from, shown, without_tokens
 from flowbind.invokeai.installed import InstalledModel
-from flowbind.invokeai.models import ModelIndex, list_models
-from flowbind.invokeai.recovery import Supports
+from flowbind.invokeai.models import list_models
 from flowbind.invokeai.secret import Secret
-from flowbind.invokeai.since import since
 from flowbind.outside import one_line
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import InstallRecord
 
-Progress = Callable[[str, int, int], None]
-"""Hears the status, the bytes that are there, and the bytes that there will be (0 where nobody knows)."""
-
 INSTALLS = "/api/v2/models/install"
-FINAL = frozenset({"completed", "error", "cancelled"})
-_SHORTEST, _LONGEST = 0.05, 1.0
-"""Seconds between two questions: at first, and later."""
-_AWAY = 120.0
-"""Seconds for which the server may be away or fail before waiting ends: a restart takes a minute."""
 
 
 def start(
@@ -50,14 +30,22 @@ def start(
     asked = {"source": source, "inplace": "true" if inplace else "false"}
     secrets = {} if token is None else {"access_token": token}
     reply: Reply = yield Call("POST", INSTALLS, asked, json.dumps(config).encode(), secrets=secrets)
+    said = quoted_from(said_by(reply), source) if reply.status >= 400 else ""
+    if reply.status >= 500:
+        raise ServerFault(
+            f"The server failed to install {shown(source)}: {said} (HTTP {reply.status}). If it is a Hugging Face "
+            "repository: there is none of that name, the server has no login for it, or it does not reach Hugging "
+            "Face. The server's log says more.",
+            status=reply.status,
+        )
     if reply.status in (409, 415, 424):
         raise Refused(
-            f"The server does not install {shown(source)}: {_quoted(said_by(reply), source)} (HTTP {reply.status}). "
+            f"The server does not install {shown(source)}: {said} (HTTP {reply.status}). "
             "Give it a file or folder of its own machine, the address of a file, or the id of a Hugging Face "
             "repository (owner/name).",
             status=reply.status,
         )
-    return _record((yield from document_of(reply)))
+    return record_of((yield from document_of(reply)))
 
 
 def all_installs() -> Operation[Sequence[InstallRecord]]:
@@ -65,12 +53,12 @@ def all_installs() -> Operation[Sequence[InstallRecord]]:
     document = yield from get(INSTALLS)
     if not isinstance(document, list):
         raise UnexpectedReply("The server's answer is no list of installs.")
-    return [_record(found) for found in document]
+    return [record_of(found) for found in document]
 
 
 def one_install(install_id: int) -> Operation[InstallRecord]:
     """Return an install by its number."""
-    return _record((yield from get(f"{INSTALLS}/{install_id}")))
+    return record_of((yield from get(f"{INSTALLS}/{install_id}")))
 
 
 def prune() -> Operation[None]:
@@ -78,173 +66,21 @@ def prune() -> Operation[None]:
     yield from send("DELETE", INSTALLS)
 
 
-def _record(document: Any) -> InstallRecord:
+def record_of(document: Any) -> InstallRecord:
+    """Return an install of an answer, without the tokens in it."""
     from flowbind.invokeai._rest import InstallRecord
 
-    return read(InstallRecord, without_tokens(document))
+    told = _without_nulls(without_tokens(document))
+    if isinstance(told, dict) and isinstance(parts := told.get("download_parts"), list):
+        told["download_parts"] = [_without_nulls(part) for part in parts]
+    return read(InstallRecord, told)
 
 
-def _quoted(said: object, source: str) -> str:
-    return one_line(said, 600).replace(source, shown(source)).rstrip(".")
+def _without_nulls(document: Any) -> Any:
+    # What is not known is null to some releases and left out by others.
+    return {k: v for k, v in document.items() if v is not None} if isinstance(document, dict) else document
 
 
-class Installing:
-    """An install, as far as it has been seen; `found` is the model where it was there before."""
-
-    def __init__(
-        self, known: InstallRecord | InstalledModel, models: ModelIndex, supports: Supports, exist_ok: bool = False
-    ) -> None:
-        self._models = models
-        self._supports = supports
-        self._exist_ok = exist_ok
-        self._there = known if isinstance(known, InstalledModel) else None
-        self.record: InstallRecord | None = None
-        """All that the server tells of it, but for tokens; None for a model that was there before."""
-        if not isinstance(known, InstalledModel):
-            self._see(known)
-
-    @property
-    def id(self) -> int | None:
-        """The server's number for the install, None for a model that was there before."""
-        return self.record.id if self.record else None
-
-    @property
-    def source(self) -> str:
-        """What is installed, as the server writes it."""
-        return source_text(self.record.source) if self.record else (self._there and self._there.source) or ""
-
-    @property
-    def status(self) -> str:
-        """The status last seen: waiting, downloading, downloads_done, running, paused, completed, error, cancelled."""
-        return self.record.status if self.record else "completed"
-
-    @property
-    def bytes_done(self) -> int:
-        """The bytes that were there when the install was last seen."""
-        return self.record.bytes if self.record else 0
-
-    @property
-    def bytes_total(self) -> int:
-        """The bytes that there will be, 0 where nobody knows yet."""
-        return self.record.total_bytes if self.record else 0
-
-    @property
-    def model(self) -> InstalledModel | None:
-        """The model, None until it is known to be there."""
-        return self._there
-
-    def _see(self, record: InstallRecord) -> None:
-        self.record = record
-        if record.status == "completed":
-            # Others of its name, it may now be confused with.
-            self._models.forget()
-            if isinstance(record.config_out, dict):
-                self._there = InstalledModel.of(record.config_out)
-
-    def _read(self) -> Operation[str]:
-        """Ask for the install; return its status."""
-        if self.record is not None:
-            try:
-                seen = yield from one_install(self.record.id)
-            except NotFound:
-                raise self._gone() from None
-            # A server that was started again begins to count anew.
-            if source_text(seen.source) != self.source:
-                raise self._gone()
-            self._see(seen)
-        return self.status
-
-    def _end(self, timeout: float | None, progress: Progress | None) -> Operation[InstalledModel]:
-        """Wait until the install has ended; return the model."""
-        deadline = None if timeout is None else time.monotonic() + timeout
-        answered, pause, told = time.monotonic(), _SHORTEST, None
-        while True:
-            now = (self.status, self.bytes_done, self.bytes_total)
-            if progress and now != told:
-                progress(*now)
-            told = now
-            if self.status in FINAL:
-                return (yield from self._outcome())
-            left = None if deadline is None else deadline - time.monotonic()
-            if left is not None and left <= 0:
-                raise InstallTimeout(
-                    f"{shown(self.source)} is not installed after {timeout:g} s (status {one_line(self.status, 40)}); "
-                    "the install goes on. Wait again, or cancel it.",
-                    source=self.source,
-                    install_id=self.id,
-                )
-            yield Sleep(pause if left is None else min(pause, left))
-            pause = min(_LONGEST, pause * 1.5)
-            try:
-                yield from self._read()
-                answered = time.monotonic()
-            except (ConnectionBroken, ServerFault, ServerUnreachable):
-                if time.monotonic() - answered > _AWAY:
-                    raise
-
-    def _outcome(self) -> Operation[InstalledModel]:
-        """Return the model of an install that has ended; raises `InstallFailed` where there is none."""
-        if self._there is not None:
-            return self._there
-        assert self.record is not None
-        if self.status == "completed":
-            raise UnexpectedReply(f"The server has installed {shown(self.source)} and does not say as which model.")
-        if self.status == "cancelled":
-            raise self._failed("the install was cancelled. Install it again to have it")
-        message = _quoted(self.record.error or "the server gives no reason", self.source)
-        there = None
-        if self.record.error_reason == "DuplicateModelException":
-            record = installed_from(self.source, (yield from list_models()))
-            there = None if record is None else InstalledModel.of(record)
-            if there and self._exist_ok:
-                self._there = there
-                return there
-            cure = "To have the model that is there, install with exist_ok=True"
-            if there:
-                message = f"it is there already, as {there} with the key {there.key}"
-        elif message.lower() in ("unauthorized", "forbidden") or "access token" in message:
-            cure = "It may be for those who have a token: give access_token=..., or log the server in"
-        else:
-            cure = "Correct the source; if it is right, the server's log says more"
-        raise self._failed(f"{message}. {cure}", there)
-
-    def _failed(self, reason: str, model: InstalledModel | None = None) -> InstallFailed:
-        record = self.record
-        return InstallFailed(
-            f"{shown(self.source)} was not installed: {reason}.",
-            source=self.source,
-            install_id=self.id,
-            status=self.status,
-            error_type=(record and record.error_reason) or "",
-            error_message=(record and record.error) or "",
-            traceback=(record and record.error_traceback) or "",
-            model=model,
-        )
-
-    def _gone(self) -> InstallFailed:
-        return InstallFailed(
-            f"The server no longer knows install {self.id} ({shown(self.source)}): it was pruned, or the server was "
-            "started again. Look for the model in its list, or install it again.",
-            source=self.source,
-            install_id=self.id,
-            status="gone",
-        )
-
-    def _cancel(self) -> Operation[str]:
-        """Cancel the install; one that has ended stays as it is."""
-        # The server calls even an install cancelled that has given a model.
-        if (yield from self._read()) not in FINAL:
-            yield from send("DELETE", f"{INSTALLS}/{self.id}")
-            yield from self._read()
-        return self.status
-
-    def _order(self, verb: str) -> Operation[str]:
-        """Have the server pause or resume the install."""
-        if (yield from self._read()) not in FINAL:
-            asking = send("POST", f"{INSTALLS}/{self.id}/{verb}")
-            path = f"{INSTALLS}/{{id}}/{verb}"
-            self._see(_record((yield from since("6.12", "POST", path, self._supports, asking))))
-        return self.status
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.id}, {one_line(shown(self.source), 120)}: {one_line(self.status, 40)}>"
+def quoted_from(said: str, source: str) -> str:
+    """Return what the server says of a source as one line, without what may be a token."""
+    return one_line(said.replace(source, shown(source)), 600).rstrip(".")

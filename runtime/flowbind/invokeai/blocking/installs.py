@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowbind.invokeai.installed import InstalledModel
-from flowbind.invokeai.installs import Installing, Progress
+from flowbind.invokeai.installing import Installing, Progress
 from flowbind.invokeai.models import ModelIndex
 from flowbind.invokeai.recovery import Supports
 
