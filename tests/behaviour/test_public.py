@@ -20,11 +20,13 @@ from flowbind.errors import InputError, InterfaceError
 from flowbind.invokeai import (
     RANDOM,
     AsyncBatchJob,
+    AsyncInstallJob,
     AsyncInvokeAI,
     AsyncJob,
     AsyncManyJob,
     BatchJob,
     Image,
+    InstallJob,
     InvokeAI,
     Job,
     ManyJob,
@@ -59,6 +61,7 @@ def test_the_names_of_invokeai() -> None:
         "AsyncBatchJob",
         "AsyncBoards",
         "AsyncImages",
+        "AsyncInstallJob",
         "AsyncInvokeAI",
         "AsyncJob",
         "AsyncLibrary",
@@ -76,11 +79,15 @@ def test_the_names_of_invokeai() -> None:
         "BoundingBox",
         "Color",
         "DeletedBoard",
+        "DeletedModels",
         "DestinationCounts",
+        "FoundModel",
         "Image",
         "ImageInput",
         "Images",
+        "InstallJob",
         "InstallRecord",
+        "InstalledModel",
         "InvokeAI",
         "InvokeAIBatchWorkflow",
         "InvokeAIWorkflow",
@@ -152,11 +159,18 @@ CLIENT = [
 ]
 JOB = ["cancel", "events", "refresh", "status", "wait"]
 MANY = ["batch_ids", "cancel", "item_ids", "refresh", "results", "status", "wait"]
+INSTALL = [
+    *("bytes_done", "bytes_total", "cancel", "id", "model", "pause", "refresh", "resume", "source", "status", "wait")
+]
 HANDLES: dict[str, list[str]] = {
     "Boards": [],
     "Images": ["bytes", "get", "save", "upload"],
     "Library": [],
-    "Models": [],
+    "Models": [
+        *("by_attributes", "by_hash", "convert", "delete", "empty_cache", "find", "get", "hugging_face_login"),
+        *("install", "install_job", "installs", "list", "log_in_to_hugging_face", "log_out_of_hugging_face"),
+        *("missing", "prune_installs", "reidentify", "scan_folder", "stats", "update"),
+    ],
     "Queue": [],
     "Quick": [],
     "Videos": [],
@@ -175,6 +189,7 @@ def members(owner: type[Any]) -> list[str]:
         *((owner, CLIENT) for owner in (InvokeAI, AsyncInvokeAI)),
         *((owner, JOB) for owner in (Job, AsyncJob, BatchJob, AsyncBatchJob)),
         *((owner, MANY) for owner in (ManyJob, AsyncManyJob)),
+        *((owner, INSTALL) for owner in (InstallJob, AsyncInstallJob)),
         *((owner, names) for twins, names in zip(TWINS, HANDLES.values(), strict=True) for owner in twins),
         (events.Preview, ["bytes", "save"]),
         (Image, ["bytes", "height", "save", "source", "width"]),
@@ -188,7 +203,7 @@ def test_the_members(owner: type[Any], names: list[str]) -> None:
 TALKING = (
     *(InvokeAI, AsyncInvokeAI, Image),
     *(owner for twins in TWINS for owner in twins),
-    *(Job, AsyncJob, BatchJob, AsyncBatchJob, ManyJob, AsyncManyJob),
+    *(Job, AsyncJob, BatchJob, AsyncBatchJob, ManyJob, AsyncManyJob, InstallJob, AsyncInstallJob),
 )
 QUIET = (events.Preview, Result, ModelFilter)
 FUNCTIONS = [
@@ -221,6 +236,9 @@ def test_the_names_of_errors() -> None:
         "Forbidden",
         "ImageNotFound",
         "InputError",
+        "InstallError",
+        "InstallFailed",
+        "InstallTimeout",
         "InterfaceError",
         "LookupFailed",
         "ModelNotAccepted",
@@ -272,6 +290,7 @@ def test_the_drawing_of_the_errors_is_right() -> None:
         (Job, AsyncJob),
         (ManyJob, AsyncManyJob),
         (BatchJob, AsyncBatchJob),
+        (InstallJob, AsyncInstallJob),
         *TWINS,
     ],
 )
