@@ -192,10 +192,11 @@ class InstallError(FlowbindError):
 
 
 class InstallFailed(InstallError):
-    """The install failed or was cancelled, or the server no longer knows it (status "gone").
+    """The install failed or was cancelled, or the server no longer knows it.
 
-    `error_type`, `error_message` and `traceback` are the server's own words, empty where it has none. `model` is the
-    one that is there already, where that is the reason.
+    `status` is the server's word, error or cancelled, or gone where it no longer knows the install. `error_type`,
+    `error_message` and `traceback` are the server's own words, empty where it has none. `model` is the one that is
+    there already, where that is the reason.
     """
 
     def __init__(
