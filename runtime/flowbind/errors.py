@@ -25,6 +25,9 @@ FlowbindError
 │   ├── Refused              any other 4xx; 422 names the inputs
 │   ├── PartlyDone           what was asked for many pictures was done for some of them only
 │   └── ServerFault          5xx
+├── InstallError             an install did not give a model
+│   ├── InstallFailed        it failed, was cancelled, or the server no longer knows it
+│   └── InstallTimeout       it still goes on (also a TimeoutError)
 └── RunError                 the run did not end well
     ├── RunFailed            a node failed
     ├── RunCanceled
@@ -43,6 +46,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowbind.findings import Finding
+    from flowbind.invokeai.installed import InstalledModel
     from flowbind.result import Result
 
 
@@ -200,6 +204,47 @@ class PartlyDone(ServerError):
 
 class ServerFault(ServerError):
     """The server failed at the request (5xx)."""
+
+
+class InstallError(FlowbindError):
+    """An install that gave no model; `source` is what was to be installed, `install_id` the server's number for it."""
+
+    def __init__(self, message: str, *, source: str, install_id: int | None) -> None:
+        super().__init__(message)
+        self.source = source
+        self.install_id = install_id
+
+
+class InstallFailed(InstallError):
+    """The install failed or was cancelled, or the server no longer knows it.
+
+    `status` is the server's word, error or cancelled, or gone where it no longer knows the install. `error_type`,
+    `error_message` and `traceback` are the server's own words, empty where it has none. `model` is the one that is
+    there already, where that is the reason.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        source: str,
+        install_id: int | None,
+        status: str,
+        error_type: str = "",
+        error_message: str = "",
+        traceback: str = "",
+        model: InstalledModel | None = None,
+    ) -> None:
+        super().__init__(message, source=source, install_id=install_id)
+        self.status = status
+        self.error_type = error_type
+        self.error_message = error_message
+        self.traceback = traceback
+        self.model = model
+
+
+class InstallTimeout(InstallError, TimeoutError):
+    """The install has not ended in the given time; it goes on."""
 
 
 class RunError(FlowbindError):

@@ -20,11 +20,13 @@ from flowbind.errors import InputError, InterfaceError
 from flowbind.invokeai import (
     RANDOM,
     AsyncBatchJob,
+    AsyncInstallJob,
     AsyncInvokeAI,
     AsyncJob,
     AsyncManyJob,
     BatchJob,
     Image,
+    InstallJob,
     InvokeAI,
     Job,
     ManyJob,
@@ -59,6 +61,7 @@ def test_the_names_of_invokeai() -> None:
         "AsyncBatchJob",
         "AsyncBoards",
         "AsyncImages",
+        "AsyncInstallJob",
         "AsyncInvokeAI",
         "AsyncJob",
         "AsyncLibrary",
@@ -76,11 +79,15 @@ def test_the_names_of_invokeai() -> None:
         "BoundingBox",
         "Color",
         "DeletedBoard",
+        "DeletedModels",
         "DestinationCounts",
+        "FoundModel",
         "Image",
         "ImageInput",
         "Images",
+        "InstallJob",
         "InstallRecord",
+        "InstalledModel",
         "InvokeAI",
         "InvokeAIBatchWorkflow",
         "InvokeAIWorkflow",
@@ -156,11 +163,18 @@ GALLERY = ["delete", "delete_uncategorized", "get", "graph", "list", "metadata",
 GALLERY += ["update", "workflow"]
 BOARDS = ["by_name", "create", "delete", "get", "image_names", "images", "list", "move", "move_videos", "remove"]
 BOARDS += ["remove_videos", "rename", "uncategorized", "update", "videos"]
+INSTALL = [
+    *("bytes_done", "bytes_total", "cancel", "id", "model", "pause", "refresh", "resume", "source", "status", "wait")
+]
 HANDLES: dict[str, list[str]] = {
     "Boards": BOARDS,
     "Images": sorted([*GALLERY, "bytes", "delete_intermediates", "intermediates", "save", "upload"]),
     "Library": ["check", "delete", "get", "list", "save", "share", "tags", "unshare", "update"],
-    "Models": [],
+    "Models": [
+        *("by_attributes", "by_hash", "convert", "delete", "empty_cache", "find", "get", "hugging_face_login"),
+        *("install", "install_job", "installs", "list", "log_in_to_hugging_face", "log_out_of_hugging_face"),
+        *("missing", "prune_installs", "reidentify", "scan_folder", "stats", "update"),
+    ],
     "Queue": [],
     "Quick": [],
     "Videos": sorted(GALLERY),
@@ -179,6 +193,7 @@ def members(owner: type[Any]) -> list[str]:
         *((owner, CLIENT) for owner in (InvokeAI, AsyncInvokeAI)),
         *((owner, JOB) for owner in (Job, AsyncJob, BatchJob, AsyncBatchJob)),
         *((owner, MANY) for owner in (ManyJob, AsyncManyJob)),
+        *((owner, INSTALL) for owner in (InstallJob, AsyncInstallJob)),
         *((owner, names) for twins, names in zip(TWINS, HANDLES.values(), strict=True) for owner in twins),
         (events.Preview, ["bytes", "save"]),
         (Image, ["bytes", "height", "save", "source", "width"]),
@@ -192,7 +207,7 @@ def test_the_members(owner: type[Any], names: list[str]) -> None:
 TALKING = (
     *(InvokeAI, AsyncInvokeAI, Image),
     *(owner for twins in TWINS for owner in twins),
-    *(Job, AsyncJob, BatchJob, AsyncBatchJob, ManyJob, AsyncManyJob),
+    *(Job, AsyncJob, BatchJob, AsyncBatchJob, ManyJob, AsyncManyJob, InstallJob, AsyncInstallJob),
 )
 QUIET = (events.Preview, Result, ModelFilter)
 FUNCTIONS = [
@@ -225,6 +240,9 @@ def test_the_names_of_errors() -> None:
         "Forbidden",
         "ImageNotFound",
         "InputError",
+        "InstallError",
+        "InstallFailed",
+        "InstallTimeout",
         "InterfaceError",
         "InvalidExport",
         "LookupFailed",
@@ -279,6 +297,7 @@ def test_the_drawing_of_the_errors_is_right() -> None:
         (Job, AsyncJob),
         (ManyJob, AsyncManyJob),
         (BatchJob, AsyncBatchJob),
+        (InstallJob, AsyncInstallJob),
         *TWINS,
     ],
 )

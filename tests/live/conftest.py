@@ -51,13 +51,14 @@ def server(live: Live) -> Iterator[Server]:
 def packed() -> Iterator[Live]:
     """A second server, with the made-up node pack, without some nodes of InvokeAI's own, and with a small queue.
 
-    Its model is called as that in the pack's exports.
+    Its model is called as that in the pack's exports. It downloads from this machine, too.
     """
     if os.environ.get("FLOWBIND_NO_LIVE") == "1":
         pytest.skip("FLOWBIND_NO_LIVE=1: the tests on a real InvokeAI were not wanted")
     if os.environ.get("INVOKEAI_URL"):
         pytest.skip("the server of INVOKEAI_URL does not have the made-up node pack")
-    with ThrowawayServer({"deny_nodes": DENIED, "max_queue_size": ROOM}, packs=[PACK]) as server:
+    settings = {"deny_nodes": DENIED, "max_queue_size": ROOM, "allow_private_download_urls": True}
+    with ThrowawayServer(settings, packs=[PACK]) as server:
         yield Live(server.url, server.add_tiny_model("Ink"))
 
 

@@ -49,6 +49,7 @@ PATHS = (
 # What users meet, by a name that says what it is.
 PUBLIC = {
     "BoardDTO": "Board",
+    "BulkDeleteModelsResponse": "DeletedModels",
     "CacheStats": "ModelCacheStats",
     "DeleteBoardResult": "DeletedBoard",
     "ModelInstallJob": "InstallRecord",

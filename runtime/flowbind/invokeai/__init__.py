@@ -26,7 +26,9 @@ if TYPE_CHECKING:
         BatchStatus,
         Board,
         DeletedBoard,
+        DeletedModels,
         DestinationCounts,
+        FoundModel,
         InstallRecord,
         LibraryEntry,
         LibraryWorkflow,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from flowbind.invokeai.aio import AsyncInvokeAI
     from flowbind.invokeai.awaited.boards import AsyncBoards
     from flowbind.invokeai.awaited.images import AsyncImages
+    from flowbind.invokeai.awaited.installs import AsyncInstallJob
     from flowbind.invokeai.awaited.library import AsyncLibrary
     from flowbind.invokeai.awaited.models import AsyncModels
     from flowbind.invokeai.awaited.queue import AsyncQueue
@@ -48,12 +51,14 @@ if TYPE_CHECKING:
     from flowbind.invokeai.batch_job import AsyncBatchJob, BatchJob
     from flowbind.invokeai.blocking.boards import Boards
     from flowbind.invokeai.blocking.images import Images
+    from flowbind.invokeai.blocking.installs import InstallJob
     from flowbind.invokeai.blocking.library import Library
     from flowbind.invokeai.blocking.models import Models
     from flowbind.invokeai.blocking.queue import Queue
     from flowbind.invokeai.blocking.quick import Quick
     from flowbind.invokeai.blocking.videos import Videos
     from flowbind.invokeai.client import InvokeAI
+    from flowbind.invokeai.installed import InstalledModel
     from flowbind.invokeai.job import AsyncJob, Job
     from flowbind.invokeai.many_job import AsyncManyJob, ManyJob
     from flowbind.invokeai.stored import StoredImage, StoredVideo
@@ -65,6 +70,7 @@ __all__ = [
     "AsyncBatchJob",
     "AsyncBoards",
     "AsyncImages",
+    "AsyncInstallJob",
     "AsyncInvokeAI",
     "AsyncJob",
     "AsyncLibrary",
@@ -82,11 +88,15 @@ __all__ = [
     "BoundingBox",
     "Color",
     "DeletedBoard",
+    "DeletedModels",
     "DestinationCounts",
+    "FoundModel",
     "Image",
     "ImageInput",
     "Images",
+    "InstallJob",
     "InstallRecord",
+    "InstalledModel",
     "InvokeAI",
     "InvokeAIBatchWorkflow",
     "InvokeAIWorkflow",
@@ -128,6 +138,7 @@ _HOMES = {
     "AsyncBatchJob": "flowbind.invokeai.batch_job",
     "AsyncBoards": "flowbind.invokeai.awaited.boards",
     "AsyncImages": "flowbind.invokeai.awaited.images",
+    "AsyncInstallJob": "flowbind.invokeai.awaited.installs",
     "AsyncInvokeAI": "flowbind.invokeai.aio",
     "AsyncJob": "flowbind.invokeai.job",
     "AsyncLibrary": "flowbind.invokeai.awaited.library",
@@ -141,9 +152,13 @@ _HOMES = {
     "Board": "flowbind.invokeai._rest",
     "Boards": "flowbind.invokeai.blocking.boards",
     "DeletedBoard": "flowbind.invokeai._rest",
+    "DeletedModels": "flowbind.invokeai._rest",
     "DestinationCounts": "flowbind.invokeai._rest",
+    "FoundModel": "flowbind.invokeai._rest",
     "Images": "flowbind.invokeai.blocking.images",
+    "InstallJob": "flowbind.invokeai.blocking.installs",
     "InstallRecord": "flowbind.invokeai._rest",
+    "InstalledModel": "flowbind.invokeai.installed",
     "InvokeAI": "flowbind.invokeai.client",
     "Job": "flowbind.invokeai.job",
     "Library": "flowbind.invokeai.blocking.library",

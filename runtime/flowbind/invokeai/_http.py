@@ -50,8 +50,8 @@ def request_of(call: Call, url: str) -> dict[str, Any]:
     """Return a call to the server at `url` as the arguments of httpx's `request`."""
     # Whole, and not for httpx to join: a path that looks like an address would lead to another server.
     request: dict[str, Any] = {"method": call.method, "url": url + call.path, "headers": dict(call.headers)}
-    if call.params:
-        request["params"] = call.params
+    if call.params or call.secrets:
+        request["params"] = {**call.params, **{name: secret.reveal() for name, secret in call.secrets.items()}}
     if call.timeout is not None:
         request["timeout"] = call.timeout
     if call.upload:

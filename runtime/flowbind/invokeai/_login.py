@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import re
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, ExitStack
@@ -14,6 +12,7 @@ import httpx
 from flowbind.invokeai._http import ADVICE, reply_of, request_of
 from flowbind.invokeai._wire import Call, Work
 from flowbind.invokeai.account import Account, Alone, Seen, Send, Together
+from flowbind.invokeai.logs import hide_secrets
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,8 +27,7 @@ class Login(httpx.Auth):
         self._root = httpx.URL(url).path.rstrip("/")
         self._lock = threading.Lock()
         self._async_lock: asyncio.Lock | None = None
-        # httpcore logs the headers of answers, one of which is the next token.
-        logging.getLogger("httpcore.http11").addFilter(_without_tokens)
+        hide_secrets()
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Take the steps of a request, blocking."""
@@ -104,17 +102,3 @@ def _as_request(call: Call, url: str, cause: httpx.Request) -> httpx.Request:
 def _advise(response: httpx.Response | None, advice: str) -> None:
     if response is not None and advice:
         response.extensions[ADVICE] = advice
-
-
-class _WithoutTokens(logging.Filter):
-    """Takes the values of headers with tokens out of what httpcore logs."""
-
-    _HEADER = re.compile(r"""(\(b'(?:x-refreshed-token|set-cookie)', b)('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", re.I)
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Take them out of a record, which is logged in any case."""
-        record.msg = self._HEADER.sub(r"\1'<secret>'", str(record.msg))
-        return True
-
-
-_without_tokens = _WithoutTokens()

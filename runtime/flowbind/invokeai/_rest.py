@@ -216,15 +216,6 @@ class BulkDeleteModelsRequest(Request):
     """List of model keys to delete"""
 
 
-class BulkDeleteModelsResponse(Reply):
-    """Response body for bulk model deletion."""
-
-    deleted: list[str]
-    """List of successfully deleted model keys"""
-    failed: list[dict[str, Any]]
-    """List of failed deletions with error messages"""
-
-
 class CancelAllExceptCurrentResult(Reply):
     """Result of canceling all except current"""
 
@@ -300,6 +291,15 @@ class DeletedBoard(Reply):
     """The names of images that could not be deleted and became uncategorized."""
     failed_videos: list[str] | None = None
     """The names of videos that could not be deleted and became uncategorized."""
+
+
+class DeletedModels(Reply):
+    """Response body for bulk model deletion."""
+
+    deleted: list[str]
+    """List of successfully deleted model keys"""
+    failed: list[dict[str, Any]]
+    """List of failed deletions with error messages"""
 
 
 class DestinationCounts(Reply):

@@ -22,6 +22,7 @@ from flowbind.errors import (
     Unauthorized,
     UnexpectedReply,
 )
+from flowbind.invokeai.secret import Secret
 from flowbind.outside import one_line
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Call:
     upload: Upload | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     timeout: float | None = None
+    secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
+    """Parameters that must not be told."""
 
 
 @dataclass(frozen=True, slots=True)

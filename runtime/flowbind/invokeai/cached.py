@@ -23,9 +23,11 @@ class Cached(Generic[T]):
         self._read_at: float | None = None
 
     def find(self, match: Callable[[Sequence[T]], Sequence[Found]]) -> Operation[Sequence[Found]]:
-        """Return what `match` finds in the list; nothing is believed only of a list that was just read."""
-        if self._read_at is not None and time.monotonic() - self._read_at < _LIFETIME and (found := match(self.items)):
-            return found
+        """Return what `match` finds in the list; only one find is believed of a list that was not just read."""
+        if self._read_at is not None and time.monotonic() - self._read_at < _LIFETIME:
+            found = match(self.items)
+            if len(found) == 1:
+                return found
         self.items = yield from self._fetch()
         self._read_at = time.monotonic()
         return match(self.items)

@@ -40,15 +40,15 @@ class _Value:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self  # nothing in it changes
 
-    def __getstate__(self) -> dict[str, Any]:
-        # A connection cannot be stored: a picture that comes back from a pickle is only its name.
-        return {name: None if name == "source" else value for name, value in vars(self).items()}
-
 
 class _Named(_Value):
     """What the server has under a name: whatever else is known of it, the name says which one it is."""
 
     name: str
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A connection cannot be stored: a picture that comes back from a pickle is only its name.
+        return {name: None if name == "source" else value for name, value in vars(self).items()}
 
     def __eq__(self, other: object) -> bool:
         # A listed picture is the one that a run made.
@@ -134,6 +134,11 @@ class ModelRef(_Value):
     key: str | None = None
     hash: str | None = None
     submodel_type: str | None = None
+
+    def known(self) -> dict[str, str]:
+        """Return what says which model is meant, as a graph has it. Raises nothing."""
+        told = ((name, getattr(self, name)) for name in ("name", "base", "type", "key", "hash", "submodel_type"))
+        return {name: value for name, value in told if value is not None}
 
     def __str__(self) -> str:
         about = ", ".join(f"{k} {v}" for k, v in (("base", self.base), ("type", self.type)) if v)

@@ -8,7 +8,7 @@ from typing import Any
 from flowbind.errors import ModelNotAccepted, ModelNotFound
 from flowbind.invokeai._wire import Operation, get
 from flowbind.invokeai.cached import Cached
-from flowbind.invokeai.fields import ModelFilter, ModelRef
+from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
 from flowbind.invokeai.place import Place
 
 Record = Mapping[str, Any]
@@ -30,16 +30,38 @@ class ModelIndex:
         """
         matches = yield from self._models.find(lambda records: models_meant(records, ref, like, accepted))
         if len(matches) != 1:
-            raise ModelNotFound(_explain(ref, matches, self._models.items, place))
+            cure = "Set the input to one of its models, or install the model."
+            raise ModelNotFound(_explain(ref, matches, self._models.items, place, cure))
         if accepted and not accepted.accepts(matches[0], ref.submodel_type):
             raise ModelNotAccepted(_not_accepted(matches[0], accepted, self._models.items, place))
         return _identifier(matches[0], ref)
 
+    def one(self, model: ModelInput) -> Operation[Record]:
+        """Return the record of a model by its name or key, or by a `ModelRef`; the list is read anew.
+
+        Raises `ModelNotFound` where none is meant, or several.
+        """
+        ref = ModelRef(name=model, key=model) if isinstance(model, str) else model
+        self.forget()
+        matches = yield from self._models.find(lambda records: models_meant(records, ref))
+        if len(matches) != 1:
+            cure = "Name one of its models, or install the model."
+            raise ModelNotFound(_explain(ref, matches, self._models.items, Place("server.models", True), cure))
+        return matches[0]
+
+    def forget(self) -> None:
+        """Read the list anew when it is needed next: this client has changed it."""
+        self._models.forget()
+
 
 def list_models() -> Operation[Sequence[Record]]:
     """Return the records of all models that the server has."""
-    reply = yield from get("/api/v2/models/")
-    listed = reply.get("models") if isinstance(reply, dict) else None
+    return records_of((yield from get("/api/v2/models/")))
+
+
+def records_of(document: Any) -> Sequence[Record]:
+    """Return the records in a list of the server."""
+    listed = document.get("models") if isinstance(document, dict) else None
     return [m for m in listed or () if isinstance(m, dict) and "key" in m]
 
 
@@ -80,7 +102,7 @@ def _not_accepted(record: Record, accepted: ModelFilter, records: Sequence[Recor
     return f"{place}: {_about(record)} does not fit; the input takes {accepted}. {hint}"
 
 
-def _explain(ref: ModelRef, matches: Sequence[Record], records: Sequence[Record], place: Place) -> str:
+def _explain(ref: ModelRef, matches: Sequence[Record], records: Sequence[Record], place: Place, cure: str) -> str:
     if matches:
         listed = "; ".join(map(_about, matches))
         return f"{place}: more than one model is called {ref}: {listed}. Pass a ModelRef with base and type, or a key."
@@ -91,5 +113,4 @@ def _explain(ref: ModelRef, matches: Sequence[Record], records: Sequence[Record]
     near = get_close_matches(ref.name or "", names, n=3, cutoff=0.4) or names[:3]
     listed = "; ".join(_about(r) for n in dict.fromkeys(near) for r in usable if r.get("name") == n)
     hint = f"Nearest: {listed}." if listed else "The server has no models."
-    cure = "Set the input to one of its models, or install the model."
     return f"{place}: the server has no model {ref}. {hint} {place.cure(cure)}"

@@ -58,7 +58,7 @@ def _placeholder(kind: str, value: Any) -> Any:
         case LoRA():
             return {"lora": _placeholder("model", value.model), "weight": value.weight}
         case ModelRef():
-            return {k: v for k, v in vars(value).items() if v is not None}
+            return value.known()
         case Image() | Video():
             return {REFERENCE_KEYS[kind]: value.name}
         case Path():

@@ -14,12 +14,14 @@ T = TypeVar("T")
 def since(release: str, method: str, path: str, supports: Supports, asking: Operation[T]) -> Operation[T]:
     """Carry out what releases before `release` cannot do; raises `NotTheApi` that says so where this one cannot.
 
-    The server's document is looked at only when the server has refused: newer ones are not asked twice.
+    The server's document is looked at only where the answer may be that to a path which is not there.
     """
     try:
         return (yield from asking)
     except (NotFound, Refused, ServerFault, UnexpectedReply) as error:
-        if (yield from supports(method, path)):
+        # Of a thing that it does not have, a path says so in words of its own.
+        is_about_a_thing = isinstance(error, NotFound) and ": Not Found (HTTP" not in str(error)
+        if is_about_a_thing or (yield from supports(method, path)):
             raise
         raise NotTheApi(
             f"The server's release lacks {method} {path}, which came with InvokeAI {release}: update the server.",

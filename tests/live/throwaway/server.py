@@ -43,8 +43,8 @@ ENVIRONMENT = {
 
 
 def _environment(settings: Mapping[str, object]) -> dict[str, str]:
-    # Settings of the caller's own InvokeAI or Python must not change what the tests see.
-    foreign = ("INVOKEAI_", "PYTHON", "VIRTUAL_ENV", "FLOWBIND_")
+    # Settings and logins of the caller's own must not change what the tests see.
+    foreign = ("INVOKEAI_", "PYTHON", "VIRTUAL_ENV", "FLOWBIND_", "HF_", "HUGGING")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     environment |= ENVIRONMENT
     for name, value in settings.items():
@@ -178,6 +178,8 @@ class ThrowawayServer:
             raise ThrowawayError(f"A server is running from {self.root} already.")
         environment = _environment(self._settings) | changes
         environment |= {"FLOWBIND_ROOT": str(self.root), "FLOWBIND_STATE_FILE": str(self.root / STATE)}
+        # The caller's own would be logged out with it.
+        environment["HF_HOME"] = str(self.root / "huggingface")
         if not self._detached:
             environment["FLOWBIND_LIFELINE"] = "keep" if self._given_root else "delete"
             atexit.register(self.stop)

@@ -1,0 +1,33 @@
+"""The server's login at Hugging Face, with which it gets models that are not for everybody."""
+
+from __future__ import annotations
+
+from flowbind.errors import UnexpectedReply
+from flowbind.invokeai._wire import Operation, get, send
+from flowbind.invokeai.recovery import Supports
+from flowbind.invokeai.secret import Secret
+from flowbind.invokeai.since import since
+
+_LOGIN = "/api/v2/models/hf_login"
+
+
+def login_state(supports: Supports) -> Operation[str]:
+    """Return "valid", "invalid" (no login, or one that is refused) or "unknown" (Hugging Face does not answer)."""
+    return _state((yield from since("5.6", "GET", _LOGIN, supports, get(_LOGIN))))
+
+
+def log_in(token: Secret, supports: Supports) -> Operation[str]:
+    """Log the server in; return the state of its login."""
+    asking = send("POST", _LOGIN, {"token": token.reveal()})
+    return _state((yield from since("5.6", "POST", _LOGIN, supports, asking)))
+
+
+def log_out(supports: Supports) -> Operation[str]:
+    """Have the server forget its token; return the state of its login."""
+    return _state((yield from since("5.15", "DELETE", _LOGIN, supports, send("DELETE", _LOGIN))))
+
+
+def _state(told: object) -> str:
+    if not isinstance(told, str):
+        raise UnexpectedReply("The server's answer about its login at Hugging Face is no word.")
+    return told
