@@ -146,11 +146,11 @@ class ImageToImageFlux(InvokeAIWorkflow[ImageToImageFluxOutputs]):
         source="workflows/image_to_image_flux.json",
         graph=(
             "image_to_image_flux.graph.json",
-            "4d8d986290b131ac12eab328b77e248cfaa6db33c13301f5b75fb64580609d2b",
+            "a279deeab317662fa2297e42d459761325c1f4f68a381e278f42767917b8db12",
         ),
         workflow=(
             "image_to_image_flux.workflow.json",
-            "0d10c747fee01400ddcf3e94eb93119ed003e49ed01880c28810f46b0b849ec9",
+            "ea338da103ea792ebadbd1808f73f89b4ce39650691afe564b0505b741ddd832",
         ),
         slots=(
             Slot(

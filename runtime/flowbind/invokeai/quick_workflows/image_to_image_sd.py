@@ -157,11 +157,11 @@ class ImageToImageSd(InvokeAIWorkflow[ImageToImageSdOutputs]):
         source="workflows/image_to_image_sd.json",
         graph=(
             "image_to_image_sd.graph.json",
-            "bc0db42f1a3cb1172e282ca7e0f0f50a34d8a3371c099a1e16c20ecbc632b138",
+            "52bd08aa15b5fb3e491a67e617d87365abaabcd66c72cce688f73e29b6685391",
         ),
         workflow=(
             "image_to_image_sd.workflow.json",
-            "aec31601f3a4bfad2f91c3568502e10fa9c28550f18d77308c4048664ef53eaa",
+            "aa0e5fc47b290a3b08de5bbc35c94e5bf9a131fa69012d50efb6c7f090dda699",
         ),
         slots=(
             Slot(

@@ -157,11 +157,11 @@ class ImageToImageSdxl(InvokeAIWorkflow[ImageToImageSdxlOutputs]):
         source="workflows/image_to_image_sdxl.json",
         graph=(
             "image_to_image_sdxl.graph.json",
-            "a3f73be2ba6c6db7994fe4e3c3c4397af944ca7c4728893145b8ca8b84b45fbd",
+            "5a365db5e597bd83b3842ec7734b2b8f73ce11ddf20f3ab8c8e74b627e0a837b",
         ),
         workflow=(
             "image_to_image_sdxl.workflow.json",
-            "7d2b30d4351f8eb51b8f7d304d5ea4623852f7be6f1ae413c43a440da808d56d",
+            "699ca5a2a78c0142a5f0867980da19e8722e58ae0d22a722fa1061833cd9741c",
         ),
         slots=(
             Slot(

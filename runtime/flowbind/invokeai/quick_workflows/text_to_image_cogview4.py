@@ -97,11 +97,11 @@ class TextToImageCogview4(InvokeAIWorkflow[TextToImageCogview4Outputs]):
         source="workflows/text_to_image_cogview4.json",
         graph=(
             "text_to_image_cogview4.graph.json",
-            "686bf93d559f6e1df0e5d5306c57565c8dc3e6526bd482798cd016618848ecf5",
+            "0065d3fb629cf072836067b9fd8202ba9a9b0470602886b96cdcacd50b5a662b",
         ),
         workflow=(
             "text_to_image_cogview4.workflow.json",
-            "1bed6e0bdfa6b0c311dad23d8482b0a315d923cc7fabc1fc0c06d3d6f8e9a53b",
+            "08da3e7a53868479a130e8a9989227d889521aabe91d7d2ec6f19d3408a9e3d2",
         ),
         slots=(
             Slot(

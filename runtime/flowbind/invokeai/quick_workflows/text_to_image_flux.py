@@ -132,11 +132,11 @@ class TextToImageFlux(InvokeAIWorkflow[TextToImageFluxOutputs]):
         source="workflows/text_to_image_flux.json",
         graph=(
             "text_to_image_flux.graph.json",
-            "d235f0cddc416d278d41e16f9991f2973910f6fb00c998ae19a52aebf4f6a6c1",
+            "c875629b18a8aa6061ab60933383daa54d1bf8d3c7562f7a63cecd7f024603c1",
         ),
         workflow=(
             "text_to_image_flux.workflow.json",
-            "456e8e8ab5f840aaa9b28d35e3c44013e2f76e2230100581ef2f55eb94c0bc70",
+            "90e0247c3e2aaed93365740100aa707d800cab31266e706e9ea31723e699102c",
         ),
         slots=(
             Slot(

@@ -145,11 +145,11 @@ class TextToImageSd(InvokeAIWorkflow[TextToImageSdOutputs]):
         source="workflows/text_to_image_sd.json",
         graph=(
             "text_to_image_sd.graph.json",
-            "0d9eff9ef63e61fdcea48977b74812eb03285f93b0f7f42c6a8d1a360de5c359",
+            "a37c5de2f1c5d555d274779da90338051f8c2be00a2f2507d2acefaca2bd9ff5",
         ),
         workflow=(
             "text_to_image_sd.workflow.json",
-            "dea2a3516642077322d1efe4efe5e189d26878311e4f1bba46157ccd38e78bb2",
+            "14129522a6e1e3822467d762f8323e5926f2cf08db3bfa58113b56c5b8a03acc",
         ),
         slots=(
             Slot(

@@ -97,11 +97,11 @@ class TextToImageSd3(InvokeAIWorkflow[TextToImageSd3Outputs]):
         source="workflows/text_to_image_sd3.json",
         graph=(
             "text_to_image_sd3.graph.json",
-            "262cc0222303f3e82aa08d9e3f6de09a117701f405eeaa034d62a3007329b7f7",
+            "afcd39ca0051096e75f2b300c6aca09a7d527e7887991d0962554ccf33e3af63",
         ),
         workflow=(
             "text_to_image_sd3.workflow.json",
-            "3a3de1d6984c1c0dc920fef15a15a06ca64452c54fef802081a7ad2a73b8b105",
+            "b7bd4489af9039ae2bbb2a81cc760cbef1840892ce237cfe6a31a7bdc1d47a1f",
         ),
         slots=(
             Slot(

@@ -145,11 +145,11 @@ class TextToImageSdxl(InvokeAIWorkflow[TextToImageSdxlOutputs]):
         source="workflows/text_to_image_sdxl.json",
         graph=(
             "text_to_image_sdxl.graph.json",
-            "806c5cccdd41590ec47001d8e92fdc579761592f5580db0bcc3d0257a2d19c3d",
+            "226802f6bd4533ed6fd13a3240ee855215eb46f1b50a7a4df151216c36224657",
         ),
         workflow=(
             "text_to_image_sdxl.workflow.json",
-            "fb98b2e8da5b1e889d0df4041e657098e33f60233442a838ee59329581bcbe37",
+            "508ec29fee8cb50daf59464ab12ddf066175a99b4fdb653301d6b877f2988af6",
         ),
         slots=(
             Slot(

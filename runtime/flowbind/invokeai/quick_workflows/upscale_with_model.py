@@ -71,11 +71,11 @@ class UpscaleWithModel(InvokeAIWorkflow[UpscaleWithModelOutputs]):
         source="workflows/upscale_with_model.json",
         graph=(
             "upscale_with_model.graph.json",
-            "69b19efc449ead4ed7dbe69dc98e6e64d2039bb457dc5555c660647586355f41",
+            "71adc752c5a9372f70d649dc84047e055a6685afc95ecdbb221b99936778af94",
         ),
         workflow=(
             "upscale_with_model.workflow.json",
-            "d7f2a6aa59a3666646121882bc0223f3ae197dac7461ca81d7ad7b5da6e51f25",
+            "4ba2e2d3e14c092955d5faf721cb3ba42ab637ab632ccf3e2db556068b610145",
         ),
         slots=(
             Slot(
