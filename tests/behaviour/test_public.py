@@ -153,12 +153,12 @@ CLIENT = [
 JOB = ["cancel", "events", "refresh", "status", "wait"]
 MANY = ["batch_ids", "cancel", "item_ids", "refresh", "results", "status", "wait"]
 HANDLES: dict[str, list[str]] = {
-    "Boards": [],
+    "Boards": ["copy"],
     "Images": ["bytes", "get", "save", "upload"],
     "Library": [],
     "Models": [],
     "Queue": [],
-    "Quick": [],
+    "Quick": ["copy_image", "image_to_image", "text_to_image", "upscale"],
     "Videos": [],
 }
 TWINS = [(getattr(invokeai, name), getattr(invokeai, f"Async{name}")) for name in HANDLES]

@@ -6,6 +6,7 @@ import json
 import math
 import random
 import struct
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,9 +92,25 @@ def cogview4(folder: Path) -> Path:
     return configs(folder / "cogview4", {"model_index.json": {"_class_name": "CogView4Pipeline"}})
 
 
-def z_image(folder: Path) -> Path:
-    """Write what it takes for a model of a base that the quick helpers have no workflow for."""
-    return configs(folder / "z_image", {"model_index.json": {"_class_name": "ZImagePipeline"}})
+def sdxl_refiner(folder: Path) -> Path:
+    """Write what it takes for an SDXL refiner."""
+    files = {
+        "model_index.json": {"_class_name": "StableDiffusionXLImg2ImgPipeline"},
+        "unet/config.json": {"cross_attention_dim": 1280, "in_channels": 4},
+        "scheduler/scheduler_config.json": {"prediction_type": "epsilon"},
+    }
+    return configs(folder / "refiner", files)
+
+
+def plain_png(width: int, height: int) -> bytes:
+    """Return a picture of one colour."""
+    rows = (b"\0" + b"\xc8\x50\x28" * width) * height
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 @contextmanager

@@ -159,9 +159,8 @@ def _size(picture: Image, given: Given, area: int, grid: int) -> tuple[int, int]
     """Return what is given of width and height, and the rest: of the picture's shape, about as large as `area`."""
     shape = (picture.width or 1) / (picture.height or 1)
     width, height = given["width"], given["height"]
-    if width is None:
-        width = _on(grid, (area * shape) ** 0.5 if height is None else height * shape)
-    return width, _on(grid, width / shape) if height is None else height
+    wide = width or (height * shape if height else (area * shape) ** 0.5)
+    return width or _on(grid, wide), height or _on(grid, wide / shape)
 
 
 def _on(grid: int, length: float) -> int:

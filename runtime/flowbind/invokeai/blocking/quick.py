@@ -93,7 +93,7 @@ class Quick(Handle):
 
         `image` is a `Path`, bytes, or one on the server. `strength` is from 0, which keeps it, to 1. What is not given
         of `width` and `height` follows from its shape: it is resized to about the size that the model is made for. All
-        else is as for `text_to_image`, which says what is raised; `ImageNotFound` besides.
+        else is as for `text_to_image`. Raises what that raises, and `flowbind.errors.ImageNotFound`.
 
         Source: `GET /api/v2/models/`, `POST /api/v1/images/upload`, `POST /api/v1/queue/default/enqueue_batch`.
         """
