@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import FlowbindError, InputError
@@ -12,6 +11,7 @@ from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.fields import Image
 from flowbind.invokeai.gallery import found
 from flowbind.invokeai.lookup import Lookup, from_json
+from flowbind.invokeai.models import Record
 from flowbind.invokeai.place import Place
 from flowbind.invokeai.quick_models import advice, main_model, part
 from flowbind.invokeai.stored import IMAGES
@@ -26,41 +26,38 @@ Given = Mapping[str, Any]
 """The arguments of a helper by their names, which are those of its workflows' inputs; None where one was not given."""
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """The workflow for models of one base; width and height have to be multiples of `grid`."""
-
-    workflow: str
-    grid: int
-
-
 _TEXT_TO_IMAGE = {
-    "sd-1": _Kind("TextToImageSd", 8),
-    "sd-2": _Kind("TextToImageSd", 8),
-    "sdxl": _Kind("TextToImageSdxl", 8),
-    "sd-3": _Kind("TextToImageSd3", 16),
-    "flux": _Kind("TextToImageFlux", 16),
-    "cogview4": _Kind("TextToImageCogview4", 32),
+    "sd-1": "TextToImageSd",
+    "sd-2": "TextToImageSd",
+    "sdxl": "TextToImageSdxl",
+    "sd-3": "TextToImageSd3",
+    "flux": "TextToImageFlux",
+    "cogview4": "TextToImageCogview4",
 }
 _IMAGE_TO_IMAGE = {
-    "sd-1": _Kind("ImageToImageSd", 8),
-    "sd-2": _Kind("ImageToImageSd", 8),
-    "sdxl": _Kind("ImageToImageSdxl", 8),
-    "flux": _Kind("ImageToImageFlux", 16),
+    "sd-1": "ImageToImageSd",
+    "sd-2": "ImageToImageSd",
+    "sdxl": "ImageToImageSdxl",
+    "flux": "ImageToImageFlux",
 }
+"""The shipped classes by the base of the model."""
+_GRIDS = {"sd-1": 8, "sd-2": 8, "sdxl": 8, "flux": 16}
+"""What width and height have to be multiples of where a picture is resized to them, which takes any."""
 
 
 def text_to_image(lookup: Lookup, given: Given) -> Operation[Run]:
     """Return the run that makes a picture from a prompt, by the workflow for the model's base."""
-    run, _ = yield from _with_model("text_to_image", lookup, given, _TEXT_TO_IMAGE)
-    return run
+    helper = "text_to_image"
+    record = yield from main_model(helper, lookup.models, given["model"], tuple(_TEXT_TO_IMAGE))
+    return (yield from _with_model(helper, _TEXT_TO_IMAGE[record["base"]], lookup, given, record))
 
 
 def image_to_image(lookup: Lookup, given: Given) -> Operation[Run]:
     """Return the run that makes a picture anew; what is not given of its size follows from the picture's shape."""
     helper = "image_to_image"
-    run, grid = yield from _with_model(helper, lookup, given, _IMAGE_TO_IMAGE)
-    values = vars(run)
+    record = yield from main_model(helper, lookup.models, given["model"], tuple(_IMAGE_TO_IMAGE))
+    run = yield from _with_model(helper, _IMAGE_TO_IMAGE[record["base"]], lookup, given, record)
+    values, grid = vars(run), _GRIDS[record["base"]]
     problems = [
         f"{helper}: {name} is {values[name]}: it has to be a multiple of {grid}."
         for name in ("width", "height")
@@ -110,37 +107,36 @@ def in_words_of(helper: str, workflow: type[Workflow[Any]]) -> Iterator[None]:
         raise
 
 
-def _with_model(helper: str, lookup: Lookup, given: Given, kinds: Mapping[str, _Kind]) -> Operation[tuple[Run, int]]:
-    """Return the run for a model's base, with what the model is advised with and needs, and the grid of its sizes."""
-    record = yield from main_model(helper, lookup.models, given["model"], tuple(kinds))
-    kind = kinds[record["base"]]
-    run = _made(helper, kind.workflow, {**given, "model": from_json("model", record)})
+def _with_model(helper: str, name: str, lookup: Lookup, given: Given, record: Record) -> Operation[Run]:
+    """Return the run with a model, with what the model is advised with and needs where it is not given."""
+    inputs = _shipped(name).model_fields
+    if foreign := [argument for argument, value in given.items() if value is not None and argument not in inputs]:
+        model = f'models of base {record["base"]}, such as "{record.get("name")}"'
+        raise InputError([f"{helper}: {argument} is not for {model}: leave it out." for argument in foreign])
+    run = _made(helper, name, {**given, "model": from_json("model", record)})
     # The server checks its advice for no base: a FLUX model may be advised a scheduler of SDXL's.
-    for name, value in advice(record).items():
-        if _is_open(run, name):
+    for argument, value in advice(record).items():
+        if argument in inputs and argument not in run.model_fields_set:
             with suppress(InputError):
-                _set(run, {name: value})
-    for name in type(run).model_fields:
-        if _is_open(run, name) and (other := (yield from part(helper, lookup.models, name, record))):
-            _set(run, {name: from_json("model", other)})
-    return run, kind.grid
+                _set(run, {argument: value})
+    for argument in [name for name in inputs if name not in run.model_fields_set]:
+        if other := (yield from part(helper, lookup.models, argument, record)):
+            _set(run, {argument: from_json("model", other)})
+    return run
 
 
 def _made(helper: str, name: str, given: Given) -> Run:
     """Return a run of a shipped workflow."""
+    workflow = _shipped(name)
+    with in_words_of(helper, workflow):
+        return workflow(**{argument: value for argument, value in given.items() if value is not None})
+
+
+def _shipped(name: str) -> type[Run]:
     from flowbind.invokeai import quick_workflows
 
     workflow: type[Run] = getattr(quick_workflows, name)
-    values = {argument: value for argument, value in given.items() if value is not None}
-    if foreign := [argument for argument in values if argument not in workflow.model_fields]:
-        model = values["model"]
-        raise InputError([f"{helper}: {argument} is not for {model}: leave it out." for argument in foreign])
-    with in_words_of(helper, workflow):
-        return workflow(**values)
-
-
-def _is_open(run: Run, name: str) -> bool:
-    return name in type(run).model_fields and name not in run.model_fields_set
+    return workflow
 
 
 def _set(run: Run, values: Mapping[str, Any]) -> None:
@@ -157,7 +153,7 @@ def _measured(image: Any, lookup: Lookup, place: Place) -> Operation[Image]:
 
 def _size(picture: Image, given: Given, area: int, grid: int) -> tuple[int, int]:
     """Return what is given of width and height, and the rest: of the picture's shape, about as large as `area`."""
-    shape = (picture.width or 1) / (picture.height or 1)
+    shape = max(picture.width or 1, 1) / max(picture.height or 1, 1)
     width, height = given["width"], given["height"]
     wide = width or (height * shape if height else (area * shape) ** 0.5)
     return width or _on(grid, wide), height or _on(grid, wide / shape)

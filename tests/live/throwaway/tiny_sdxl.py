@@ -11,7 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tiny_model import NORM_GROUPS, TOKENS_PER_PROMPT, make_tokenizer, make_vae
+if not __package__:
+    # Run as a file, Python has put its folder on the path; its modules belong to a package.
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from throwaway.tiny_model import NORM_GROUPS, TOKENS_PER_PROMPT, make_tokenizer, make_vae
 
 WIDTHS = (768, 1280)
 """Of the two text encoders."""
