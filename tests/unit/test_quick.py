@@ -97,7 +97,7 @@ def test_flux_gets_its_parts_and_schnell_few_steps() -> None:
 
 def test_a_pipeline_brings_its_own_parts() -> None:
     run = made("text_to_image", [{**FLUX, "submodels": {"vae": {}}}])
-    assert run.model_fields_set == {"prompt", "model", "steps"}
+    assert [vars(run)[name] for name in ("t5_encoder", "clip_embed", "vae")] == [None] * 3
 
 
 def test_models_that_cannot_be_chosen_from() -> None:

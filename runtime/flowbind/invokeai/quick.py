@@ -13,7 +13,7 @@ from flowbind.invokeai.gallery import found
 from flowbind.invokeai.lookup import Lookup, from_json
 from flowbind.invokeai.models import Record
 from flowbind.invokeai.place import Place
-from flowbind.invokeai.quick_models import advice, main_model, part
+from flowbind.invokeai.quick_models import advice, main_model, parts
 from flowbind.invokeai.stored import IMAGES
 from flowbind.invokeai.workflow import InvokeAIWorkflow
 from flowbind.workflow import Workflow, named
@@ -119,9 +119,7 @@ def _with_model(helper: str, name: str, lookup: Lookup, given: Given, record: Re
         if argument in inputs and argument not in run.model_fields_set:
             with suppress(InputError):
                 _set(run, {argument: value})
-    for argument in [name for name in inputs if name not in run.model_fields_set]:
-        if other := (yield from part(helper, lookup.models, argument, record)):
-            _set(run, {argument: from_json("model", other)})
+    _set(run, (yield from parts(helper, lookup.models, record, inputs.keys() - run.model_fields_set)))
     return run
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flowbind.errors import ModelNotFound
 from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
+from flowbind.invokeai.lookup import from_json
 from flowbind.invokeai.models import ModelIndex, Record, listed
 from flowbind.invokeai.place import Place
 
@@ -48,14 +49,21 @@ def advice(record: Record) -> Mapping[str, Any]:
     return {name: advised[name] for name in _ADVISED if advised.get(name) is not None}
 
 
-def part(helper: str, models: ModelIndex, name: str, record: Record) -> Operation[Record | None]:
-    """Return the server's first model that can be a part of another; None where that one brings its own."""
-    if name not in _PARTS or record.get("submodels"):
-        return None
-    found = yield from models.fitting(_PARTS[name])
-    if not found:
-        raise ModelNotFound(
-            f'{helper}: {name}: the model "{record["name"]}" needs one, and the server has no {_PARTS[name]}. '
-            "Install one."
-        )
-    return found[0]
+def parts(
+    helper: str, models: ModelIndex, record: Record, wanted: Collection[str]
+) -> Operation[dict[str, ModelRef | None]]:
+    """Return what else a model is run with of what is wanted: the server's first that fit, None where it brings it."""
+    found: dict[str, ModelRef | None] = {}
+    for name in [name for name in _PARTS if name in wanted]:
+        # A pipeline has them all.
+        found[name] = None if record.get("submodels") else (yield from _part(helper, models, record, name))
+    return found
+
+
+def _part(helper: str, models: ModelIndex, record: Record, name: str) -> Operation[ModelRef]:
+    fitting = yield from models.fitting(_PARTS[name])
+    if fitting:
+        found: ModelRef = from_json("model", fitting[0])
+        return found
+    needs = f'the model "{record.get("name")}" needs one, and the server has no {_PARTS[name]}'
+    raise ModelNotFound(f"{helper}: {name}: {needs}. Install one.")

@@ -15,6 +15,7 @@ from flowbind.invokeai import (
     InvokeAIWorkflow,
     ModelFilter,
     ModelInput,
+    ModelRef,
     Outputs,
     OutputSlot,
     Random,
@@ -117,19 +118,37 @@ class ImageToImageFlux(InvokeAIWorkflow[ImageToImageFluxOutputs]):
     Input 11: `model` of the node "Main Model - FLUX" (flux_model_loader).
     """
 
-    t5_encoder: ModelInput | None = None
+    t5_encoder: ModelInput | None = ModelRef(
+        name="t5_base_encoder",
+        base="any",
+        type="t5_encoder",
+        key="d606c6c3-49c1-4ec5-8a86-e3bc00125f21",
+        hash="blake3:2259eabb7f092fd78eebbb1650f215cdcb58bd89873a736581c693b0f316ab54",
+    )
     """T5 encoder. T5 tokenizer and text encoder. Accepts t5_encoder models.
 
     Input 12: `t5_encoder_model` of the node "Main Model - FLUX" (flux_model_loader).
     """
 
-    clip_embed: ModelInput | None = None
+    clip_embed: ModelInput | None = ModelRef(
+        name="clip-vit-large-patch14",
+        base="any",
+        type="clip_embed",
+        key="45b57053-838c-4b2c-bace-a7ec26d92a49",
+        hash="blake3:92d94e131dd30b99447b6aabe40ac50465716fb02c731104cb331a98320a0129",
+    )
     """CLIP embed. CLIP Embed loader. Accepts clip_embed models.
 
     Input 13: `clip_embed_model` of the node "Main Model - FLUX" (flux_model_loader).
     """
 
-    vae: ModelInput | None = None
+    vae: ModelInput | None = ModelRef(
+        name="FLUX.1-schnell_ae",
+        base="flux",
+        type="vae",
+        key="863be08d-5c5a-491a-894e-04663a456a63",
+        hash="blake3:176af2f281d6305b5c70fbf99ec7e0a2889c4a3ee65db1ee14adb59c521e03c8",
+    )
     """VAE. VAE model to load. Accepts vae models of base flux.
 
     Input 14: `vae_model` of the node "Main Model - FLUX" (flux_model_loader).
@@ -146,11 +165,11 @@ class ImageToImageFlux(InvokeAIWorkflow[ImageToImageFluxOutputs]):
         source="workflows/image_to_image_flux.json",
         graph=(
             "image_to_image_flux.graph.json",
-            "a279deeab317662fa2297e42d459761325c1f4f68a381e278f42767917b8db12",
+            "0a6df1898a466d0c15a8677199a4df2306f27e0c33cc7c683a88bfbc40d8544d",
         ),
         workflow=(
             "image_to_image_flux.workflow.json",
-            "ea338da103ea792ebadbd1808f73f89b4ce39650691afe564b0505b741ddd832",
+            "764edc1655e7ba286a02c0c3fa6ae571d3b81872949e655b4a7d7fb293c11f9d",
         ),
         slots=(
             Slot(

@@ -14,6 +14,7 @@ from flowbind.invokeai import (
     InvokeAIWorkflow,
     ModelFilter,
     ModelInput,
+    ModelRef,
     Outputs,
     OutputSlot,
     Random,
@@ -103,19 +104,37 @@ class TextToImageFlux(InvokeAIWorkflow[TextToImageFluxOutputs]):
     Input 9: `model` of the node "Main Model - FLUX" (flux_model_loader).
     """
 
-    t5_encoder: ModelInput | None = None
+    t5_encoder: ModelInput | None = ModelRef(
+        name="t5_base_encoder",
+        base="any",
+        type="t5_encoder",
+        key="d606c6c3-49c1-4ec5-8a86-e3bc00125f21",
+        hash="blake3:2259eabb7f092fd78eebbb1650f215cdcb58bd89873a736581c693b0f316ab54",
+    )
     """T5 encoder. T5 tokenizer and text encoder. Accepts t5_encoder models.
 
     Input 10: `t5_encoder_model` of the node "Main Model - FLUX" (flux_model_loader).
     """
 
-    clip_embed: ModelInput | None = None
+    clip_embed: ModelInput | None = ModelRef(
+        name="clip-vit-large-patch14",
+        base="any",
+        type="clip_embed",
+        key="45b57053-838c-4b2c-bace-a7ec26d92a49",
+        hash="blake3:92d94e131dd30b99447b6aabe40ac50465716fb02c731104cb331a98320a0129",
+    )
     """CLIP embed. CLIP Embed loader. Accepts clip_embed models.
 
     Input 11: `clip_embed_model` of the node "Main Model - FLUX" (flux_model_loader).
     """
 
-    vae: ModelInput | None = None
+    vae: ModelInput | None = ModelRef(
+        name="FLUX.1-schnell_ae",
+        base="flux",
+        type="vae",
+        key="863be08d-5c5a-491a-894e-04663a456a63",
+        hash="blake3:176af2f281d6305b5c70fbf99ec7e0a2889c4a3ee65db1ee14adb59c521e03c8",
+    )
     """VAE. VAE model to load. Accepts vae models of base flux.
 
     Input 12: `vae_model` of the node "Main Model - FLUX" (flux_model_loader).
@@ -132,11 +151,11 @@ class TextToImageFlux(InvokeAIWorkflow[TextToImageFluxOutputs]):
         source="workflows/text_to_image_flux.json",
         graph=(
             "text_to_image_flux.graph.json",
-            "c875629b18a8aa6061ab60933383daa54d1bf8d3c7562f7a63cecd7f024603c1",
+            "9a582e9e8a0b7e7ec0917e8c6abee0102d88b27376f76ed19705a2ba11c45db4",
         ),
         workflow=(
             "text_to_image_flux.workflow.json",
-            "90e0247c3e2aaed93365740100aa707d800cab31266e706e9ea31723e699102c",
+            "23a70749f8b18354aea9017176bd755b565251c13c1c61fe1b037f1f6d3f32c0",
         ),
         slots=(
             Slot(
