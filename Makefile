@@ -16,7 +16,7 @@ endif
 PIP_INSTALL = "$(BIN)/python" -m pip install -qq --disable-pip-version-check --no-input
 
 .NOTPARALLEL:
-.PHONY: help demo demo-plan venv test throwaway check format bench corpus rest-models twins docs up down clean python
+.PHONY: help demo demo-plan venv test throwaway check format bench corpus rest-models twins quick docs up down clean python
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -74,6 +74,7 @@ check: venv ## Lint, check formatting, types and that generated/ is fresh.
 	@# --project, because pyright prefers a pyrightconfig.json in a folder above to our pyproject.toml.
 	"$(BIN)/pyright" --project . --pythonpath "$(BIN)/python"
 	"$(BIN)/flowbind" check
+	cd workflows/quick && "../../$(BIN)/flowbind" check
 
 format: venv ## Format the code, and mend what the linter can mend.
 	"$(BIN)/ruff" check --fix
@@ -95,6 +96,9 @@ rest-models: venv ## Write the runtime's REST models again from the OpenAPI snap
 
 twins: venv ## Write the sync client's handles again from their async twins.
 	"$(BIN)/python" tests/maintain/twins.py
+
+quick: venv ## Generate the classes behind server.quick again from the exports in workflows/quick.
+	cd workflows/quick && "../../$(BIN)/flowbind" generate
 
 docs: venv ## Write the page of rules again from their docstrings.
 	"$(BIN)/python" tests/maintain/rules_page.py

@@ -49,9 +49,14 @@ class Project:
         return self.root / source
 
     def exports(self) -> list[Path]:
-        """Return the exports of the project, subfolders included, in order of their names."""
-        found = [p for p in self.workflows.rglob("*") if p.suffix.lower() in {".json", ".png"} and p.is_file()]
-        return sorted(p for p in found if p != self.pinned_spec)
+        """Return the exports of the project in order of their names.
+
+        Subfolders are included, but for those that are projects of their own: they have a `pyproject.toml`.
+        """
+        below = list(self.workflows.rglob("*"))
+        others = {p.parent for p in below if p.name == "pyproject.toml"} - {self.workflows}
+        found = [p for p in below if p.suffix.lower() in {".json", ".png"} and p.is_file()]
+        return sorted(p for p in found if p != self.pinned_spec and others.isdisjoint(p.parents))
 
 
 def find_project(start: Path | None = None) -> Project:

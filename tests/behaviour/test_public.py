@@ -161,8 +161,8 @@ JOB = ["cancel", "events", "refresh", "status", "wait"]
 MANY = ["batch_ids", "cancel", "item_ids", "refresh", "results", "status", "wait"]
 GALLERY = ["delete", "delete_uncategorized", "get", "graph", "list", "metadata", "names", "search", "star", "unstar"]
 GALLERY += ["update", "workflow"]
-BOARDS = ["by_name", "create", "delete", "get", "image_names", "images", "list", "move", "move_videos", "remove"]
-BOARDS += ["remove_videos", "rename", "uncategorized", "update", "videos"]
+BOARDS = ["by_name", "copy", "create", "delete", "get", "image_names", "images", "list", "move", "move_videos"]
+BOARDS += ["remove", "remove_videos", "rename", "uncategorized", "update", "videos"]
 INSTALL = [
     *("bytes_done", "bytes_total", "cancel", "id", "model", "pause", "refresh", "resume", "source", "status", "wait")
 ]
@@ -176,7 +176,7 @@ HANDLES: dict[str, list[str]] = {
         *("missing", "prune_installs", "reidentify", "scan_folder", "stats", "update"),
     ],
     "Queue": [],
-    "Quick": [],
+    "Quick": ["copy_image", "image_to_image", "text_to_image", "upscale"],
     "Videos": sorted(GALLERY),
 }
 TWINS = [(getattr(invokeai, name), getattr(invokeai, f"Async{name}")) for name in HANDLES]

@@ -86,6 +86,15 @@ def test_the_package_imports_a_module_when_it_is_used() -> None:
     assert ours == {"generated", "generated.poster", "generated.contact_sheet"}
 
 
+def test_a_quick_helper_imports_its_own_workflow() -> None:
+    client = "from flowbind.invokeai import InvokeAI, quick\nInvokeAI('http://127.0.0.1:9').quick\n"
+    assert not {name for name in imported_by(client) if "quick_workflows" in name}
+    modules = imported_by(client + "quick.copy_image('a.png', None)")
+    shipped = {name.rpartition(".")[2] for name in modules if "quick_workflows" in name}
+    assert shipped == {"quick_workflows", "copy_image"}
+    assert packages(modules) & (GENERATOR | HTTP) == set()
+
+
 def test_importing_builds_no_validator_and_reads_no_graph() -> None:
     code = """
 from generated import Poster

@@ -78,6 +78,16 @@ def test_exports_are_the_json_and_png_files_in_order(tmp_path: Path) -> None:
     ]
 
 
+def test_a_project_below_keeps_its_exports(tmp_path: Path) -> None:
+    for name in ("own.json", "below/theirs.json", "below/deep/theirs.json", "beside/own.json"):
+        write(tmp_path / "workflows", b"", name)
+    settings(tmp_path, "")
+    settings(tmp_path / "workflows/below", '[tool.flowbind]\nworkflows = "."\n')
+    above, below = find_project(tmp_path), find_project(tmp_path / "workflows/below")
+    assert [above.source(p) for p in above.exports()] == ["workflows/beside/own.json", "workflows/own.json"]
+    assert [below.source(p) for p in below.exports()] == ["deep/theirs.json", "theirs.json"]
+
+
 def test_an_export_elsewhere_is_named_from_the_root(tmp_path: Path) -> None:
     settings(tmp_path / "project", "")
     found = find_project(tmp_path / "project")

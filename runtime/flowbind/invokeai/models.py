@@ -12,6 +12,7 @@ from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
 from flowbind.invokeai.place import Place
 
 Record = Mapping[str, Any]
+_SHOWN = 12
 
 
 class ModelIndex:
@@ -23,7 +24,13 @@ class ModelIndex:
     def resolve(
         self, ref: ModelRef, like: ModelRef | None, place: Place, accepted: ModelFilter | None = None
     ) -> Operation[dict[str, Any]]:
-        """Return the identifier of a model as the server knows it.
+        """Return the identifier of a model as the server knows it, found as `record` does."""
+        return _identifier((yield from self.record(ref, like, place, accepted)), ref)
+
+    def record(
+        self, ref: ModelRef, like: ModelRef | None, place: Place, accepted: ModelFilter | None = None
+    ) -> Operation[Record]:
+        """Return what the server tells of a model.
 
         Tried in order: key, hash, then the name with what is given of base and type; what the input accepts and `like`
         (the workflow's own model) decide between models of one name. `place` names the input in the error.
@@ -34,7 +41,11 @@ class ModelIndex:
             raise ModelNotFound(_explain(ref, matches, self._models.items, place, cure))
         if accepted and not accepted.accepts(matches[0], ref.submodel_type):
             raise ModelNotAccepted(_not_accepted(matches[0], accepted, self._models.items, place))
-        return _identifier(matches[0], ref)
+        return matches[0]
+
+    def fitting(self, accepted: ModelFilter) -> Operation[Sequence[Record]]:
+        """Return what the server tells of the models that a filter accepts."""
+        return (yield from self._models.find(lambda records: [r for r in records if accepted.accepts(r)]))
 
     def one(self, model: ModelInput) -> Operation[Record]:
         """Return the record of a model by its name or key, or by a `ModelRef`; the list is read anew.
@@ -93,6 +104,11 @@ def _identifier(record: Record, ref: ModelRef) -> dict[str, Any]:
 
 def _about(record: Record) -> str:
     return f'"{record.get("name")}" (base {record.get("base")}, type {record.get("type")})'
+
+
+def listed(records: Sequence[Record]) -> str:
+    """Return how messages list models, the first of many."""
+    return "; ".join(map(_about, records[:_SHOWN])) + ("; ..." if len(records) > _SHOWN else "")
 
 
 def _not_accepted(record: Record, accepted: ModelFilter, records: Sequence[Record], place: Place) -> str:

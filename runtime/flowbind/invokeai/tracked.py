@@ -1,4 +1,4 @@
-"""What jobs have in common: what they know without asking, and what they need of the client that made them."""
+"""What jobs have in common: what they know without asking, and what they and handles need of their client."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import QueueItem
+    from flowbind.invokeai.workflow import InvokeAIWorkflow
 
 Notice = Callable[[str], None]
 T = TypeVar("T")
@@ -36,6 +37,10 @@ class Server(Protocol):
         """Carry out an operation."""
         ...
 
+    def run(self, workflow: InvokeAIWorkflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]:
+        """Queue one run and wait for its result."""
+        ...
+
     def stream(self, operation: Stream[T]) -> Iterator[T]:
         """Carry out an operation that has values on its way."""
         ...
@@ -51,6 +56,10 @@ class AsyncServer(Protocol):
 
     async def perform(self, operation: Operation[T]) -> T:
         """Carry out an operation."""
+        ...
+
+    async def run(self, workflow: InvokeAIWorkflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]:
+        """Queue one run and wait for its result."""
         ...
 
     def stream(self, operation: Stream[T]) -> AsyncIterator[T]:

@@ -4,7 +4,7 @@ Independent of flowbind, and of every package outside the standard library.
 """
 
 from .basics import NoSuitablePython, ThrowawayError
-from .install import VERSION, Install, find_install, install
+from .install import VERSION, Install, find_install, install, tiny_sdxl
 from .server import ThrowawayServer, running_server, stop_server
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "install",
     "running_server",
     "stop_server",
+    "tiny_sdxl",
 ]

@@ -18,6 +18,7 @@ HERE = Path(__file__).resolve().parent
 CONSTRAINTS = HERE / "constraints.txt"
 SHIM = HERE / "torchvision_shim.py"
 TINY_MODEL = HERE / "tiny_model.py"
+TINY_SDXL = HERE / "tiny_sdxl.py"
 
 # Newest first. InvokeAI's own pins (numpy below 2, mediapipe 0.10.14) have no builds for later ones.
 PYTHONS = ("3.12", "3.11")
@@ -72,6 +73,12 @@ class Install:
         return self.folder / f"tiny-sd-1.5-{short_digest(TINY_MODEL.read_text(encoding='utf-8'))}"
 
     @property
+    def tiny_sdxl(self) -> Path:
+        """The tiny SDXL model, which is made when it is wanted first."""
+        texts = (file.read_text(encoding="utf-8") for file in (TINY_MODEL, TINY_SDXL))
+        return self.folder / f"tiny-sdxl-{short_digest(*texts)}"
+
+    @property
     def stamp(self) -> Path:
         """Written last: without it the folder is the rest of an install that was interrupted."""
         return self.folder / "installed.json"
@@ -102,12 +109,26 @@ def install() -> Install:
     target = Install(_folder(version))
     waiting = f"Another process is installing InvokeAI into {target.folder}; waiting for it ..."
     # The lock is passed on to pip: if this process is killed, the next one waits until its orphan has ended too.
-    with locked(target.folder.with_name(f"{target.folder.name}.lock"), waiting) as lock:
+    with locked(_lock(target), waiting) as lock:
         if not target.venv_finished:
             _install_venv(target, interpreter, lock)
         if not target.tiny_model.is_dir():
-            _make_tiny_model(target, lock)
+            _make_model(target, "tiny model", TINY_MODEL, target.tiny_model, lock)
     return target
+
+
+def tiny_sdxl() -> Path:
+    """The tiny SDXL model; made in some seconds where there is none yet."""
+    target = install()
+    if not target.tiny_sdxl.is_dir():
+        with locked(_lock(target), "Another process is making the tiny SDXL model; waiting for it ...") as lock:
+            if not target.tiny_sdxl.is_dir():
+                _make_model(target, "tiny SDXL model", TINY_SDXL, target.tiny_sdxl, lock)
+    return target.tiny_sdxl
+
+
+def _lock(target: Install) -> Path:
+    return target.folder.with_name(f"{target.folder.name}.lock")
 
 
 def _folder(python: str) -> Path:
@@ -184,14 +205,14 @@ def _check(target: Install, lock: int) -> str:
     return _run(command, "importing InvokeAI", target.folder, lock)
 
 
-def _make_tiny_model(target: Install, lock: int) -> None:
+def _make_model(target: Install, what: str, script: Path, folder: Path, lock: int) -> None:
     since = time.monotonic()
-    say("Making the tiny model ...")
+    say(f"Making the {what} ...")
     part = target.folder / "tiny-model.part"
     shutil.rmtree(part, ignore_errors=True)
-    _run([str(target.python), str(TINY_MODEL), str(part)], "making the tiny model", target.folder, lock)
-    part.replace(target.tiny_model)
-    say(f"Made the tiny model in {time.monotonic() - since:.0f} s.")
+    _run([str(target.python), str(script), str(part)], f"making the {what}", target.folder, lock)
+    part.replace(folder)
+    say(f"Made the {what} in {time.monotonic() - since:.0f} s.")
 
 
 def _run(command: list[str], what: str, folder: Path, lock: int) -> str:

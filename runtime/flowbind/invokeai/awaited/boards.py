@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from flowbind.invokeai import boards, on_boards
 from flowbind.invokeai.awaited.handle import AsyncHandle
 from flowbind.invokeai.awaited.images import AsyncImages
+from flowbind.invokeai.awaited.quick import AsyncQuick
 from flowbind.invokeai.awaited.videos import AsyncVideos
 from flowbind.invokeai.fields import Image, Video
 from flowbind.invokeai.gallery import Filters
@@ -141,6 +142,13 @@ class AsyncBoards(AsyncHandle):
         /api/v1/board_images/batch/delete`, 1000 in a request.
         """
         return await self._server.perform(on_boards.images_removed(map(name_of, images)))
+
+    async def copy(self, image: Image | str, board: Board | str | None) -> Image:
+        """Copy a picture to a board, None for no board; nothing is downloaded. The same as `quick.copy_image`.
+
+        Raises what that raises. Source: `POST /api/v1/queue/default/enqueue_batch`.
+        """
+        return await AsyncQuick(self._server, self._lookup, self._supports).copy_image(image, board)
 
     async def move_videos(self, *videos: Video | str, board: Board | str) -> Sequence[str]:
         """Put videos on a board, off the boards that they are on (InvokeAI 6.14 and later); return their names.

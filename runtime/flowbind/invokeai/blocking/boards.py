@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 from flowbind.invokeai import boards, on_boards
 from flowbind.invokeai.blocking.handle import Handle
 from flowbind.invokeai.blocking.images import Images
+from flowbind.invokeai.blocking.quick import Quick
 from flowbind.invokeai.blocking.videos import Videos
 from flowbind.invokeai.fields import Image, Video
 from flowbind.invokeai.gallery import Filters
@@ -140,6 +141,13 @@ class Boards(Handle):
         /api/v1/board_images/batch/delete`, 1000 in a request.
         """
         return self._server.perform(on_boards.images_removed(map(name_of, images)))
+
+    def copy(self, image: Image | str, board: Board | str | None) -> Image:
+        """Copy a picture to a board, None for no board; nothing is downloaded. The same as `quick.copy_image`.
+
+        Raises what that raises. Source: `POST /api/v1/queue/default/enqueue_batch`.
+        """
+        return Quick(self._server, self._lookup, self._supports).copy_image(image, board)
 
     def move_videos(self, *videos: Video | str, board: Board | str) -> Sequence[str]:
         """Put videos on a board, off the boards that they are on (InvokeAI 6.14 and later); return their names.
