@@ -126,7 +126,7 @@ def _ids(request: BatchRequest, expected: int, supports: Supports) -> Operation[
     if len(found) < expected:
         raise SubmitUncertain(
             f"{request.name} was queued, {expected} items as batch {request.batch_id}, but the server does not tell "
-            f"which ({why}). Look at its queue; PUT {QUEUE}/cancel_by_batch_ids cancels them.",
+            f"which ({why}). Look at its queue; server.queue.cancel_batch({request.batch_id!r}) cancels them.",
             batch_id=request.batch_id,
         )
     return found

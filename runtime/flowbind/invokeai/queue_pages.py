@@ -99,6 +99,13 @@ def all_item_ids() -> Operation[list[int]]:
     return read(ItemIdsResult, (yield from get(f"{QUEUE}/item_ids"))).item_ids
 
 
+def newest_item(supports: Supports) -> Operation[int]:
+    """Return the id of the item that was queued last, 0 where the queue is empty."""
+    if (yield from supports("GET", f"{_OF_QUEUE}/item_ids")):
+        return max((yield from all_item_ids()), default=0)
+    return max((row["item_id"] for row in (yield from Pages(supports).rest())), default=0)
+
+
 def rows_of_batch(batch_id: str, expected: int, supports: Supports) -> Operation[list[Row]]:
     """Return the runs of a batch in their order, at most until `expected` are found: a new batch is found at once.
 
