@@ -68,7 +68,7 @@ def _first_of(workflow: type[Workflow[Any]], item_id: int) -> Operation[QueueIte
     """Return an item; raises what `attached_run` does."""
     yield from load_body(workflow)
     item = yield from read_item(item_id)
-    check_shown(item, workflow.__name__)
+    check_shown(item, item_id, workflow.__name__)
     if _node_types(item) != body_of(workflow).node_types:
         name = (item.workflow or {}).get("name")
         made = f'the workflow "{one_line(name, 80)}"' if name and isinstance(name, str) else "another workflow"

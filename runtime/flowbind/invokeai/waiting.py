@@ -135,7 +135,7 @@ class Question:
         else:
             self._answered = time.monotonic()
         if item:
-            check_shown(item, self._name)
+            check_shown(item, self.item_id, self._name)
         if item or isinstance(problem, ServerFault):
             yield from self._lookout.look(self.item_id, item.status if item else None)
         if problem:
@@ -157,14 +157,14 @@ class Question:
         )
 
 
-def check_shown(item: QueueItem, name: str) -> None:
+def check_shown(item: QueueItem, item_id: int, name: str) -> None:
     """Raise `RunRedacted` for an item of another account."""
     if item.batch_id == "redacted":
         raise RunRedacted(
-            f"{name}: item {item.item_id} belongs to another account, so the server hides it. "
+            f"{name}: item {item_id} belongs to another account, so the server hides it. "
             "Use that account, or an administrator's.",
             workflow=name,
-            item_id=item.item_id,
+            item_id=item_id,
         )
 
 
