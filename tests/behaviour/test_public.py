@@ -157,7 +157,12 @@ HANDLES: dict[str, list[str]] = {
     "Images": ["bytes", "get", "save", "upload"],
     "Library": [],
     "Models": [],
-    "Queue": [],
+    "Queue": [
+        *("batch", "batch_job", "batches", "by_ids", "cancel", "cancel_all_except_current", "cancel_batch"),
+        *("cancel_destination", "clear", "counts", "current", "delete", "delete_all_except_current"),
+        *("delete_destination", "get", "job", "list", "next", "pause", "prune", "resume", "retry", "status"),
+        "wait_until_idle",
+    ],
     "Quick": [],
     "Videos": [],
 }

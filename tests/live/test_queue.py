@@ -292,6 +292,17 @@ def test_jobs_that_have_ended(live: Live, kind: str, events: bool) -> None:
     carry_out(kind, live.url, script, events=events)
 
 
+def test_the_latest_finished_run_and_its_picture(live: Live, carried: Carried) -> None:
+    async def script(client: Any) -> Any:
+        completed = await ids(client.queue.list(status="completed", origin="flowbind"))
+        result = await (await client.queue.job(Poster, completed[0])).wait(0)
+        return await client.images.bytes(result.outputs.image)
+
+    with InvokeAI(live.url) as client:
+        expected = client.run(poster(), timeout=30).outputs.image.bytes()
+    assert carried(script) == expected
+
+
 def test_a_job_of_another_class(live: Live, carried: Carried) -> None:
     async def script(client: Any) -> None:
         with pytest.raises(InputError) as caught:

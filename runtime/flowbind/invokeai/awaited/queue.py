@@ -77,8 +77,9 @@ class AsyncQueue(AsyncHandle):
         `status` is pending, in_progress, waiting, completed, failed or canceled; flowbind's own runs have the `origin`
         "flowbind" and the `destination` "gallery". Releases before 6.14 send whole items, in smaller pages; those
         before 6.7 cannot begin with the newest, so all are read at first. Raises a `flowbind.errors.ServerError`.
-        Source: `GET /api/v1/queue/default/item_ids` with `POST item_summaries_by_ids`, or `POST items_by_ids`; `GET
-        list`.
+
+        Source: `GET /api/v1/queue/default/item_ids` with `POST item_summaries_by_ids` or `POST items_by_ids`; before
+        6.7 `GET list`.
         """
         wanted = {"status": status, "destination": destination, "batch_id": batch_id, "origin": origin}
         return self._server.stream(queue_items.listed(self._supports, wanted, oldest_first=oldest_first))
@@ -184,8 +185,9 @@ class AsyncQueue(AsyncHandle):
 
         Items that are of another status, or gone, and those for which the queue has no room, are not retried and not
         in the answer. Of what a run has called, the run is retried. Raises a `flowbind.errors.ServerError`; `Forbidden`
-        for another's, `NotFound` where a new item was deleted at once, `NotTheApi` for a release before 5.7. Source:
-        `PUT /api/v1/queue/default/retry_items_by_id`, then that of `list`.
+        for another's, `NotFound` where a new item was deleted at once, `NotTheApi` for a release before 5.7.
+
+        Source: `PUT /api/v1/queue/default/retry_items_by_id`, then that of `list`.
         """
         return await self._server.perform(retrying.retry(item_ids, self._supports))
 
@@ -226,8 +228,9 @@ class AsyncQueue(AsyncHandle):
 
         `timeout` is in seconds; None waits as long as the server answers, also while its processor is paused.
         `progress` is called with each status that is new. Raises `flowbind.errors.WaitTimeout`, `QueueBlocked` where an
-        item that the server cannot read holds the queue up, and a `ServerError` when the server stays away. Source:
-        `GET /api/v1/queue/default/status`.
+        item that the server cannot read holds the queue up, and a `ServerError` when the server stays away.
+
+        Source: `GET /api/v1/queue/default/status`.
         """
         return await self._server.perform(queue_control.idle(timeout, progress))
 
