@@ -85,6 +85,20 @@ def test_a_page_that_was_deleted_meanwhile_is_not_the_end(server: FakeServer, us
     assert use(script) == [2500, 7]
 
 
+def test_items_of_another_queue_are_left_out(server: FakeServer, use: Use) -> None:
+    """Before 6.7 later pages have them: the server's condition lacks parentheses."""
+    paths = {"/api/v1/queue/{queue_id}/list": {"get": {}}}
+    server.answer("GET", "/openapi.json", as_json({"openapi": "3.1.0", "paths": paths}))
+    pages = [rows([1]), rows([2], queue_id="mine"), rows([3], queue_id="default")]
+    answers = [as_json({"limit": 1, "has_more": n < 3, "items": page}) for n, page in enumerate(pages, start=1)]
+    server.answer("GET", f"{QUEUE}/list", *answers)
+
+    async def script(client: Any) -> list[int]:
+        return await ids(client.queue.list())
+
+    assert use(script) == [3, 1]
+
+
 def test_unknown_words_and_fields_are_what_they_are(server: FakeServer, use: Use) -> None:
     strange = rows([3], status="dreaming", dreams_of="sheep") + rows([2, 1], batch_id="redacted", status="pending")
     queued(server, [1, 2, 3], strange)

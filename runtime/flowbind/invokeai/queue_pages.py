@@ -17,6 +17,7 @@ _SUMMARIES = 1000
 _SESSIONS = 25
 """Before 6.14 each item comes with its whole session."""
 _PAGE = 100
+_QUEUE_ID = "default"
 _OF_QUEUE = "/api/v1/queue/{queue_id}"
 _LARGE = ("session", "workflow")
 
@@ -89,7 +90,8 @@ class Pages:
         last = {"cursor": str(rows[-1]["item_id"]), "priority": str(rows[-1].get("priority", 0))} if rows else {}
         self._is_over = not rows or not page.get("has_more") or last == self._after
         self._after = last
-        return rows
+        # After the first page the server forgets which queue was asked for.
+        return [row for row in rows if row.get("queue_id", _QUEUE_ID) == _QUEUE_ID]
 
 
 def all_item_ids() -> Operation[list[int]]:
