@@ -23,6 +23,7 @@ Said = tuple[int, Any]
 TIME = "2026-01-01 00:00:00.000"
 STATUSES = ("pending", "in_progress", "completed", "failed", "canceled")
 FINAL = STATUSES[2:]
+_UNENDED = STATUSES[:2]
 
 
 @dataclass
@@ -35,6 +36,12 @@ class Run:
     status: str = "pending"
     error: tuple[str, str, str] | None = None
     priority: int = 0
+    retried_from: int | None = None
+
+    @property
+    def destination(self) -> str | None:
+        """Where its batch belongs."""
+        return self.batch.get("destination")
 
 
 class SpecServer(LocalServer):
@@ -96,7 +103,7 @@ class SpecServer(LocalServer):
             problem = self.document.problem(operation.body, body)
             if problem:
                 raise Misfit(["body", *problem.absolute_path], str(problem.validator), problem.message)
-            given |= body
+            given |= body if isinstance(body, dict) else {"item_ids": body}
         elif request.body:
             given["upload"] = request
         said: Said = getattr(self, f"_{operation.name}")(**given)
@@ -193,6 +200,75 @@ class SpecServer(LocalServer):
         about = {"queue_id": queue_id, "batch_id": batch_id, "origin": None, "destination": None, "total": len(found)}
         return 200, self.document.fitted("BatchStatus", about | counts)
 
+    def _cancel_by_destination(self, destination: str, **_queue: Any) -> Said:
+        return 200, {"canceled": self._canceled(self._of(destination, *_UNENDED))}
+
+    def _cancel_all_except_current(self, **_queue: Any) -> Said:
+        return 200, {"canceled": self._canceled(self._of(None, "pending"))}
+
+    def _canceled(self, runs: list[Run]) -> int:
+        for run in runs:
+            run.status = "canceled"
+        return len(runs)
+
+    def _of(self, destination: str | None, *statuses: str) -> list[Run]:
+        """Return the runs of a destination that have one of some statuses; None is any destination."""
+        return [r for r in self.runs.values() if destination in (None, r.destination) and r.status in statuses]
+
+    def _delete_queue_item(self, item_id: int, **_queue: Any) -> Said:
+        return (200, None) if self.runs.pop(item_id, None) else self._no_such_item(item_id)
+
+    def _delete_by_destination(self, destination: str, **_queue: Any) -> Said:
+        return 200, {"deleted": self._deleted(self._of(destination, *STATUSES))}
+
+    def _delete_all_except_current(self, **_queue: Any) -> Said:
+        return 200, {"deleted": self._deleted(self._of(None, "pending"))}
+
+    def _clear(self, **_queue: Any) -> Said:
+        return 200, {"deleted": self._deleted(self._of(None, *STATUSES))}
+
+    def _prune(self, **_queue: Any) -> Said:
+        return 200, {"deleted": self._deleted(self._of(None, *FINAL))}
+
+    def _deleted(self, runs: list[Run]) -> int:
+        for run in runs:
+            del self.runs[run.item_id]
+        return len(runs)
+
+    def _retry_items_by_id(self, item_ids: list[int], **_queue: Any) -> Said:
+        old = [r for i in item_ids if (r := self.runs.get(i)) and r.status in ("failed", "canceled")]
+        for run in old:
+            first = run.retried_from or run.item_id
+            self._add(Run(next(self._next_id), run.batch, run.values, retried_from=first))
+        return 200, {"queue_id": "default", "retried_item_ids": [r.item_id for r in old]}
+
+    def _get_queue_status(self, queue_id: str) -> Said:
+        about = {"queue_id": queue_id, "item_id": None, "batch_id": None, "session_id": None}
+        counts = {status: len(self._of(None, status)) for status in STATUSES} | {"total": len(self.runs)}
+        return 200, {
+            "queue": self.document.fitted("SessionQueueStatus", about | counts),
+            "processor": {"is_started": not self.held, "is_processing": False},
+        }
+
+    def _pause(self, **_queue: Any) -> Said:
+        self.held = True
+        return 200, {"is_started": False, "is_processing": False}
+
+    def _resume(self, **_queue: Any) -> Said:
+        self.held = False
+        return 200, {"is_started": True, "is_processing": False}
+
+    def _get_current_queue_item(self, **_queue: Any) -> Said:
+        return 200, next((self._item(r, "SessionQueueItem") for r in self._of(None, "in_progress")), None)
+
+    def _get_next_queue_item(self, **_queue: Any) -> Said:
+        return 200, next((self._item(r, "SessionQueueItem") for r in self._of(None, "pending")), None)
+
+    def _counts_by_destination(self, queue_id: str, destination: str) -> Said:
+        counts = {status: len(self._of(destination, status)) for status in STATUSES}
+        about = {"queue_id": queue_id, "destination": destination, "total": sum(counts.values())}
+        return 200, about | counts
+
     def _list_queue_items(
         self, limit: int, cursor: int | None, priority: int, status: str | None, **_more: Any
     ) -> Said:
@@ -214,6 +290,7 @@ class SpecServer(LocalServer):
     def _item(self, run: Run, schema: str) -> dict[str, Any]:
         about = {key: run.batch.get(key) for key in ("batch_id", "origin", "destination", "workflow")}
         ids = {"item_id": run.item_id, "queue_id": "default", "session_id": f"session-{run.item_id}", **about}
+        ids["retried_from_item_id"] = run.retried_from
         times = {"created_at": TIME, "updated_at": TIME, "started_at": None, "completed_at": None}
         failed = run.error if run.status == "failed" and run.error else (None, None, None)
         error = dict(zip(("error_type", "error_message", "error_traceback"), failed, strict=True))

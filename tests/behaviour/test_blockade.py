@@ -57,7 +57,7 @@ def test_a_run_behind_an_item_that_cannot_be_read(blocked: FakeServer, runner: R
     assert str(found) == (
         "Poster: item 61 does not get its turn. The queue is blocked by item 60: the server cannot read it (a value of "
         "its batch does not fit its input), and tries to for ever. Free the queue: "
-        f'server.request("PUT", "{QUEUE}/cancel_by_batch_ids", json={{"batch_ids": ["{BATCH}"]}}). '
+        f'server.queue.cancel_batch("{BATCH}"). '
         "Then item 61 goes on; wait for it again."
     )
     assert len(blocked.sent("GET", STATUS)) == 2
@@ -155,7 +155,7 @@ def test_a_release_that_does_not_tell_which(blocked: FakeServer, runner: Runner,
     for method, path in (("GET", IDS), ("POST", SUMMARIES), ("GET", f"{QUEUE}/list")):
         blocked.answer(method, path, missing)
     with pytest.raises(
-        QueueBlocked, match=r'does not tell which\. Empty the queue: server.request\("PUT", ".*/clear"\)'
+        QueueBlocked, match=r"does not tell which\. Empty the queue: server\.queue\.clear\(\)"
     ) as caught:
         runner.run(Poster(), timeout=30)
     assert caught.value.blocking_item_id is caught.value.blocking_batch_id is None

@@ -36,7 +36,7 @@ from flowbind.errors import (
 from flowbind.invokeai import blockade, waiting
 
 from .conftest import Runner
-from .fake_server import ENQUEUE, HANG_UP, ITEM, QUEUE, Answer, FakeServer, as_json, item
+from .fake_server import ENQUEUE, HANG_UP, ITEM, Answer, FakeServer, as_json, item
 
 NEEDS_LOGIN, HIDDEN, NOT_YOURS, NOT_ADMIN = recorded("10_multiuser")
 PAGE = Answer(b"<html>", media_type="text/html")
@@ -133,9 +133,9 @@ GONE = as_json({"detail": "Queue item with id 7 not found in queue default"}, 40
         (ends(as_json(item("canceled"))), RunCanceled, "Submit it again"),
         (ends(GONE), RunGone, "Submit it again"),
         (ends(answered(HIDDEN)), RunRedacted, "Use that account, or an administrator's"),
-        (ends(as_json({"detail": "boom"}, 500)), RunUnreadable, f"PUT {QUEUE}/cancel_by_batch_ids"),
+        (ends(as_json({"detail": "boom"}, 500)), RunUnreadable, "server.queue.cancel_batch"),
         (ends(as_json(item("in_progress"))), WaitTimeout, "Wait again, or cancel it"),
-        (blocked, QueueBlocked, f'server.request("PUT", "{QUEUE}/cancel_by_batch_ids", json='),
+        (blocked, QueueBlocked, "server.queue.cancel_batch("),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",
 )

@@ -175,7 +175,12 @@ HANDLES: dict[str, list[str]] = {
         *("install", "install_job", "installs", "list", "log_in_to_hugging_face", "log_out_of_hugging_face"),
         *("missing", "prune_installs", "reidentify", "scan_folder", "stats", "update"),
     ],
-    "Queue": [],
+    "Queue": [
+        *("batch", "batch_job", "batches", "by_ids", "cancel", "cancel_all_except_current", "cancel_batch"),
+        *("cancel_destination", "clear", "counts", "current", "delete", "delete_all_except_current"),
+        *("delete_destination", "get", "job", "list", "next", "pause", "prune", "resume", "retry", "status"),
+        "wait_until_idle",
+    ],
     "Quick": ["copy_image", "image_to_image", "text_to_image", "upscale"],
     "Videos": sorted(GALLERY),
 }

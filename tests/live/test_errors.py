@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +21,7 @@ from flowbind.errors import (
     RunGone,
 )
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI, blockade, waiting
-from flowbind.invokeai._wire import get, send
+from flowbind.invokeai._wire import get
 from flowbind.workflow import Workflow
 from live_tools import QUEUE, Live, Project
 
@@ -72,11 +71,11 @@ def poisoned(live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         live.call("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": [batch_id]})
 
 
-def cure_of(error: QueueBlocked) -> tuple[str, str, Any]:
-    """Return method, path and body of the request that a message tells to send."""
-    found = re.search(r'server\.request\("(\w+)", "([^"]+)", json=(\{.*?\})\)', str(error))
+def cure_of(error: QueueBlocked) -> str:
+    """Return the batch that a message tells to cancel."""
+    found = re.search(r'server\.queue\.cancel_batch\("([^"]+)"\)', str(error))
     assert found
-    return found[1], found[2], json.loads(found[3])
+    return found[1]
 
 
 def test_a_run_behind_a_poisoned_item_is_told_and_freed_by_what_the_message_says(
@@ -88,7 +87,7 @@ def test_a_run_behind_a_poisoned_item_is_told_and_freed_by_what_the_message_says
     assert caught.value.item_id == job.item_id
     assert caught.value.blocking_batch_id == poisoned
     assert caught.value.blocking_item_id == job.item_id - 1
-    client.perform(send(*cure_of(caught.value)))
+    client.queue.cancel_batch(cure_of(caught.value))
     assert job.wait(60).outputs.image
 
 
@@ -99,7 +98,7 @@ def test_the_async_client_is_told_the_same(live: Live, poisoned: str) -> None:
             with pytest.raises(QueueBlocked) as caught:
                 await job.wait(60)
             assert caught.value.blocking_batch_id == poisoned
-            await client.perform(send(*cure_of(caught.value)))
+            await client.queue.cancel_batch(cure_of(caught.value))
             assert (await job.wait(60)).outputs.image
 
     asyncio.run(run())
@@ -111,7 +110,7 @@ def test_a_run_that_is_poisoned_itself_is_told_and_then_canceled(client: InvokeA
     with pytest.raises(QueueBlocked, match="That cancels the run") as caught:
         job.wait(60)
     assert (caught.value.blocking_item_id, caught.value.blocking_batch_id) == (job.item_id, poisoned)
-    client.perform(send(*cure_of(caught.value)))
+    client.queue.cancel_batch(cure_of(caught.value))
     with pytest.raises(RunCanceled, match="could never read it"):
         job.wait(60)
 

@@ -18,7 +18,7 @@ from flowbind.errors import (
     UnexpectedReply,
     WaitTimeout,
 )
-from flowbind.invokeai import InvokeAI, enqueue, recovery
+from flowbind.invokeai import InvokeAI, enqueue, queue_pages
 from flowbind.invokeai._wire import Operation
 from live_tools import QUEUE, Live
 from misbehaving_proxy import Fault, MisbehavingProxy
@@ -106,7 +106,8 @@ def test_both_lists_of_the_real_server_give_the_runs(live: Live, path: str) -> N
     with InvokeAI(live.url) as client, live.paused():
         job = client.submit(GrainStudy(amounts=[0.1], seeds=[1, 2], softness=[0.0, 1.0]))
         others = [client.submit(poster()) for _ in range(30)]
-        assert client.perform(recovery.runs_of_batch(job.batch_id, 2, supports)) == job.item_ids
+        rows = client.perform(queue_pages.rows_of_batch(job.batch_id, 2, supports))
+        assert tuple(row["item_id"] for row in rows) == job.item_ids
         for other in (job, *others):
             other.cancel()
 

@@ -135,6 +135,9 @@ def test_the_types_of_results(findings: Findings) -> None:
             "Result[PosterOutputs]",
             "list[Result[GrainStudyOutputs]]",
             "ManyJob[Result[PosterOutputs]]",
+            "Job[PosterOutputs]",
+            "BatchJob[GrainStudyOutputs]",
+            "ManyJob[Result[PosterOutputs]]",
         ],
         "good_async.py": [
             "Result[PosterOutputs]",
@@ -144,6 +147,9 @@ def test_the_types_of_results(findings: Findings) -> None:
             "AsyncBatchJob[GrainStudyOutputs]",
             "Result[PosterOutputs]",
             "AsyncManyJob[list[Result[GrainStudyOutputs]]]",
+            "AsyncJob[PosterOutputs]",
+            "AsyncBatchJob[GrainStudyOutputs]",
+            "AsyncManyJob[Result[PosterOutputs]]",
         ],
     }
 

@@ -63,7 +63,7 @@ class AsyncInvokeAI(AsyncClient):
         """The server's queue, and jobs that another program submitted."""
         from flowbind.invokeai.awaited.queue import AsyncQueue
 
-        return AsyncQueue(self, self._lookup, self._document.supports)
+        return AsyncQueue(self, self._lookup, self._document.supports, self._channels)
 
     @property
     def quick(self) -> AsyncQuick:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flowbind.errors import NotFound, ServerError, ServerFault
 from flowbind.invokeai._body import QUEUE
 from flowbind.invokeai._wire import Operation, get, read, send
-from flowbind.invokeai.queue import read_item
+from flowbind.invokeai.queue import read_item, read_status
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import QueueItemSummary
@@ -32,15 +32,13 @@ class Blocker:
     ended: int | None = None
 
 
-def blocker_ahead(item_id: int) -> Operation[Blocker | None]:
-    """Return what blocks a queue in which a run is pending; None where nothing does at this moment.
+def blocker_ahead(item_id: int | None) -> Operation[Blocker | None]:
+    """Return what blocks a queue in which a run, or any, is pending; None where nothing does at this moment.
 
     A server between two items looks the same, when an item further back cannot be read: look twice.
     Source: `GET /api/v1/queue/default/status`, `GET next`, `GET item_ids`, `POST item_summaries_by_ids`.
     """
-    from flowbind.invokeai._rest import QueueStatus
-
-    state = read(QueueStatus, (yield from get(f"{QUEUE}/status")))
+    state = yield from read_status()
     queue = state.queue
     if queue.in_progress or not state.processor.is_started:
         return None

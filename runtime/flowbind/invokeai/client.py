@@ -75,7 +75,7 @@ class InvokeAI(SyncClient):
         """The server's queue, and jobs that another program submitted."""
         from flowbind.invokeai.blocking.queue import Queue
 
-        return Queue(self, self._lookup, self._document.supports)
+        return Queue(self, self._lookup, self._document.supports, self._channels)
 
     @property
     def quick(self) -> Quick:

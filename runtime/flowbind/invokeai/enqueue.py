@@ -16,7 +16,8 @@ from flowbind.errors import (
 )
 from flowbind.invokeai._body import QUEUE
 from flowbind.invokeai._wire import Call, Operation, Reply, details, parsed
-from flowbind.invokeai.recovery import Supports, patiently, runs_of_batch, size_of_batch
+from flowbind.invokeai.queue_pages import rows_of_batch
+from flowbind.invokeai.recovery import Supports, patiently, size_of_batch
 
 _BROKEN = 10.0
 """Seconds for which a batch is looked for after a broken connection: the server may still be at it."""
@@ -117,14 +118,15 @@ def _ids(request: BatchRequest, expected: int, supports: Supports) -> Operation[
     found: tuple[int, ...] = ()
     try:
         if expected:
-            found = yield from patiently(lambda: runs_of_batch(request.batch_id, expected, supports))
+            rows = yield from patiently(lambda: rows_of_batch(request.batch_id, expected, supports))
+            found = tuple(row["item_id"] for row in rows)
         why = f"it lists {len(found)}"
     except ServerError as problem:
         why = str(problem)
     if len(found) < expected:
         raise SubmitUncertain(
             f"{request.name} was queued, {expected} items as batch {request.batch_id}, but the server does not tell "
-            f"which ({why}). Look at its queue; PUT {QUEUE}/cancel_by_batch_ids cancels them.",
+            f"which ({why}). Look at its queue; server.queue.cancel_batch({request.batch_id!r}) cancels them.",
             batch_id=request.batch_id,
         )
     return found

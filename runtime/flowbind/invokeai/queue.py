@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flowbind.drawing import settled
 from flowbind.errors import Refused, ServerError
 from flowbind.invokeai._body import BATCH_ID, DATA, QUEUE, body_of, load_body
-from flowbind.invokeai._wire import Operation, Reply, Subscribe, get, read, send
+from flowbind.invokeai._wire import Operation, Reply, Subscribe, get, quoted, read, send
 from flowbind.invokeai.batch import check_lengths, run_count
 from flowbind.invokeai.channel import Channel, Channels
 from flowbind.invokeai.drift_check import DriftCheck
@@ -23,7 +23,7 @@ from flowbind.payload import encode
 from flowbind.workflow import Workflow, is_given
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._rest import QueueItem
+    from flowbind.invokeai._rest import BatchStatus, QueueItem, QueueStatus
 
 FINAL = frozenset({"completed", "failed", "canceled"})
 MANY = 500
@@ -32,13 +32,14 @@ MANY = 500
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """What was queued: the item ids in the order of the runs, what was drawn, and where their events are heard."""
+    """What was queued: item ids in the order of the runs, what was drawn, and where their events are heard."""
 
     workflow: type[Workflow[Any]]
     item_ids: tuple[int, ...]
     batch_id: str
     drawn: Mapping[str, Any]
     channel: Channel
+    status: str = "pending"
 
 
 def submit(
@@ -112,23 +113,33 @@ def cancel(item_id: int) -> Operation[str]:
     return read(QueueItem, (yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel"))).status
 
 
-def read_batch(*batch_ids: str) -> Operation[str]:
-    """Return the status of a batch, or of several together, in the words of a single run."""
+def read_counts(batch_id: str) -> Operation[BatchStatus]:
+    """Return how many items of a batch have which status: none, where the queue does not know it."""
     from flowbind.invokeai._rest import BatchStatus
 
+    return read(BatchStatus, (yield from get(f"{QUEUE}/b/{quoted(batch_id)}/status")))
+
+
+def read_batch(*batch_ids: str) -> Operation[str]:
+    """Return the status of a batch, or of several together, in the words of a single run."""
     counts: Counter[str] = Counter()
     for batch_id in batch_ids:
-        found = read(BatchStatus, (yield from get(f"{QUEUE}/b/{batch_id}/status")))
+        found = yield from read_counts(batch_id)
         counts.update({status: getattr(found, status) for status in (*FINAL, "in_progress", "waiting", "total")})
     ended = {status: counts[status] for status in FINAL}
     return status_of_all(counts["total"], ended, started=bool(counts["in_progress"] or counts["waiting"]))
 
 
-def read_pending() -> Operation[int]:
-    """Return how many items of the queue, whoever's, wait for their turn: those that count for `max_queue_size`."""
+def read_status() -> Operation[QueueStatus]:
+    """Return how many items of the queue, whoever's, have which status, and whether the processor goes on."""
     from flowbind.invokeai._rest import QueueStatus
 
-    return read(QueueStatus, (yield from get(f"{QUEUE}/status"))).queue.pending
+    return read(QueueStatus, (yield from get(f"{QUEUE}/status")))
+
+
+def read_pending() -> Operation[int]:
+    """Return how many items of the queue, whoever's, wait for their turn: those that count for `max_queue_size`."""
+    return (yield from read_status()).queue.pending
 
 
 def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str:
@@ -141,6 +152,9 @@ def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str
     return next((status for status in ("failed", "canceled") if ended.get(status)), "completed")
 
 
-def cancel_batch(*batch_ids: str) -> Operation[None]:
-    """Cancel all items of a batch, or of several, that have not ended."""
-    yield from send("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": batch_ids})
+def cancel_batch(*batch_ids: str) -> Operation[int]:
+    """Cancel all items of a batch, or of several, that have not ended; return how many those were."""
+    from flowbind.invokeai._rest import CancelByBatchIDsResult
+
+    reply = yield from send("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": batch_ids})
+    return read(CancelByBatchIDsResult, reply).canceled

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -61,6 +61,13 @@ class Sending:
         self._away: float | None = None
         self._pause = _SHORTEST
         self._looked = self._sent = 0.0
+
+    def take_over(self, batch: Queued, item_ids: Sequence[int]) -> None:
+        """Add runs that are queued already, each as an instance of its own."""
+        self.batches.append(batch)
+        self.items += [[item_id] for item_id in item_ids]
+        self.queued |= dict.fromkeys(item_ids, batch)
+        self.total += len(item_ids)
 
     def lacks(self, place: int) -> bool:
         """Tell whether runs of an instance are left to queue."""

@@ -76,7 +76,7 @@ class Tracked(Generic[OutputsT]):
         self.drawn: Mapping[str, Any] = submitted.drawn
         """The numbers that the run got for `RANDOM`, by attribute; those of a batch are the same for all its runs."""
         self._channel = submitted.channel
-        self._status = "pending"
+        self._status = submitted.status
 
     @property
     def status(self) -> str:

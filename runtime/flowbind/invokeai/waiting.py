@@ -19,7 +19,6 @@ from flowbind.errors import (
     ServerUnreachable,
     WaitTimeout,
 )
-from flowbind.invokeai._body import QUEUE
 from flowbind.invokeai._wire import Listen, Operation
 from flowbind.invokeai.blockade import Lookout
 from flowbind.invokeai.channel import Channel
@@ -135,13 +134,8 @@ class Question:
             problem = error
         else:
             self._answered = time.monotonic()
-        if item and item.batch_id == "redacted":
-            raise RunRedacted(
-                f"{self._name}: item {self.item_id} belongs to another account, so the server hides it. "
-                "Use that account, or an administrator's.",
-                workflow=self._name,
-                item_id=self.item_id,
-            )
+        if item:
+            check_shown(item, self.item_id, self._name)
         if item or isinstance(problem, ServerFault):
             yield from self._lookout.look(self.item_id, item.status if item else None)
         if problem:
@@ -157,22 +151,33 @@ class Question:
         raise RunUnreadable(
             f"{self._name}: for {self._patience:g} s the server has failed to read item {self.item_id} ({problem}) "
             "Wait again when it is well; if a value of the run does not fit its input, cancel the run's batch, or its "
-            f"queue is blocked: PUT {QUEUE}/cancel_by_batch_ids.",
+            "queue is blocked: server.queue.cancel_batch().",
             workflow=self._name,
             item_id=self.item_id,
+        )
+
+
+def check_shown(item: QueueItem, item_id: int, name: str) -> None:
+    """Raise `RunRedacted` for an item of another account."""
+    if item.batch_id == "redacted":
+        raise RunRedacted(
+            f"{name}: item {item_id} belongs to another account, so the server hides it. "
+            "Use that account, or an administrator's.",
+            workflow=name,
+            item_id=item_id,
         )
 
 
 class Pace:
     """The seconds between two questions: few at first, then more; many as long as the server tells by itself."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel | None = None) -> None:
         self._channel = channel
         self._pause = _SHORTEST
 
     def take(self, *, answered: bool = True) -> float:
         """Return how long to go without a question after one that was answered, or was not."""
-        if self._channel.live and answered:
+        if self._channel and self._channel.live and answered:
             return _TRUST
         pause, self._pause = self._pause, min(_LONGEST, self._pause * 1.5)
         return pause

@@ -59,6 +59,9 @@ with InvokeAI() as server:
     print(server.submit(study).item_id)  # wrong
     print(server.submit(poster).item_ids)  # wrong
     server.request("GET", "/", params=[1])  # wrong
+    server.queue.job(poster, 7)  # wrong
+    print(server.queue.batch_job(GrainStudy, "one").wait()[0].outputs.image)  # wrong
+    print(server.queue.batch_job(Poster, "one").wait()[0].outputs)  # wrong
     server.run_many(poster)  # wrong
     server.run_many([Poster])  # wrong
     print([outcome.outputs for outcome in server.run_many([poster])])  # wrong

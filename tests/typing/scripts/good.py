@@ -65,3 +65,15 @@ def main(url: str, photo: Path) -> list[Path]:
         alive: bool = server.is_alive(timeout=1) and server.supports("GET", "/api/v1/app/version")
         print(alive, server.account, server.request("GET", "/api/v1/boards/", params={"all": True, "limit": 1}))
     return [*paths, large.draft.save("draft.png")]
+
+
+def go_on(server: InvokeAI) -> None:
+    """Take up what another program has queued."""
+    again = server.queue.job(Poster, 7)
+    reveal_type(again)
+    whole = server.queue.batch_job(GrainStudy, "study")
+    reveal_type(whole)
+    several = server.queue.batch_job(Poster, "posters", "more")
+    reveal_type(several)
+    found = [summary.item_id for summary in server.queue.list(status="failed") if summary.origin == "flowbind"]
+    print(server.queue.retry(*found), server.queue.status().queue.pending, server.queue.wait_until_idle(60))

@@ -37,6 +37,14 @@ async def main(url: str) -> list[Path]:
                 reveal_type(outcome)
         many = await server.submit_many([GrainStudy()])
         reveal_type(many)
+        again = await server.queue.job(Poster, 7)
+        reveal_type(again)
+        whole = await server.queue.batch_job(GrainStudy, "study")
+        reveal_type(whole)
+        several = await server.queue.batch_job(Poster, "posters")
+        reveal_type(several)
+        found = [summary.item_id async for summary in server.queue.list(status="failed")]
+        print(await server.queue.retry(*found), (await server.queue.status()).queue.pending)
         print(await many.refresh(), await many.cancel(), await many.wait(60))
         return [await server.images.save(picture, "out") for picture in pictures]
 
