@@ -9,6 +9,7 @@ FlowbindError
 │   ├── ModelNotFound
 │   ├── ModelNotAccepted     a model that the input does not take
 │   ├── ImageNotFound
+│   ├── VideoNotFound
 │   └── BoardNotFound
 ├── ServerError              talking to the server failed
 │   ├── ServerUnreachable    nothing answered; nothing was sent
@@ -97,6 +98,10 @@ class ModelNotAccepted(LookupFailed):
 
 class ImageNotFound(LookupFailed):
     """No image of that name is on the server."""
+
+
+class VideoNotFound(LookupFailed):
+    """No video of that name is on the server."""
 
 
 class BoardNotFound(LookupFailed):

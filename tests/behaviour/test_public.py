@@ -30,6 +30,7 @@ from flowbind.invokeai import (
     ManyJob,
     ModelFilter,
     Result,
+    Video,
 )
 from flowbind.invokeai.preview import preview
 
@@ -154,12 +155,12 @@ JOB = ["cancel", "events", "refresh", "status", "wait"]
 MANY = ["batch_ids", "cancel", "item_ids", "refresh", "results", "status", "wait"]
 HANDLES: dict[str, list[str]] = {
     "Boards": [],
-    "Images": ["bytes", "get", "save", "upload"],
+    "Images": ["bytes", "download", "get", "open", "save", "thumbnail", "upload"],
     "Library": [],
     "Models": [],
     "Queue": [],
     "Quick": [],
-    "Videos": [],
+    "Videos": ["bytes", "get", "save", "thumbnail", "upload"],
 }
 TWINS = [(getattr(invokeai, name), getattr(invokeai, f"Async{name}")) for name in HANDLES]
 
@@ -177,7 +178,8 @@ def members(owner: type[Any]) -> list[str]:
         *((owner, MANY) for owner in (ManyJob, AsyncManyJob)),
         *((owner, names) for twins, names in zip(TWINS, HANDLES.values(), strict=True) for owner in twins),
         (events.Preview, ["bytes", "save"]),
-        (Image, ["bytes", "height", "save", "source", "width"]),
+        (Image, ["bytes", "height", "open", "save", "source", "width"]),
+        (Video, ["bytes", "save", "source"]),
         (Result, ["node"]),
     ],
 )
@@ -186,7 +188,7 @@ def test_the_members(owner: type[Any], names: list[str]) -> None:
 
 
 TALKING = (
-    *(InvokeAI, AsyncInvokeAI, Image),
+    *(InvokeAI, AsyncInvokeAI, Image, Video),
     *(owner for twins in TWINS for owner in twins),
     *(Job, AsyncJob, BatchJob, AsyncBatchJob, ManyJob, AsyncManyJob),
 )
@@ -243,6 +245,7 @@ def test_the_names_of_errors() -> None:
         "SubmitUncertain",
         "Unauthorized",
         "UnexpectedReply",
+        "VideoNotFound",
         "WaitTimeout",
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from flowbind.invokeai.fields import Downloads, Image, Video
+from flowbind.invokeai.fields import Downloads, Image, Pictures, Video
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import ImageDTO, VideoDTO
@@ -41,7 +41,7 @@ class StoredImage(_Kept, Image):
     """A picture that the server keeps, and what it tells of it; an input wherever an `Image` is."""
 
     @classmethod
-    def of(cls, dto: ImageDTO, source: Downloads[Image] | None) -> Self:
+    def of(cls, dto: ImageDTO, source: Pictures | None) -> Self:
         """Return what the server answers as a picture that is downloaded from `source`. Raises nothing."""
         return cls(
             name=dto.image_name,
@@ -90,15 +90,24 @@ class Kind(Generic[StoredT]):
     """One of the two kinds of what a server keeps, and what it calls them."""
 
     word: str
+    one: str
+    """The word after its article."""
     dto: str
     """The model of `_rest` that the server's answer is read as."""
     make: Callable[[Any, Any], StoredT]
+    since: str = ""
+    """What to say where the server lacks them."""
 
     @property
     def path(self) -> str:
         """The resource's path."""
         return f"/api/v1/{self.word}s"
 
+    @property
+    def key(self) -> str:
+        """What the server's answers call a name."""
+        return f"{self.word}_name"
 
-IMAGES = Kind("image", "ImageDTO", StoredImage.of)
-VIDEOS = Kind("video", "VideoDTO", StoredVideo.of)
+
+IMAGES = Kind("image", "an image", "ImageDTO", StoredImage.of)
+VIDEOS = Kind("video", "a video", "VideoDTO", StoredVideo.of, "Videos came with InvokeAI 6.14: update the server.")

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from flowbind.invokeai.awaited.handle import AsyncHandle
+from typing import TYPE_CHECKING
+
+from flowbind.invokeai.awaited.contents import AsyncContents
+from flowbind.invokeai.awaited.gallery import AsyncGallery
+from flowbind.invokeai.fields import Video
+from flowbind.invokeai.stored import VIDEOS, StoredVideo
+
+if TYPE_CHECKING:
+    from flowbind.invokeai.media import MediaIndex
 
 
-class AsyncVideos(AsyncHandle):
+class AsyncVideos(AsyncGallery[StoredVideo], AsyncContents[Video, StoredVideo]):
     """The videos of a server (InvokeAI 6.14 and later)."""
+
+    _kind = VIDEOS
+
+    @property
+    def _index(self) -> MediaIndex[StoredVideo]:
+        return self._lookup.videos
