@@ -102,7 +102,7 @@ def _check(kind: Kind[Any], name: str, reply: Reply, media_type: str) -> None:
         raise NOT_FOUND[kind.word](f'The server has no {kind.word} "{name}" any more.')
     if reply.status >= 400:
         raise failure(reply)
-    if reply.status >= 300 or not reply.media_type.startswith(media_type):
+    if reply.status != 200 or not reply.media_type.startswith(media_type):
         error = unexpected(reply, kind.one)
         raise type(error)(" ".join(filter(None, [str(error), kind.since])), status=reply.status)
 

@@ -109,7 +109,7 @@ def _open(content: Content, word: str) -> Source:
     # A file's name may hold bytes that are no text; the server gives what it keeps a name of its own anyway.
     if isinstance(content, bytes):
         file: BinaryIO = io.BytesIO(content)
-        place, path, is_own = f"the {word}'s bytes", Path(word), True
+        place, path, is_own = "the given bytes", Path(word), True
     elif isinstance(content, Path):
         file = content.open("rb")
         place, path, is_own = f"the file {str(content)!r}", content, True
@@ -126,7 +126,7 @@ def _open(content: Content, word: str) -> Source:
         file.seek(start)
         digest, size = measured(file)
         if not size:
-            raise InputError([f"{place} is empty."])
+            raise InputError([f"There is nothing in {place}."])
     except BaseException:
         if is_own:
             file.close()
