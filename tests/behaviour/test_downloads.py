@@ -34,11 +34,13 @@ def carried(server: FakeServer, request: pytest.FixtureRequest) -> Callable[[Scr
     return lambda script: carry_out(request.param, server.url, script, check="off")
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["NUL", "con.png", "Com1.tar.gz", "lpt¹.png", "a.png.", "a.png ", " a.png", "a\0b", "a\nb", "a:b", "a?b", "a\udcff"]
-    + ["x" * 300, "..", "../a", "..\\a", "\u2028"],
-)
+NO_FILES = [
+    *("NUL", "con.png", "Com1.tar.gz", "lpt¹.png", "a.png.", "a.png ", " a.png", "a\0b", "a\nb", "a:b", "a?b"),
+    *("a\udcff", "x" * 300, "..", "../a", "..\\a", "\u2028"),
+]
+
+
+@pytest.mark.parametrize("name", NO_FILES)
 def test_a_name_that_is_no_file_name_on_some_system(
     server: FakeServer, runner: Runner, tmp_path: Path, name: str
 ) -> None:

@@ -61,7 +61,10 @@ def archived(
         yield Sleep(pause)
         try:
             yield from _fetched(archive, target, until, names, index)
+        except RequestTimeout:
+            raise
         except (ConnectionBroken, _NotWhole):
+            # What grows while it is sent ends otherwise than it began.
             continue
         return target
     raise UnexpectedReply(f"The archives that the server made of {len(names)} pictures are broken. Try again later.")
