@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,17 +21,12 @@ from flowbind.errors import BoardNotFound, DriftError, DriftWarning, ModelNotFou
 from flowbind.invokeai import InvokeAI
 from live_tools import DENIED, Accounts, Live, Project, export_with_model, shipped_export
 from throwaway import api, install
+from videos import a_video
 
 SMALL: dict[str, Any] = {"width": 64, "height": 72}
 DOCUMENT, ENQUEUE = "GET /openapi.json", "POST /api/v1/queue/default/enqueue_batch"
 # None of them names a model, a picture or a board.
 OF_THE_PACK = ["choices", "curves", "texts"]
-MAKE_VIDEO = """
-import subprocess, sys
-from imageio_ffmpeg import get_ffmpeg_exe
-source = ["-f", "lavfi", "-i", "color=red:size=16x16:duration=0.2"]
-subprocess.run([get_ffmpeg_exe(), "-loglevel", "error", *source, sys.argv[1]], check=True)
-"""
 
 
 @pytest.fixture
@@ -298,22 +292,11 @@ def a_picture() -> bytes:
     )
 
 
-def a_video(folder: Path) -> Path:
-    """Make a short video with what the server brings."""
-    path = folder / "red.mp4"
-    subprocess.run([str(install().python), "-c", MAKE_VIDEO, str(path)], check=True, timeout=60)
-    return path
-
-
 def test_pictures_videos_and_boards_that_are_deleted(
     live: Live, client: InvokeAI, project: Project, tmp_path: Path
 ) -> None:
     image = client.images.upload(a_picture()).name
-    query = {"video_category": "user", "is_intermediate": "false"}
-    with a_video(tmp_path).open("rb") as file:
-        answer = httpx.post(f"{live.url}/api/v1/videos/upload", params=query, files={"file": ("red.mp4", file)})
-    assert answer.status_code == 201, answer.text
-    video = answer.json()["video_name"]
+    video = client.videos.upload(a_video(tmp_path)).name
     shown, hidden = live.create_board("Shown"), live.create_board("Hidden")
     nodes = {
         "picture": ("image", {"image": {"image_name": image}}, ["image"]),

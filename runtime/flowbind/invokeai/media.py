@@ -116,7 +116,7 @@ class MediaIndex(Generic[StoredT]):
             finally:
                 uploads.lock.release()
         except Refused as error:
-            raise InputError([f"{place}: the server does not take the {self.kind.word}. {error}"]) from None
+            raise InputError([f"{place}: {error}"]) from None
         finally:
             source.close()
         return str(document[self.kind.key])

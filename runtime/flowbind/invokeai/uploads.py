@@ -96,11 +96,13 @@ def sent(kind: Kind[Any], source: Source, where: Where) -> Operation[Mapping[str
         params["board_id"] = where.board
     reply: Reply = yield Call("POST", f"{kind.path}/upload", params, upload=upload)
     if reply.status in (404, 405) and details(reply) in _NO_SUCH_PATH:
-        raise NotTheApi(f"{source.place}: this server takes no {kind.word}s. {kind.since}", status=reply.status)
+        raise NotTheApi(
+            f"The server does not take {source.place}: it knows no {kind.word}s. {kind.since}", status=reply.status
+        )
     try:
         document: Mapping[str, Any] = parsed(reply)
     except Refused as error:
-        raise Refused(f"{source.place}: {error}", status=reply.status) from None
+        raise Refused(f"The server does not take {source.place}. {error}", status=reply.status) from None
     read(getattr(_rest, kind.dto), document)
     return document
 
