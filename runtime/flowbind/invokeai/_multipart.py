@@ -36,13 +36,13 @@ class Multipart:
         }
 
     def __iter__(self) -> Iterator[bytes]:
-        yield self._head
-        file, left = self._upload.file, self._upload.size
+        file, left, before = self._upload.file, self._upload.size, self._head
         file.seek(self._upload.start)
         while left:
             piece = file.read(min(_PIECE, left))
             if not piece:
                 raise OSError(errno.EIO, "The file got shorter while it was sent", self._upload.name)
             left -= len(piece)
-            yield piece
-        yield self._tail
+            # A small form goes out at once: a server that refuses it early has read all of it, and its answer arrives.
+            yield before + piece if left else before + piece + self._tail
+            before = b""

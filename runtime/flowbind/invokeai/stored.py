@@ -95,6 +95,8 @@ class Kind(Generic[StoredT]):
     dto: str
     """The model of `_rest` that the server's answer is read as."""
     make: Callable[[Any, Any], StoredT]
+    taken: str
+    """What the server takes for one."""
     since: str = ""
     """What to say where the server lacks them."""
 
@@ -109,5 +111,12 @@ class Kind(Generic[StoredT]):
         return f"{self.word}_name"
 
 
-IMAGES = Kind("image", "an image", "ImageDTO", StoredImage.of)
-VIDEOS = Kind("video", "a video", "VideoDTO", StoredVideo.of, "Videos came with InvokeAI 6.14: update the server.")
+IMAGES = Kind("image", "an image", "ImageDTO", StoredImage.of, "It takes what Pillow reads.")
+VIDEOS = Kind(
+    "video",
+    "a video",
+    "VideoDTO",
+    StoredVideo.of,
+    "It takes MP4 files with H.264 of up to 1 GB.",
+    "Videos came with InvokeAI 6.14: update the server.",
+)

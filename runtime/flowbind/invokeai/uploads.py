@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from flowbind.digest import measured
-from flowbind.errors import InputError, NotTheApi, Refused
+from flowbind.errors import ConnectionBroken, InputError, NotTheApi, Refused, RequestTimeout
 from flowbind.invokeai._wire import Call, Operation, Reply, Upload, Work, details, parsed, read
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _MAGIC = (
     (0, b"MM\0*", "image/tiff", ".tif"),
     (4, b"ftyp", "video/mp4", ".mp4"),
 )
+_HUNG_UP = "A server that refuses an upload may hang up before it has all of it."
 _NO_SUCH_PATH = ("Not Found", "Method Not Allowed")
 
 
@@ -94,7 +95,12 @@ def sent(kind: Kind[Any], source: Source, where: Where) -> Operation[Mapping[str
     params = {f"{kind.word}_category": where.category, "is_intermediate": str(where.is_intermediate).lower()}
     if where.board is not None:
         params["board_id"] = where.board
-    reply: Reply = yield Call("POST", f"{kind.path}/upload", params, upload=upload)
+    try:
+        reply: Reply = yield Call("POST", f"{kind.path}/upload", params, upload=upload)
+    except RequestTimeout:
+        raise
+    except ConnectionBroken as error:
+        raise ConnectionBroken(f"Sending {source.place}: {error} {_HUNG_UP} {kind.taken}") from None
     if reply.status in (404, 405) and details(reply) in _NO_SUCH_PATH:
         raise NotTheApi(
             f"The server does not take {source.place}: it knows no {kind.word}s. {kind.since}", status=reply.status
