@@ -6,6 +6,8 @@ import asyncio
 import errno
 import io
 import sys
+import threading
+import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -96,6 +98,35 @@ def test_giving_up_at_any_moment_leaves_nothing_or_all(server: FakeServer, tmp_p
     left = {path.name: path for path in tmp_path.iterdir()}
     assert left.keys() <= {"first.png", "mine.png"}
     assert all(path.read_bytes() == whole for path in left.values())
+
+
+def test_giving_up_while_the_file_is_opened_leaves_nothing(
+    server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer("GET", f"{HERE}/full", png())
+    opening, real = threading.Event(), Path.open
+
+    def slow(path: Path, mode: str = "r", *more: Any) -> Any:
+        file = real(path, mode, *more)
+        if path.suffix == ".part":
+            opening.set()
+            time.sleep(0.05)
+        return file
+
+    monkeypatch.setattr(Path, "open", slow)
+
+    async def give_up() -> None:
+        async with AsyncInvokeAI(server.url, check="off") as client:
+            task = asyncio.create_task(client.images.save("here.png", tmp_path / "mine.png"))
+            await asyncio.to_thread(opening.wait)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            # Whoever was told has no need to wait; what was raised holds on to what was open.
+            assert caught.value
+            assert list(tmp_path.iterdir()) == []
+
+    asyncio.run(give_up())
 
 
 @pytest.mark.parametrize(

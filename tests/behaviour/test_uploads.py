@@ -296,6 +296,31 @@ def test_a_pipe_is_sent(pictures: FakeServer, carried: Callable[[Script], Any]) 
     assert form(pictures.sent("POST", UPLOAD)[0])["file"] == ("image.png", "image/png", PNG)
 
 
+class Watched(io.BytesIO):
+    """A file that notes the threads in which it is read."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.threads: set[int] = set()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read, and note the thread."""
+        self.threads.add(threading.get_ident())
+        return super().read(size)
+
+
+def test_the_event_loop_goes_on_while_a_file_is_read(pictures: FakeServer) -> None:
+    file = Watched(PNG)
+
+    async def upload() -> int:
+        async with AsyncInvokeAI(pictures.url, check="off") as client:
+            await client.images.upload(file)
+        return threading.get_ident()
+
+    assert asyncio.run(upload()) not in file.threads
+    assert file.threads
+
+
 def fill(writer: int) -> None:
     """Write a picture into a pipe."""
     with os.fdopen(writer, "wb") as file:
