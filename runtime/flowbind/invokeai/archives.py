@@ -55,12 +55,14 @@ def archived(
         board_id = board if board == "none" else (yield from boards.resolve(board, _BOARD))
         names = yield from get(f"/api/v1/boards/{quoted(board_id)}/image_names")
         body = {"board_id": board_id}
+    # What a board holds is there, and may be too much to look for one by one.
+    doubtful = names if board is None else ()
     for pause in _PATIENCE:
         archive = yield from _ordered(body)
         target = yield from target_of(path, archive)
         yield Sleep(pause)
         try:
-            yield from _fetched(archive, target, until, names, index)
+            yield from _fetched(archive, target, until, names, doubtful, index)
         except RequestTimeout:
             raise
         except (ConnectionBroken, _NotWhole):
@@ -84,7 +86,9 @@ def _ordered(body: dict[str, Any]) -> Operation[str]:
     return name
 
 
-def _fetched(archive: str, target: Path, until: float, names: Sequence[str], index: MediaIndex[Any]) -> Operation[None]:
+def _fetched(
+    archive: str, target: Path, until: float, names: Sequence[str], doubtful: Sequence[str], index: MediaIndex[Any]
+) -> Operation[None]:
     download = partial(Download, f"{_PATH}/{quoted(archive)}", target, _ZIP, check=partial(_check, names))
     started, looked, length = time.monotonic(), False, ""
     while True:
@@ -105,7 +109,7 @@ def _fetched(archive: str, target: Path, until: float, names: Sequence[str], ind
             )
         if not length and not looked and now - started > _SUSPICIOUS:
             looked = True
-            for name in names:
+            for name in doubtful:
                 if (yield from index.found(name)) is None:
                     raise ImageNotFound(f'The server has no image "{name}", and packs none without it.')
         yield Sleep(_LOOK)
