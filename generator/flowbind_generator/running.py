@@ -87,7 +87,7 @@ def run_and_save(
             except BatchFailed as error:
                 failed, waited = error, list(error.outcomes)
             outcomes = waited if isinstance(waited, list) else [waited]
-            saved = [_save(server, o, out) if isinstance(o, Result) else {} for o in outcomes]
+            saved = [_save(o, out) if isinstance(o, Result) else {} for o in outcomes]
     except RunError as error:
         click.secho(printable(str(error)), fg="red", err=True)
         return 1
@@ -170,8 +170,8 @@ def _wait(job: Job[Any] | BatchJob[Any], timeout: float | None) -> Result[Any] |
     return outcome
 
 
-def _save(server: InvokeAI, result: Result[Any], out: Path) -> dict[str, Any]:
-    """Save the pictures of a result; return the paths, and the other outputs as they are."""
+def _save(result: Result[Any], out: Path) -> dict[str, Any]:
+    """Save the pictures and videos of a result; return the paths, and the other outputs as they are."""
     saved: dict[str, Any] = {}
     for name, value in vars(result.outputs).items():
         made = value if isinstance(value, list) else [value]
@@ -179,14 +179,5 @@ def _save(server: InvokeAI, result: Result[Any], out: Path) -> dict[str, Any]:
             saved[name] = value
             continue
         out.mkdir(parents=True, exist_ok=True)
-        saved[name] = [
-            server.images.save(item, out) if isinstance(item, Image) else item
-            for item in made
-            if not isinstance(item, Video)
-        ]
-        for item in made:
-            if isinstance(item, Video):
-                click.echo(
-                    f"{name}: the video {item.name} stays on the server; saving videos is not supported yet.", err=True
-                )
+        saved[name] = [item.save(out) if isinstance(item, Image | Video) else item for item in made]
     return saved

@@ -1,4 +1,4 @@
-"""`--set attribute=value`: text for text, a path for a picture, JSON for the rest."""
+"""`--set attribute=value`: text for text, a path for a picture or video, JSON for the rest."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _parsed(text: str) -> Any:
 
 def _from_json(item: Input, value: Any) -> Any:
     """Return a JSON value as the class takes it; models, colours and references may have the graph's own shape."""
-    if item.kind in ("image", "images") and isinstance(value, str):
+    if item.kind in ("image", "images", "video") and isinstance(value, str):
         return Path(value) if Path(value).is_file() else value
     if item.field_type == "FloatField" and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

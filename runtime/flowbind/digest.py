@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
 
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of bytes in hexadecimal."""
     import hashlib
 
     return hashlib.sha256(data).hexdigest()
+
+
+def measured(file: BinaryIO) -> tuple[str, int]:
+    """Return the SHA-256 of what is left in an open file, and how many bytes that are."""
+    import hashlib
+
+    found, size = hashlib.sha256(), 0
+    while piece := file.read(1 << 18):
+        found.update(piece)
+        size += len(piece)
+    return found.hexdigest(), size
 
 
 def text_sha256(data: bytes) -> str:

@@ -10,6 +10,7 @@ FlowbindError
 │   ├── ModelNotFound
 │   ├── ModelNotAccepted     a model that the input does not take
 │   ├── ImageNotFound
+│   ├── VideoNotFound
 │   ├── BoardNotFound
 │   └── WorkflowNotFound     none of that name in the library, or several
 ├── ServerError              talking to the server failed
@@ -108,6 +109,10 @@ class ModelNotAccepted(LookupFailed):
 
 class ImageNotFound(LookupFailed):
     """No image of that name is on the server."""
+
+
+class VideoNotFound(LookupFailed):
+    """No video of that name is on the server."""
 
 
 class BoardNotFound(LookupFailed):

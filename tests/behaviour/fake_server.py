@@ -117,10 +117,10 @@ class _Handler(LocalHandler):
             self.send_header(name, value)
         self.end_headers()
         half = len(answer.body) // 2 if answer.seconds else 0
-        self.wfile.write(answer.body[:half])
-        self.wfile.flush()
-        time.sleep(answer.seconds)
         with contextlib.suppress(OSError):  # the client has given up
+            self.wfile.write(answer.body[:half])
+            self.wfile.flush()
+            time.sleep(answer.seconds)
             self.wfile.write(answer.body[half : answer.cut])
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve

@@ -25,6 +25,7 @@ from flowbind_generator.invokeai.shipped import shipped_document
 
 from .fake_server import PNG, Answer, as_json
 from .telling_server import TellingServer, told_server
+from .test_archives import ORDER, packed
 from .test_images import UPLOAD, picture
 
 PICTURE = "/api/v1/images/i/a.png"
@@ -42,6 +43,11 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[TellingServer]:
         fake.answer("GET", f"{PICTURE}/full", Answer(PNG, media_type="image/png", seconds=0.05))
         fake.answer("GET", PICTURE, as_json(picture("a.png")))
         fake.answer("POST", UPLOAD, as_json(picture("b.png"), 201))
+        fake.answer("GET", f"{PICTURE}/thumbnail", Answer(b"small", media_type="image/webp"))
+        fake.answer("POST", ORDER, as_json({"bulk_download_item_name": "all.zip"}, 202))
+        growing = Answer(b"", 416, headers={"content-range": "*/1000"})
+        whole = Answer(packed(["a.png"]), media_type="application/zip")
+        fake.answer("GET", f"{ORDER}/all.zip", growing, growing, whole)
         yield fake
 
 
@@ -130,6 +136,9 @@ async def everything(url: str, folder: Path, check: Any) -> None:
             *(change() for _ in range(4)),
             *(save(number) for number in range(8)),
             client.images.upload(folder / "own.png"),
+            client.images.upload(io.BytesIO(PNG), again=True),
+            client.images.thumbnail("a.png", folder),
+            client.images.download(folder / "all.zip", images=["a.png"]),
         )
 
 

@@ -16,7 +16,7 @@ from tests.unit.exports import edge, node, resolved, workflow, write
 
 from flowbind.errors import NoOutput
 from flowbind.invokeai import AsyncInvokeAI, BoundingBox, Color, Image, InvokeAI, Result, Video
-from flowbind.invokeai.given_back import python_value
+from flowbind.invokeai.given_back import Media, python_value
 from flowbind.workflow import Workflow
 from flowbind_generator.cli import main
 from flowbind_generator.invokeai.catalog import Catalog
@@ -249,7 +249,7 @@ def test_results_can_be_copied_and_stored(server: FakeServer, everything: type[W
     ],
 )
 def test_values_by_their_shape(value: Any, made: Any) -> None:
-    found = python_value(value, Image)
+    found = python_value(value, Media())
     assert found == made
     assert type(found) is type(made)
 
@@ -299,6 +299,7 @@ def folder(server: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for name in ("a.png", "p.png", "s.png", "z.png"):
         server.answer("GET", f"/api/v1/images/i/{name}/full", Answer(PNG, media_type="image/png"))
     monkeypatch.chdir(tmp_path)
+    server.answer("GET", "/api/v1/videos/i/v.mp4/full", Answer(b"moving", media_type="video/mp4"))
     return tmp_path
 
 
@@ -339,10 +340,11 @@ def test_run_prints_colours_and_pictures_among_values(server: FakeServer, folder
 
 
 def test_run_of_lists_with_pictures_and_values(server: FakeServer, folder: Path, returning: Any) -> None:
-    values = {"The sum": [1, {"image_name": "a.png"}, {"video_name": "v"}, None], "picture": None}
+    values = {"The sum": [1, {"image_name": "a.png"}, {"video_name": "v.mp4"}, None], "picture": None}
     server.answer("GET", ITEM, as_json(item(session=session(end={"type": "x", "values": values}))))
     shown = run(server, folder, returning)
     assert str(folder / "out" / "a.png") in shown.stdout
+    assert (folder / "out" / "v.mp4").read_bytes() == b"moving"
     found = json.loads(run(server, folder, returning, "--format", "json").stdout)["outputs"]
     assert found["picture"] is None
-    assert 1 in found["the_sum"]
+    assert found["the_sum"] == [1, str(folder / "out" / "a.png"), str(folder / "out" / "v.mp4"), None]

@@ -32,6 +32,7 @@ from flowbind.invokeai import (
     ManyJob,
     ModelFilter,
     Result,
+    Video,
 )
 from flowbind.invokeai.preview import preview
 
@@ -161,14 +162,15 @@ JOB = ["cancel", "events", "refresh", "status", "wait"]
 MANY = ["batch_ids", "cancel", "item_ids", "refresh", "results", "status", "wait"]
 GALLERY = ["delete", "delete_uncategorized", "get", "graph", "list", "metadata", "names", "search", "star", "unstar"]
 GALLERY += ["update", "workflow"]
+CONTENTS = ["bytes", "save", "thumbnail", "upload"]
 BOARDS = ["by_name", "copy", "create", "delete", "get", "image_names", "images", "list", "move", "move_videos"]
-BOARDS += ["remove", "remove_videos", "rename", "uncategorized", "update", "videos"]
+BOARDS += ["remove", "remove_videos", "rename", "uncategorized", "update", "upload", "videos"]
 INSTALL = [
     *("bytes_done", "bytes_total", "cancel", "id", "model", "pause", "refresh", "resume", "source", "status", "wait")
 ]
 HANDLES: dict[str, list[str]] = {
     "Boards": BOARDS,
-    "Images": sorted([*GALLERY, "bytes", "delete_intermediates", "intermediates", "save", "upload"]),
+    "Images": sorted([*GALLERY, *CONTENTS, "delete_intermediates", "download", "intermediates", "open"]),
     "Library": ["check", "delete", "get", "list", "save", "share", "tags", "unshare", "update"],
     "Models": [
         *("by_attributes", "by_hash", "convert", "delete", "empty_cache", "find", "get", "hugging_face_login"),
@@ -182,7 +184,7 @@ HANDLES: dict[str, list[str]] = {
         "wait_until_idle",
     ],
     "Quick": ["copy_image", "image_to_image", "text_to_image", "upscale"],
-    "Videos": sorted(GALLERY),
+    "Videos": sorted([*GALLERY, *CONTENTS]),
 }
 TWINS = [(getattr(invokeai, name), getattr(invokeai, f"Async{name}")) for name in HANDLES]
 
@@ -201,7 +203,8 @@ def members(owner: type[Any]) -> list[str]:
         *((owner, INSTALL) for owner in (InstallJob, AsyncInstallJob)),
         *((owner, names) for twins, names in zip(TWINS, HANDLES.values(), strict=True) for owner in twins),
         (events.Preview, ["bytes", "save"]),
-        (Image, ["bytes", "height", "save", "source", "width"]),
+        (Image, ["bytes", "height", "open", "save", "source", "width"]),
+        (Video, ["bytes", "save", "source"]),
         (Result, ["node"]),
     ],
 )
@@ -210,7 +213,7 @@ def test_the_members(owner: type[Any], names: list[str]) -> None:
 
 
 TALKING = (
-    *(InvokeAI, AsyncInvokeAI, Image),
+    *(InvokeAI, AsyncInvokeAI, Image, Video),
     *(owner for twins in TWINS for owner in twins),
     *(Job, AsyncJob, BatchJob, AsyncBatchJob, ManyJob, AsyncManyJob, InstallJob, AsyncInstallJob),
 )
@@ -272,6 +275,7 @@ def test_the_names_of_errors() -> None:
         "SubmitUncertain",
         "Unauthorized",
         "UnexpectedReply",
+        "VideoNotFound",
         "WaitTimeout",
         "WorkflowNotFound",
     ]

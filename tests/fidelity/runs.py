@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from flowbind.errors import BatchFailed, LookupFailed, ModelNotAccepted, ModelNotFound, RunFailed
+from flowbind.errors import BatchFailed, LookupFailed, ModelNotAccepted, ModelNotFound, RunFailed, VideoNotFound
 from flowbind.invokeai import BatchJob, InvokeAI, Job, ModelRef, Result
 from flowbind.invokeai._wire import get
 from flowbind.workflow import Workflow
@@ -31,7 +31,7 @@ _PATIENCE = 120
 _LACKING = {
     ModelNotAccepted: "an input that does not take the tiny model",
     ModelNotFound: "a model of its own, of another kind than the tiny one",
-    LookupFailed: "a video, of which the server has none",
+    VideoNotFound: "a video, of which the server has none",
 }
 
 Make = Callable[[], Workflow[Any]]

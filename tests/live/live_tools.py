@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flowbind.workflow import Workflow
-from throwaway import api, install
+from throwaway import api
 
 ROOT = Path(__file__).resolve().parents[2]
 QUEUE = "/api/v1/queue/default"
@@ -25,12 +25,6 @@ QUEUE = "/api/v1/queue/default"
 DENIED = ["img_ilerp", "integer_generator", "infill_lama"]
 # As many runs as may wait in its queue.
 ROOM = 5
-MAKE_VIDEO = """
-import subprocess, sys
-from imageio_ffmpeg import get_ffmpeg_exe
-source = ["-f", "lavfi", "-i", "color=red:size=16x16:duration=0.2"]
-subprocess.run([get_ffmpeg_exe(), "-loglevel", "error", *source, sys.argv[1]], check=True)
-"""
 
 
 @dataclass(frozen=True)
@@ -181,13 +175,6 @@ def export_with_model(name: str, model: Mapping[str, str]) -> Any:
     (loader,) = (n for n in export["nodes"] if n["data"]["type"] == "main_model_loader")
     loader["data"]["inputs"]["model"]["value"] = dict(model)
     return export
-
-
-def a_video(folder: Path) -> Path:
-    """Make a short video with what the server brings."""
-    path = folder / "red.mp4"
-    subprocess.run([str(install().python), "-c", MAKE_VIDEO, str(path)], check=True, timeout=60)
-    return path
 
 
 def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:

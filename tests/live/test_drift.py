@@ -19,8 +19,9 @@ from tests.packs.packed import export as pack_export
 
 from flowbind.errors import BoardNotFound, DriftError, DriftWarning, ModelNotFound, Refused, Unauthorized
 from flowbind.invokeai import InvokeAI
-from live_tools import DENIED, Accounts, Live, Project, a_video, export_with_model, shipped_export
+from live_tools import DENIED, Accounts, Live, Project, export_with_model, shipped_export
 from throwaway import api, install
+from videos import a_video
 
 SMALL: dict[str, Any] = {"width": 64, "height": 72}
 DOCUMENT, ENQUEUE = "GET /openapi.json", "POST /api/v1/queue/default/enqueue_batch"
@@ -295,11 +296,7 @@ def test_pictures_videos_and_boards_that_are_deleted(
     live: Live, client: InvokeAI, project: Project, tmp_path: Path
 ) -> None:
     image = client.images.upload(a_picture()).name
-    query = {"video_category": "user", "is_intermediate": "false"}
-    with a_video(tmp_path).open("rb") as file:
-        answer = httpx.post(f"{live.url}/api/v1/videos/upload", params=query, files={"file": ("red.mp4", file)})
-    assert answer.status_code == 201, answer.text
-    video = answer.json()["video_name"]
+    video = client.videos.upload(a_video(tmp_path)).name
     shown, hidden = live.create_board("Shown"), live.create_board("Hidden")
     nodes = {
         "picture": ("image", {"image": {"image_name": image}}, ["image"]),

@@ -13,7 +13,8 @@ from tests.behaviour.both_clients import Script
 
 from flowbind.errors import NotFound, PartlyDone
 from flowbind.invokeai import StoredVideo
-from live_tools import Live, a_video
+from live_tools import Live
+from videos import a_video
 
 UPLOAD = "/api/v1/videos/upload?video_category=user&is_intermediate=false"
 

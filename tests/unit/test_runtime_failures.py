@@ -9,8 +9,8 @@ import pytest
 from tests.recorded import noted
 
 from flowbind.errors import RunCanceled, RunFailed
-from flowbind.invokeai import Image
 from flowbind.invokeai._rest import QueueItem
+from flowbind.invokeai.given_back import Media
 from flowbind.invokeai.outcome import result_of
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog
@@ -33,7 +33,7 @@ def made(catalog: Catalog, *nodes: dict[str, Any], edges: str = "", exposed: str
 def failure(workflow: type[Workflow[Any]], body: Mapping[str, Any]) -> RunFailed:
     """Return what is raised for an item."""
     with pytest.raises(RunFailed) as caught:
-        result_of(workflow, QueueItem.model_validate(body), Image, {})
+        result_of(workflow, QueueItem.model_validate(body), Media(), {})
     return caught.value
 
 
@@ -281,7 +281,7 @@ def test_a_canceled_run_has_what_was_finished(catalog: Catalog) -> None:
     for finished in (False, True):
         body["session"]["results"] = {"p-a": {"type": "integer_output", "value": 3}} if finished else {}
         with pytest.raises(RunCanceled, match=r"item 7 was canceled\. Submit it again") as caught:
-            result_of(workflow, QueueItem.model_validate({**body, "status": "canceled"}), Image, {})
+            result_of(workflow, QueueItem.model_validate({**body, "status": "canceled"}), Media(), {})
         partial = caught.value.partial
         assert (partial and partial.nodes["a"]) == ([{"type": "integer_output", "value": 3}] if finished else None)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowbind.invokeai import Image, Result
+from flowbind.invokeai import Result
 from flowbind.invokeai._rest import QueueItem
+from flowbind.invokeai.given_back import Media
 from flowbind.invokeai.outcome import result_of
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.live_module import class_of
@@ -20,7 +21,7 @@ def result(document: Any, catalog: Catalog, session: dict[str, Any]) -> Result[A
     ended = {"item_id": 7, "status": "completed", "batch_id": "b", "session_id": "s", "queue_id": "default"}
     times = {"created_at": "2026-11-21 03:42:45.825", "updated_at": "2026-11-21 03:42:45.864"}
     item = QueueItem.model_validate({**ended, **times, "priority": 0, "user_id": "system", "session": session})
-    return result_of(class_of(resolved(document, catalog)[0]), item, Image, {})
+    return result_of(class_of(resolved(document, catalog)[0]), item, Media(), {})
 
 
 def test_nothing_is_none(catalog: Catalog) -> None:

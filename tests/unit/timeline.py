@@ -13,7 +13,7 @@ from flowbind.invokeai._body import Body
 from flowbind.invokeai._rest import QueueItem
 from flowbind.invokeai._wire import Call, Emit, Listen, Reply
 from flowbind.invokeai.channel import COMPLETE, ERROR, STARTED, STATUS, Channel, Channels
-from flowbind.invokeai.fields import Image
+from flowbind.invokeai.given_back import Media
 from flowbind.invokeai.telling import Story, Telling
 from flowbind.payload import Pieces
 from flowbind.result import NodeOutputs, Result
@@ -166,7 +166,7 @@ def told(
 ) -> Generator[Any, Any, None]:
     """Return the events of items; nodes are called after their ids."""
     body = Body(Pieces(), (), {}, {})
-    stories = [Story(item_id, run, body, Image) for run, item_id in enumerate(item_ids, start=1)]
+    stories = [Story(item_id, run, body, Media()) for run, item_id in enumerate(item_ids, start=1)]
     return Telling(stories, "Poster", channel, notice, finished).events(timeout)
 
 

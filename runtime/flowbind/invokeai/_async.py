@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import finalize
 
 from flowbind.errors import FlowbindError
-from flowbind.files import whole_file
 from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
-from flowbind.invokeai._http import client_options, errors_translated, reply_of, request_of, sends_a_picture
+from flowbind.invokeai._http import (
+    client_options,
+    download_of,
+    errors_translated,
+    reply_of,
+    request_of,
+    sends_the_file,
+    written,
+)
 from flowbind.invokeai._wire import (
     Call,
     Download,
@@ -33,6 +39,8 @@ if TYPE_CHECKING:
     from flowbind.invokeai.aio_listening import AsyncListener
 
 T = TypeVar("T")
+_PIECE = 1 << 18
+"""Bytes that are written at once: each time costs a turn in a thread."""
 
 
 class AsyncClient(Client):
@@ -111,15 +119,18 @@ class AsyncClient(Client):
         return None
 
     async def _call(self, call: Call) -> Reply:
-        response = await (await self._client()).request(**request_of(call, self.url))
+        request = request_of(call, self.url)
+        if call.upload:
+            request["content"] = _Read(request["content"])
+        response = await (await self._client()).request(**request)
         return reply_of(call, response, response.content)
 
     async def _download(self, step: Download) -> Reply:
-        async with (await self._client()).stream("GET", self.url + step.path) as response:
-            if not sends_a_picture(response):
+        async with (await self._client()).stream(**download_of(step, self.url)) as response:
+            if not sends_the_file(step, response):
                 return reply_of(step, response, await response.aread())
-            async with _beside(_written(step.target)) as file:
-                async for chunk in response.aiter_bytes(1 << 16):
+            async with _beside(written(step)) as file:
+                async for chunk in response.aiter_bytes(_PIECE):
                     await in_thread(file.write, chunk)
             return reply_of(step, response, b"")
 
@@ -166,20 +177,28 @@ class AsyncClient(Client):
         await self.close()
 
 
-@contextmanager
-def _written(target: Path) -> Iterator[BinaryIO]:
-    """Give an open file that takes the target's place when all went well."""
-    with whole_file(target) as part, part.open("wb") as file:
-        yield file
+class _Read:
+    """An upload whose pieces are read beside the event loop."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        pieces = iter(self._pieces)
+        while (piece := await in_thread(lambda: next(pieces, b""))) != b"":
+            yield piece
 
 
 @asynccontextmanager
 async def _beside(manager: AbstractContextManager[T]) -> AsyncIterator[T]:
-    """Enter and leave a context beside the event loop."""
-    value = await in_thread(manager.__enter__)
+    """Enter and leave a context beside the event loop; what was entered is left, whoever gives up meanwhile."""
+    import asyncio
+
+    entering = asyncio.ensure_future(in_thread(manager.__enter__))
     try:
-        yield value
+        yield await asyncio.shield(entering)
     except BaseException as error:
+        await asyncio.wait([entering])
         await in_thread(manager.__exit__, type(error), error, error.__traceback__)
         raise
     await in_thread(manager.__exit__, None, None, None)

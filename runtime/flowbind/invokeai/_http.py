@@ -1,12 +1,13 @@
-"""What both clients share about HTTP: addresses, time-outs, and httpx's errors as ours."""
+"""What both clients share about HTTP: addresses, time-outs, files, and httpx's errors as ours."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flowbind.errors import ConnectionBroken, RequestTimeout, ServerUnreachable
+from flowbind.files import whole_file
 from flowbind.invokeai._wire import Call, Download, Reply
 from flowbind.invokeai.account import LOGIN
 from flowbind.invokeai.tls import tls_problem
@@ -55,7 +56,10 @@ def request_of(call: Call, url: str) -> dict[str, Any]:
     if call.timeout is not None:
         request["timeout"] = call.timeout
     if call.upload:
-        request["files"] = {"file": (call.upload.name, call.upload.content, call.upload.media_type)}
+        from flowbind.invokeai._multipart import Multipart
+
+        request["content"] = form = Multipart(call.upload)
+        request["headers"] |= form.headers
     elif call.content is not None:
         request["content"] = call.content
         request["headers"].setdefault("content-type", "application/json")
@@ -66,13 +70,37 @@ def reply_of(step: Call | Download, response: httpx.Response, body: bytes) -> Re
     """Return an answer as operations see it."""
     method = step.method if isinstance(step, Call) else "GET"
     media_type: str = response.headers.get("content-type", "")
-    return Reply(method, step.path, response.status_code, media_type, body, response.extensions.get(ADVICE, ""))
+    advice, content_range = response.extensions.get(ADVICE, ""), response.headers.get("content-range", "")
+    return Reply(method, step.path, response.status_code, media_type, body, advice, content_range)
 
 
-def sends_a_picture(response: httpx.Response) -> bool:
+def download_of(step: Download, url: str) -> dict[str, Any]:
+    """Return a download from the server at `url` as the arguments of httpx's `stream`."""
+    # Earlier releases compress pictures, which takes their time and saves nothing.
+    headers = {"accept-encoding": "identity", **step.headers}
+    return {"method": "GET", "url": url + step.path, "headers": headers}
+
+
+def sends_the_file(step: Download, response: httpx.Response) -> bool:
     """Tell whether an answer is what a download asks for; any other must not take the place of a file."""
     media_type: str = response.headers.get("content-type", "")
-    return response.status_code == 200 and media_type.startswith(("image/", "video/"))
+    return response.status_code == 200 and media_type.startswith(step.media_type)
+
+
+@contextmanager
+def written(step: Download) -> Iterator[BinaryIO]:
+    """Give an open file that takes the place of a download's target when all went well."""
+    with whole_file(step.target) as part:
+        try:
+            with part.open("wb") as file:
+                yield file
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            # A full disk does not say whose file it was.
+            raise OSError(error.errno, error.strerror or str(error), str(step.target)) from None
+        if step.check:
+            step.check(part)
 
 
 @contextmanager

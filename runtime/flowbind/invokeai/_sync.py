@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import finalize
 
 from flowbind.errors import FlowbindError
-from flowbind.files import whole_file
 from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
-from flowbind.invokeai._http import client_options, errors_translated, reply_of, request_of, sends_a_picture
+from flowbind.invokeai._http import (
+    client_options,
+    download_of,
+    errors_translated,
+    reply_of,
+    request_of,
+    sends_the_file,
+    written,
+)
 from flowbind.invokeai._wire import (
     Call,
     Download,
@@ -114,11 +121,11 @@ class SyncClient(Client):
         return reply_of(call, response, response.content)
 
     def _download(self, step: Download) -> Reply:
-        with self._client().stream("GET", self.url + step.path) as response:
-            if not sends_a_picture(response):
+        with self._client().stream(**download_of(step, self.url)) as response:
+            if not sends_the_file(step, response):
                 return reply_of(step, response, response.read())
-            with whole_file(step.target) as part, part.open("wb") as file:
-                for chunk in response.iter_bytes(1 << 16):
+            with written(step) as file:
+                for chunk in response.iter_bytes():
                     file.write(chunk)
             return reply_of(step, response, b"")
 

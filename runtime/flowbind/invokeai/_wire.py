@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
 from urllib.parse import quote
 
 from flowbind.errors import (
@@ -41,11 +41,14 @@ _SOON = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file for a multipart request."""
+    """A file for a multipart request: `size` bytes from `start`; `fields` are sent before it."""
 
     name: str
-    content: bytes
+    file: BinaryIO
+    start: int
+    size: int
     media_type: str
+    fields: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A GET whose answer goes to a file, whole or not at all; it is answered with a `Reply` without body."""
+    """A GET whose answer goes to a file, whole or not at all; it is answered with a `Reply` without body.
+
+    Nothing is written of an answer of another type than `media_type`, which may be the beginning of one. `check` is
+    given the file before it takes its place, and raises where it must not.
+    """
 
     path: str
     target: Path
+    media_type: str
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    check: Callable[[Path], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,7 @@ class Reply:
     media_type: str
     body: bytes = field(repr=False)
     advice: str = ""
+    content_range: str = ""
 
 
 Step = Call | Download | Work | Sleep | Listen | Subscribe
@@ -248,6 +259,7 @@ _FAILURES: dict[int, tuple[type[ServerError], str]] = {
     ),
     403: (Forbidden, "This account may not do that: use another one, or ask an administrator of the server."),
     404: (NotFound, "It was deleted, or its id or name is wrong."),
+    429: (Refused, "Nothing was done; try again in a moment."),
 }
 _REFUSED = (Refused, "Nothing was done; the same request would be refused again.")
 _FAULT = (ServerFault, "Try again; if that does not help, the server's log says more.")

@@ -13,12 +13,14 @@ from flowbind.errors import InputError, UnexpectedReply
 from flowbind.invokeai._wire import Operation, get, quoted, send
 from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.fields import REFERENCE_KEYS
-from flowbind.invokeai.images import ImageIndex
+from flowbind.invokeai.media import MediaIndex
 from flowbind.invokeai.place import Place, place_of
 from flowbind.workflow import UNSET, Workflow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from flowbind.invokeai.stored import StoredImage
 
 ITEM_KINDS = {"items": "value", "images": "image"}
 """The kinds of slots that hold the items of a batch, and how one item becomes JSON."""
@@ -33,7 +35,7 @@ def slot_of(workflow: type[Workflow[Any]], batch: Batch) -> Slot:
     return next(s for s in workflow.__flowbind__.slots if s.attribute == batch.attribute)
 
 
-def batch_items(workflow: Workflow[Any], boards: BoardIndex, images: ImageIndex) -> Operation[list[Items]]:
+def batch_items(workflow: Workflow[Any], boards: BoardIndex, images: MediaIndex[StoredImage]) -> Operation[list[Items]]:
     """Return the items of each batch as JSON: pictures uploaded or checked, generators carried out.
 
     Raises `InputError` naming the input where a generator gives nothing, or what the input would refuse.
@@ -66,7 +68,7 @@ def own_items(workflow: Workflow[Any], batch: Batch) -> Items | None:
     return None if items is UNSET else items
 
 
-def _named(items: Items, images: ImageIndex, place: Place) -> Operation[Items]:
+def _named(items: Items, images: MediaIndex[StoredImage], place: Place) -> Operation[Items]:
     named: list[Any] = []
     for item in items:
         named.append({REFERENCE_KEYS["image"]: (yield from images.resolve(item, place))})

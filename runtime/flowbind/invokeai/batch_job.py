@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import cast
 
 from flowbind.errors import RunError
 from flowbind.events import Event
 from flowbind.invokeai import queue
 from flowbind.invokeai._wire import Operation, Stream
-from flowbind.invokeai.fields import Downloads, Image
+from flowbind.invokeai.given_back import Media
 from flowbind.invokeai.outcome import all_results
 from flowbind.invokeai.queue import Submitted
 from flowbind.invokeai.tracked import AsyncServer, Notice, Server, Tracked
@@ -40,13 +39,13 @@ class _Runs(Tracked[OutputsT]):
         return hear
 
     def _ends(
-        self, timeout: float | None, progress: Notice | None, source: Downloads[Image]
+        self, timeout: float | None, progress: Notice | None, media: Media
     ) -> Operation[list[Result[OutputsT] | RunError]]:
-        name, make = self.workflow.__name__, self._maker(source)
+        name, make = self.workflow.__name__, self._maker(media)
         return watch_all(self.item_ids, name, timeout, self._channel, self._hears(progress), make)
 
-    def _events(self, timeout: float | None, source: Downloads[Image]) -> Stream[Event[OutputsT]]:
-        return self._tell(self.item_ids, timeout, self._hears(None), source)
+    def _events(self, timeout: float | None, media: Media) -> Stream[Event[OutputsT]]:
+        return self._tell(self.item_ids, timeout, self._hears(None), media)
 
     def __len__(self) -> int:
         return len(self.item_ids)
@@ -70,7 +69,7 @@ class BatchJob(_Runs[OutputsT]):
         holds the other results, when a run did not end well, `WaitTimeout` when some go on, and a `ServerError` when
         the server stays away. Source: `GET /api/v1/queue/default/i/{item_id}`.
         """
-        outcomes = self._server.perform(self._ends(timeout, progress, self._server.images))
+        outcomes = self._server.perform(self._ends(timeout, progress, Media.of(self._server)))
         return all_results(self.workflow, outcomes)
 
     def events(self, timeout: float | None = None) -> Iterator[Event[OutputsT]]:
@@ -80,7 +79,7 @@ class BatchJob(_Runs[OutputsT]):
         previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
         `ServerError` when the server stays away. Source: `/ws/socket.io`, `GET /api/v1/queue/default/i/{item_id}`.
         """
-        return self._server.stream(self._events(timeout, self._server.images))
+        return self._server.stream(self._events(timeout, Media.of(self._server)))
 
     def refresh(self) -> str:
         """Ask the server for the status of all runs together and return it.
@@ -116,7 +115,7 @@ class AsyncBatchJob(_Runs[OutputsT]):
         """
         return all_results(
             self.workflow,
-            await self._server.perform(self._ends(timeout, progress, cast(Downloads[Image], self._server.images))),
+            await self._server.perform(self._ends(timeout, progress, Media.of(self._server))),
         )
 
     def events(self, timeout: float | None = None) -> AsyncIterator[Event[OutputsT]]:
@@ -126,7 +125,7 @@ class AsyncBatchJob(_Runs[OutputsT]):
         previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
         `ServerError` when the server stays away. Source: `/ws/socket.io`, `GET /api/v1/queue/default/i/{item_id}`.
         """
-        return self._server.stream(self._events(timeout, cast(Downloads[Image], self._server.images)))
+        return self._server.stream(self._events(timeout, Media.of(self._server)))
 
     async def refresh(self) -> str:
         """Ask the server for the status of all runs together and return it.

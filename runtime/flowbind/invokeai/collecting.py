@@ -12,7 +12,7 @@ from flowbind.invokeai import waiting
 from flowbind.invokeai._body import QUEUE
 from flowbind.invokeai._wire import Emit, Operation, Sleep, Stream, read, send
 from flowbind.invokeai.blockade import Lookout
-from flowbind.invokeai.given_back import MakeImage, python_value
+from flowbind.invokeai.given_back import Media, python_value
 from flowbind.invokeai.outcome import all_results, result_of
 from flowbind.invokeai.queue import FINAL
 from flowbind.invokeai.recovery import Supports
@@ -32,13 +32,13 @@ _WORTH = 8
 
 
 def outcomes(
-    sending: Sending, timeout: float | None, make_image: MakeImage, supports: Supports
+    sending: Sending, timeout: float | None, media: Media, supports: Supports
 ) -> Stream[Outcome | list[Result[Any]]]:
     """Emit what became of each instance: a result, a list of them where it has batches, or the `RunError`.
 
     What is left to queue is queued meanwhile. `timeout` is in seconds, for all together. Raises `WaitTimeout`.
     """
-    collector = _Collector(sending, timeout, make_image, supports)
+    collector = _Collector(sending, timeout, media, supports)
     for place in range(len(sending.items)):
         found = yield from collector.of(place)
         if not sending.workflow.__flowbind__.batches:
@@ -53,11 +53,11 @@ def outcomes(
 class _Collector:
     """Reads ended runs, and waits for those that have not ended."""
 
-    def __init__(self, sending: Sending, timeout: float | None, make_image: MakeImage, supports: Supports) -> None:
+    def __init__(self, sending: Sending, timeout: float | None, media: Media, supports: Supports) -> None:
         self._sending = sending
         self._timeout = timeout
         self._deadline = None if timeout is None else time.monotonic() + timeout
-        self._make_image = make_image
+        self._media = media
         self._supports = supports
         self._reads_several: bool | None = None
         # How many runs to read at once: those read already wait here.
@@ -90,8 +90,8 @@ class _Collector:
         try:
             item = yield from self._item(item_id, coming)
             shared = self._sending.queued[item_id].given
-            given = {name: python_value(value, self._make_image) for name, value in shared.items()}
-            return result_of(self._sending.workflow, item, self._make_image, given)
+            given = {name: python_value(value, self._media) for name, value in shared.items()}
+            return result_of(self._sending.workflow, item, self._media, given)
         except WaitTimeout:
             raise self._timed_out(item_id) from None
         except RunError as error:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from pydantic_core import CoreSchema, core_schema
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
 
 REFERENCE_KEYS = {
     "image": "image_name",
@@ -72,6 +75,14 @@ class Downloads(Protocol[Named_contra]):
         ...
 
 
+class Pictures(Downloads["Image"], Protocol):
+    """Where pictures are downloaded from: the `images` of a client."""
+
+    def open(self, image: Image, /) -> PillowImage:
+        """Download one as a picture of Pillow."""
+        ...
+
+
 class AsyncDownloads(Protocol[Named_contra]):
     """The same of an async client."""
 
@@ -84,6 +95,14 @@ class AsyncDownloads(Protocol[Named_contra]):
         ...
 
 
+class AsyncPictures(AsyncDownloads["Image"], Protocol):
+    """The same of an async client."""
+
+    async def open(self, image: Image, /) -> PillowImage:
+        """Download one as a picture of Pillow."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Image(_Named):
     """A picture on a server: `name` is the server's, `width` and `height` are pixels where they are known."""
@@ -91,7 +110,7 @@ class Image(_Named):
     name: str
     width: int | None = None
     height: int | None = None
-    source: Downloads[Image] | None = field(default=None, repr=False, compare=False)
+    source: Pictures | None = field(default=None, repr=False, compare=False)
 
     def save(self, path: str | Path) -> Path:
         """Download the picture to a file, or into a folder under its own name; return the file's path.
@@ -110,7 +129,15 @@ class Image(_Named):
         """
         return self._source().bytes(self)
 
-    def _source(self) -> Downloads[Image]:
+    def open(self) -> PillowImage:
+        """Download the picture as one of Pillow (the extra `images`); awaited with an `AsyncInvokeAI`.
+
+        Raises `TypeError` for an image that no client made, and what `server.images.open` raises. Source: `GET
+        /api/v1/images/i/{image_name}/full`.
+        """
+        return self._source().open(self)
+
+    def _source(self) -> Pictures:
         if self.source is None:
             raise TypeError(f"The image {self.name!r} was not made by a client: use `server.images.save(image, path)`.")
         return self.source
@@ -122,6 +149,28 @@ class Video(_Named):
 
     name: str
     source: Downloads[Video] | None = field(default=None, repr=False, compare=False)
+
+    def save(self, path: str | Path) -> Path:
+        """Download the video to a file, or into a folder under its own name; return the file's path.
+
+        With an `AsyncInvokeAI` it is awaited; `await server.videos.save(video, path)` is the same, and typed so. Raises
+        `TypeError` for a video that no client made, and what `server.videos.save` raises. Source: `GET
+        /api/v1/videos/i/{video_name}/full`.
+        """
+        return self._source().save(self, path)
+
+    def bytes(self) -> Data:
+        """Download the video as the bytes of an MP4 file; awaited with an `AsyncInvokeAI`.
+
+        Raises `TypeError` for a video that no client made, and what `server.videos.bytes` raises. Source: `GET
+        /api/v1/videos/i/{video_name}/full`.
+        """
+        return self._source().bytes(self)
+
+    def _source(self) -> Downloads[Video]:
+        if self.source is None:
+            raise TypeError(f"The video {self.name!r} was not made by a client: use `server.videos.save(video, path)`.")
+        return self.source
 
 
 @dataclass(frozen=True)
@@ -184,8 +233,8 @@ class ModelFilter:
 ImageInput = Image | Path | bytes | str
 """A picture to send: a local file, its bytes, or (as text) the name of one that is on the server."""
 
-VideoInput = Video | str
-"""A video that is on the server, or its name."""
+VideoInput = Video | Path | bytes | str
+"""A video to send: a local file, its bytes, or (as text) the name of one that is on the server."""
 
 ModelInput = ModelRef | str
 """A model, or just its name."""

@@ -13,13 +13,10 @@ from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.on_boards import place_id
 from flowbind.invokeai.portions import MOST, names_in, number_in
 from flowbind.invokeai.recovery import Supports
-from flowbind.invokeai.stored import Kind, StoredT
+from flowbind.invokeai.stored import Category, Kind, StoredT
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board
-
-Category = Literal["general", "user", "mask", "control", "other"]
-"""What the page shows as pictures (general) and as assets (all others); uploads are of the category user."""
 
 PAGE = 200
 """How many are asked for at once by their names: the first come soon, and many cost few requests."""

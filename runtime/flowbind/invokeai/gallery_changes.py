@@ -8,7 +8,7 @@ from typing import Any, Literal
 from flowbind.errors import Refused
 from flowbind.invokeai._wire import Operation, get, quoted, send
 from flowbind.invokeai.gallery import found, stored
-from flowbind.invokeai.images import ImageIndex
+from flowbind.invokeai.media import MediaIndex
 from flowbind.invokeai.portions import check_all_done, in_portions, names_in, number_in
 from flowbind.invokeai.recovery import Supports
 from flowbind.invokeai.since import since
@@ -27,7 +27,7 @@ def starred(kind: Kind[Any], names: Iterable[str], word: Literal["star", "unstar
     return (yield from in_portions(names, star, f"{word}red"))
 
 
-def deleted(kind: Kind[Any], names: Iterable[str], index: ImageIndex) -> Operation[Sequence[str]]:
+def deleted(kind: Kind[Any], names: Iterable[str], index: MediaIndex[Any]) -> Operation[Sequence[str]]:
     """Delete pictures or videos; the client no longer takes them for being on the server."""
 
     def delete(portion: list[str]) -> Operation[list[str]]:
@@ -42,7 +42,7 @@ def deleted(kind: Kind[Any], names: Iterable[str], index: ImageIndex) -> Operati
     return (yield from in_portions(names, delete, "deleted"))
 
 
-def uncategorized_deleted(kind: Kind[Any], index: ImageIndex, supports: Supports) -> Operation[Sequence[str]]:
+def uncategorized_deleted(kind: Kind[Any], index: MediaIndex[Any], supports: Supports) -> Operation[Sequence[str]]:
     """Delete all pictures or videos that are on no board."""
     path = f"{kind.path}/uncategorized"
     try:
@@ -81,7 +81,7 @@ def intermediates() -> Operation[int]:
     return number_in({"count": (yield from get(_INTERMEDIATES))}, "count")
 
 
-def intermediates_deleted(index: ImageIndex) -> Operation[int]:
+def intermediates_deleted(index: MediaIndex[Any]) -> Operation[int]:
     """Delete all pictures that are intermediates; return how many there were."""
     try:
         return number_in({"count": (yield from send("DELETE", _INTERMEDIATES))}, "count")

@@ -1,16 +1,16 @@
-"""What nodes gave, as Python has it: pictures that can be saved, colours, boxes; everything else as JSON."""
+"""What nodes gave, as Python has it: pictures and videos that can be saved, colours, boxes; everything else as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Self
 
 from flowbind.errors import NoOutput
-from flowbind.invokeai.fields import BoundingBox, Color, Image, Video
+from flowbind.invokeai.fields import BoundingBox, Color, Downloads, Image, Pictures, Video
 from flowbind.result import NodeOutputs
 
-MakeImage = Callable[[str, int | None, int | None], Image]
 Values = Mapping[str, Any]
 
 _CORNERS = frozenset({"x_min", "x_max", "y_min", "y_max"})
@@ -19,18 +19,39 @@ _CHANNELS = frozenset({"r", "g", "b", "a"})
 _MAY_BE_NOTHING = {"if": "value", "iterate": "item", "workflow_return_get": "value"}
 
 
-def python_value(value: Any, make_image: MakeImage) -> Any:
-    """Return a value of a node; an object is known by its keys."""
+@dataclass(frozen=True)
+class Media:
+    """Where the pictures and videos of results are downloaded from; without a source they are only their names."""
+
+    images: Pictures | None = None
+    videos: Downloads[Video] | None = None
+
+    @classmethod
+    def of(cls, server: Any) -> Self:
+        """Return the media of a client, sync or async."""
+        return cls(server.images, server.videos)
+
+    def image(self, name: str, width: Any = None, height: Any = None) -> Image:
+        """Return a picture of the server."""
+        return Image(name, width, height, self.images)
+
+    def video(self, name: str) -> Video:
+        """Return a video of the server."""
+        return Video(name, self.videos)
+
+
+def python_value(value: Any, media: Media, size: tuple[Any, Any] = (None, None)) -> Any:
+    """Return a value of a node; an object is known by its keys, and `size` is that of a picture."""
     if isinstance(value, list):
-        return [python_value(item, make_image) for item in value]
+        return [python_value(item, media) for item in value]
     if not isinstance(value, dict):
         return value
     keys = frozenset(value)
     try:
         if keys == {"image_name"} and isinstance(value["image_name"], str):
-            return make_image(value["image_name"], None, None)
+            return media.image(value["image_name"], *size)
         if keys == {"video_name"} and isinstance(value["video_name"], str):
-            return Video(value["video_name"])
+            return media.video(value["video_name"])
         if keys == _CHANNELS:
             return Color(**value)
         if _CORNERS <= keys <= _CORNERS | {"score"}:
@@ -40,20 +61,19 @@ def python_value(value: Any, make_image: MakeImage) -> Any:
     return value
 
 
-def python_field(result: Values, name: str, make_image: MakeImage) -> Any:
+def python_field(result: Values, name: str, media: Media) -> Any:
     """Return one output of a node; its picture with the size that stands beside it."""
     value = result.get(name)
     if isinstance(value, dict):
-        size = result.get("width"), result.get("height")
-        return python_value(value, lambda image, *_: make_image(image, *size))
-    return python_value(value, make_image)
+        return python_value(value, media, (result.get("width"), result.get("height")))
+    return python_value(value, media)
 
 
-def node_outputs(results: Sequence[Values], node_type: str | None, make_image: MakeImage) -> dict[str, list[Any]]:
+def node_outputs(results: Sequence[Values], node_type: str | None, media: Media) -> dict[str, list[Any]]:
     """Return what a node gave, by output; a list, since an iterate node may have repeated it."""
     nothing = _MAY_BE_NOTHING.get(node_type or "")
     names = dict.fromkeys([*filter(None, [nothing]), *(name for result in results for name in result)])
-    return {name: [python_field(result, name, make_image) for result in results] for name in names if name != "type"}
+    return {name: [python_field(result, name, media) for result in results] for name in names if name != "type"}
 
 
 class GivenBack:
@@ -66,21 +86,21 @@ class GivenBack:
         labels: Mapping[str, str],
         types: Mapping[str, str],
         repeated: Iterable[str],
-        make_image: MakeImage,
+        media: Media,
     ) -> None:
         self._name = name
         self._nodes = nodes
         self._labels = labels
         self._types = types
         self._repeated = frozenset(repeated)
-        self._make_image = make_image
+        self._media = media
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self  # nothing in it changes
 
     def __getstate__(self) -> dict[str, Any]:
-        # A connection cannot be stored: the pictures of a pickled result are only their names.
-        return {**vars(self), "_make_image": Image}
+        # A connection cannot be stored: the pictures and videos of a pickled result are only their names.
+        return {**vars(self), "_media": Media()}
 
     def find(self, key: str) -> NodeOutputs:
         """Return what a node gave; raises `NoOutput` where that cannot be told."""
@@ -88,7 +108,7 @@ class GivenBack:
         results = self._nodes.get(node) or ()
         if not results:
             raise NoOutput(f'{self._name}: the node "{key}" did not run: its branch was not taken, or nothing fed it.')
-        read = node_outputs(results, self._types[node], self._make_image)
+        read = node_outputs(results, self._types[node], self._media)
         return NodeOutputs(**(read if node in self._repeated else {name: held[0] for name, held in read.items()}))
 
     def _node(self, key: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from flowbind.events import Event
 from flowbind.invokeai import queue
 from flowbind.invokeai._wire import Operation, Stream
-from flowbind.invokeai.fields import Downloads, Image
+from flowbind.invokeai.given_back import Media
 from flowbind.invokeai.queue import Submitted
 from flowbind.invokeai.tracked import AsyncServer, Notice, Server, Tracked
 from flowbind.invokeai.waiting import watch
@@ -37,9 +37,9 @@ class _Run(Tracked[OutputsT]):
     def _end(self, timeout: float | None, progress: Notice | None) -> Operation[QueueItem]:
         return watch(self.item_id, self.workflow.__name__, timeout, self._channel, self._hears(progress))
 
-    def _events(self, timeout: float | None, source: Downloads[Image]) -> Stream[Event[OutputsT]]:
+    def _events(self, timeout: float | None, media: Media) -> Stream[Event[OutputsT]]:
         hear = self._hears(None)
-        return self._tell([self.item_id], timeout, lambda _, status: hear(status), source)
+        return self._tell([self.item_id], timeout, lambda _, status: hear(status), media)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.workflow.__name__}, item {self.item_id}: {self._status}>"
@@ -62,7 +62,7 @@ class Job(_Run[OutputsT]):
         Source: `GET /api/v1/queue/default/i/{item_id}`.
         """
         item = self._server.perform(self._end(timeout, progress))
-        return self._maker(self._server.images)(item)
+        return self._maker(Media.of(self._server))(item)
 
     def events(self, timeout: float | None = None) -> Iterator[Event[OutputsT]]:
         """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
@@ -71,7 +71,7 @@ class Job(_Run[OutputsT]):
         previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
         `ServerError` when the server stays away. Source: `/ws/socket.io`, `GET /api/v1/queue/default/i/{item_id}`.
         """
-        return self._server.stream(self._events(timeout, self._server.images))
+        return self._server.stream(self._events(timeout, Media.of(self._server)))
 
     def refresh(self) -> str:
         """Ask the server for the status and return it.
@@ -110,7 +110,7 @@ class AsyncJob(_Run[OutputsT]):
         """
         item = await self._server.perform(self._end(timeout, progress))
         # One class of outputs serves both clients: what its pictures return is awaited here.
-        return self._maker(cast(Downloads[Image], self._server.images))(item)
+        return self._maker(Media.of(self._server))(item)
 
     def events(self, timeout: float | None = None) -> AsyncIterator[Event[OutputsT]]:
         """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
@@ -119,7 +119,7 @@ class AsyncJob(_Run[OutputsT]):
         previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
         `ServerError` when the server stays away. Source: `/ws/socket.io`, `GET /api/v1/queue/default/i/{item_id}`.
         """
-        return self._server.stream(self._events(timeout, cast(Downloads[Image], self._server.images)))
+        return self._server.stream(self._events(timeout, Media.of(self._server)))
 
     async def refresh(self) -> str:
         """Ask the server for the status and return it.

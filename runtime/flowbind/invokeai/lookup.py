@@ -6,9 +6,9 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from flowbind.binding import Slot
-from flowbind.errors import BoardNotFound, LookupFailed, NotFound
+from flowbind.errors import BoardNotFound
 from flowbind.invokeai._body import DATA, body_of
-from flowbind.invokeai._wire import Operation, get, quoted
+from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.batch import ITEM_KINDS, Items, batch_items, laid_out, own_items
 from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.fields import (
@@ -24,21 +24,33 @@ from flowbind.invokeai.fields import (
     is_model,
     plain,
 )
-from flowbind.invokeai.images import ImageIndex
+from flowbind.invokeai.media import MediaIndex
 from flowbind.invokeai.models import ModelIndex
 from flowbind.invokeai.place import Place, place_of
+from flowbind.invokeai.stored import IMAGES, VIDEOS, Kind, StoredT
 from flowbind.payload import encode
 from flowbind.told import warn
 from flowbind.workflow import UNSET, Workflow, is_given
 
 
 class Lookup:
-    """What one client knows of its server: models, boards, images."""
+    """What one client knows of its server: models, boards, images, videos."""
 
     def __init__(self) -> None:
         self.models = ModelIndex()
         self.boards = BoardIndex()
-        self.images = ImageIndex()
+        self.images = MediaIndex(IMAGES)
+        self.videos = MediaIndex(VIDEOS)
+
+    def index_of(self, kind: Kind[StoredT]) -> MediaIndex[StoredT]:
+        """Return what is known of the pictures, or of the videos."""
+        index: MediaIndex[Any] = self.videos if kind.word == VIDEOS.word else self.images
+        return index
+
+    def forget_media(self) -> None:
+        """Believe no longer that the server has the pictures and videos that it had."""
+        self.images.forget_all()
+        self.videos.forget_all()
 
     def values(self, workflow: Workflow[Any]) -> Operation[dict[Hashable, bytes | None]]:
         """Return the value of each slot that differs from the workflow's own, or that the server must know.
@@ -116,7 +128,7 @@ class Lookup:
         if kind == "lora":
             model = yield from self.models.resolve(_ref(value.model), ModelRef(type="lora"), place, accepted)
             return {"lora": model, "weight": value.weight}
-        resolve = {"image": self.images.resolve, "board": self.boards.resolve, "video": _check_video}[kind]
+        resolve = {"image": self.images.resolve, "board": self.boards.resolve, "video": self.videos.resolve}[kind]
         return {REFERENCE_KEYS[kind]: (yield from resolve(value, place))}
 
 
@@ -177,12 +189,3 @@ def to_json(kind: str, value: Any) -> Any:
 
 def _ref(model: ModelInput) -> ModelRef:
     return ModelRef(name=model) if isinstance(model, str) else model
-
-
-def _check_video(video: Video | str, place: Place) -> Operation[str]:
-    name = video.name if isinstance(video, Video) else video
-    try:
-        yield from get(f"/api/v1/videos/i/{quoted(name)}")
-    except NotFound:
-        raise LookupFailed(f'{place}: the server has no video "{name}".') from None
-    return name

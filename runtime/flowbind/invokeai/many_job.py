@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from itertools import chain
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from flowbind.errors import RunError
 from flowbind.invokeai import queue
 from flowbind.invokeai._wire import Stream
 from flowbind.invokeai.collecting import outcomes
-from flowbind.invokeai.fields import Downloads, Image
+from flowbind.invokeai.given_back import Media
 from flowbind.invokeai.recovery import Supports
 from flowbind.invokeai.sending import Sending
 from flowbind.invokeai.tracked import AsyncServer, Server
@@ -48,8 +48,8 @@ class _Many(Generic[OutcomeT]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.workflow.__name__}, {len(self)} instances: {self._status}>"
 
-    def _outcomes(self, timeout: float | None, images: Downloads[Image]) -> Stream[Any]:
-        return outcomes(self._sending, timeout, lambda n, w, h: Image(n, w, h, images), self._supports)
+    def _outcomes(self, timeout: float | None, media: Media) -> Stream[Any]:
+        return outcomes(self._sending, timeout, media, self._supports)
 
 
 class ManyJob(_Many[OutcomeT]):
@@ -69,7 +69,7 @@ class ManyJob(_Many[OutcomeT]):
 
         Source: `POST /api/v1/queue/default/items_by_ids`, `GET /api/v1/queue/default/i/{item_id}`.
         """
-        return self._server.stream(self._outcomes(timeout, self._server.images))
+        return self._server.stream(self._outcomes(timeout, Media.of(self._server)))
 
     def wait(self, timeout: float | None = None) -> list[OutcomeT | RunError]:
         """Wait until all runs have ended and return the outcomes in the order of the instances; see `results`.
@@ -113,7 +113,7 @@ class AsyncManyJob(_Many[OutcomeT]):
         Source: `POST /api/v1/queue/default/items_by_ids`, `GET /api/v1/queue/default/i/{item_id}`.
         """
         # One class of outputs serves both clients: what its pictures return is awaited here.
-        return self._server.stream(self._outcomes(timeout, cast(Downloads[Image], self._server.images)))
+        return self._server.stream(self._outcomes(timeout, Media.of(self._server)))
 
     async def wait(self, timeout: float | None = None) -> list[OutcomeT | RunError]:
         """Wait until all runs have ended and return the outcomes in the order of the instances; see `results`.

@@ -9,7 +9,7 @@ from flowbind.errors import BatchFailed, RunError
 from flowbind.invokeai._body import body_of
 from flowbind.invokeai.failures import canceled, failed
 from flowbind.invokeai.fields import Image, Video
-from flowbind.invokeai.given_back import GivenBack, MakeImage, python_field, python_value
+from flowbind.invokeai.given_back import GivenBack, Media, python_field, python_value
 from flowbind.invokeai.iterations import node_results, repeated_nodes
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def result_of(
-    workflow: type[Workflow[OutputsT]], item: QueueItem, make_image: MakeImage, drawn: Mapping[str, Any]
+    workflow: type[Workflow[OutputsT]], item: QueueItem, media: Media, drawn: Mapping[str, Any]
 ) -> Result[OutputsT]:
     """Return the result of an ended item; raises `RunFailed` or `RunCanceled` where it has none.
 
@@ -28,19 +28,19 @@ def result_of(
     """
     if item.status in ("canceled", "failed"):
         try:
-            made = _result(workflow, item, make_image, drawn, is_partial=True)
+            made = _result(workflow, item, media, drawn, is_partial=True)
             partial = made if any(made.nodes.values()) else None
         except (LookupError, TypeError, AttributeError):
             # A session of another shape than any release's so far: how the run ended is told all the same.
             partial = None
         raise (canceled if item.status == "canceled" else failed)(workflow, item, partial)
-    return _result(workflow, item, make_image, drawn, is_partial=False)
+    return _result(workflow, item, media, drawn, is_partial=False)
 
 
 def _result(
     workflow: type[Workflow[OutputsT]],
     item: QueueItem,
-    make_image: MakeImage,
+    media: Media,
     drawn: Mapping[str, Any],
     *,
     is_partial: bool,
@@ -53,20 +53,18 @@ def _result(
         if is_partial and not nodes.get(slot.node):
             continue
         read = _media if slot.kind in ("image", "video") else _data
-        made = [value for result in nodes.get(slot.node, ()) for value in read(slot, result, make_image)]
+        made = [value for result in nodes.get(slot.node, ()) for value in read(slot, result, media)]
         if slot.repeated or (slot.many and read is _media):
             values[slot.attribute] = made
         elif made or slot.optional:
             values[slot.attribute] = made[0] if made else None
-    varied = {**drawn, **_varied(binding, item, make_image)}
+    varied = {**drawn, **_varied(binding, item, media)}
     body = body_of(workflow)
-    given = GivenBack(
-        workflow.__name__, nodes, body.node_labels, body.node_types, repeated_nodes(item.session), make_image
-    )
+    given = GivenBack(workflow.__name__, nodes, body.node_labels, body.node_types, repeated_nodes(item.session), media)
     return Result(binding.outputs_class(**values), item.item_id, item.batch_id, varied, nodes, given.find)
 
 
-def _varied(binding: Binding, item: QueueItem, make_image: MakeImage) -> dict[str, Any]:
+def _varied(binding: Binding, item: QueueItem, media: Media) -> dict[str, Any]:
     """Return what a run was given of its own, by a batch or among many instances: the server keeps it with the item."""
     given: dict[tuple[str, str], Any] = {(v.node_path, v.field_name): v.value for v in item.field_values or ()}
     varied: dict[str, Any] = {}
@@ -75,7 +73,7 @@ def _varied(binding: Binding, item: QueueItem, make_image: MakeImage) -> dict[st
     taking += [(s.attribute, (s.node, s.field)) for s in binding.slots if s.attribute and s.kind != "fed"]
     for attribute, target in taking if given else ():
         if target in given:
-            varied.setdefault(attribute, python_value(given[target], make_image))
+            varied.setdefault(attribute, python_value(given[target], media))
     return varied
 
 
@@ -97,15 +95,15 @@ def all_results(
     return results
 
 
-def _media(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) -> list[Any]:
+def _media(slot: OutputSlot, result: Mapping[str, Any], media: Media) -> list[Any]:
     """Return the pictures or videos that a node gave: one, or those of a collection."""
-    made = python_field(result, slot.field, make_image)
+    made = python_field(result, slot.field, media)
     found = made if isinstance(made, list) else [made]
     return [item for item in found if isinstance(item, Image | Video)]
 
 
-def _data(slot: OutputSlot, result: Mapping[str, Any], make_image: MakeImage) -> list[Any]:
+def _data(slot: OutputSlot, result: Mapping[str, Any], media: Media) -> list[Any]:
     """Return the one value that a node gave; what is nothing, the server leaves out."""
     held = result if slot.key is None else result.get(slot.field)
     name = slot.field if slot.key is None else slot.key
-    return [python_value(held.get(name), make_image)] if isinstance(held, dict) else []
+    return [python_value(held.get(name), media)] if isinstance(held, dict) else []

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
-from flowbind.invokeai.fields import Downloads, Image, Video
+from flowbind.invokeai.fields import Downloads, Image, Pictures, Video
 from flowbind.invokeai.since import since
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import ImageDTO, VideoDTO
     from flowbind.invokeai._wire import Operation
     from flowbind.invokeai.recovery import Supports
+
+Category = Literal["general", "user", "mask", "control", "other"]
+"""What the page shows as pictures (general) and as assets (all others); uploads are of the category user."""
 
 T = TypeVar("T")
 StoredT = TypeVar("StoredT", bound="StoredImage | StoredVideo")
@@ -46,7 +49,7 @@ class StoredImage(_Kept, Image):
     """A picture that the server keeps, and what it tells of it; an input wherever an `Image` is."""
 
     @classmethod
-    def of(cls, dto: ImageDTO, source: Downloads[Image] | None) -> Self:
+    def of(cls, dto: ImageDTO, source: Pictures | None) -> Self:
         """Return what the server answers as a picture that is downloaded from `source`. Raises nothing."""
         return cls(
             name=dto.image_name,
@@ -95,9 +98,13 @@ class Kind(Generic[StoredT]):
     """One of the two kinds of what a server keeps, and what it calls them."""
 
     word: str
+    one: str
+    """The word after its article."""
     dto: str
     """The model of `_rest` that the server's answer is read as."""
     make: Callable[[Any, Any], StoredT]
+    taken: str
+    """What the server takes for one."""
     by_names: str | None = None
     """The path that tells of many by their names."""
     since: tuple[str, str, str] | None = None
@@ -122,10 +129,34 @@ class Kind(Generic[StoredT]):
         """Carry an operation out; raises `NotTheApi` where the server's release has nothing of the kind."""
         return since(*self.since, supports, asking) if self.since else asking
 
+    @property
+    def lacking(self) -> str:
+        """What to say where a server may lack them."""
+        return f"{self.words.capitalize()} came with InvokeAI {self.since[0]}: update the server." if self.since else ""
 
-IMAGES = Kind("image", "ImageDTO", StoredImage.of, by_names="/api/v1/images/images_by_names")
-# 6.6 to 6.8 have videos of another shape in their document, and none on the server: these names are 6.14's.
-VIDEOS = Kind("video", "VideoDTO", StoredVideo.of, since=("6.14", "GET", "/api/v1/videos/names"))
+    @property
+    def key(self) -> str:
+        """What the server's answers call a name."""
+        return f"{self.word}_name"
+
+
+IMAGES = Kind(
+    "image",
+    "an image",
+    "ImageDTO",
+    StoredImage.of,
+    "It takes what Pillow reads.",
+    by_names="/api/v1/images/images_by_names",
+)
+VIDEOS = Kind(
+    "video",
+    "a video",
+    "VideoDTO",
+    StoredVideo.of,
+    "It takes MP4 files with H.264 of up to 1 GB.",
+    # 6.6 to 6.8 have videos of another shape in their document, and none on the server: these names are 6.14's.
+    since=("6.14", "GET", "/api/v1/videos/names"),
+)
 
 
 def name_of(stored: Image | Video | str) -> str:

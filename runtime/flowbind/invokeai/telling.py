@@ -11,7 +11,7 @@ from flowbind.events import Event, Failed, Finished, NodeFinished, Preview, Prog
 from flowbind.invokeai._wire import Emit, Listen, Step, Stream
 from flowbind.invokeai.blockade import Lookout
 from flowbind.invokeai.channel import COMPLETE, CUT, ERROR, PROGRESS, STARTED, Channel, Heard
-from flowbind.invokeai.given_back import MakeImage, node_outputs
+from flowbind.invokeai.given_back import Media, node_outputs
 from flowbind.invokeai.queue import FINAL
 from flowbind.invokeai.waiting import Pace, Question
 from flowbind.result import NodeOutputs, Result
@@ -29,11 +29,11 @@ _AFTERWARDS = 1.0
 class Story:
     """What has been told of one run so far."""
 
-    def __init__(self, item_id: int, run: int, body: Body, make_image: MakeImage) -> None:
+    def __init__(self, item_id: int, run: int, body: Body, media: Media) -> None:
         self.item_id = item_id
         self.run = run
         self._body = body
-        self._make_image = make_image
+        self._media = media
         self._started = False
         self._running: set[str] = set()
         self._finished: set[str] = set()
@@ -86,7 +86,7 @@ class Story:
             self._running.discard(prepared)
             # What is nothing, an event has as null; the item leaves it out.
             known = {name: value for name, value in result.items() if value is not None}
-            given = node_outputs([known], self._body.node_types.get(node), self._make_image)
+            given = node_outputs([known], self._body.node_types.get(node), self._media)
             output = NodeOutputs(**{name: held[0] for name, held in given.items()})
             yield NodeFinished(self.item_id, self.run, self._label(node), node, output)
 

@@ -9,8 +9,8 @@ from flowbind.events import Event
 from flowbind.invokeai import queue
 from flowbind.invokeai._body import body_of
 from flowbind.invokeai._wire import Operation, Stream
-from flowbind.invokeai.fields import AsyncDownloads, Downloads, Image
-from flowbind.invokeai.given_back import MakeImage
+from flowbind.invokeai.fields import AsyncDownloads, AsyncPictures, Downloads, Pictures, Video
+from flowbind.invokeai.given_back import Media
 from flowbind.invokeai.outcome import result_of
 from flowbind.invokeai.queue import Submitted
 from flowbind.invokeai.telling import Story, Telling
@@ -29,8 +29,13 @@ class Server(Protocol):
     """What a job needs of the client that made it."""
 
     @property
-    def images(self) -> Downloads[Image]:
+    def images(self) -> Pictures:
         """Where its pictures are downloaded from."""
+        ...
+
+    @property
+    def videos(self) -> Downloads[Video]:
+        """Where its videos are downloaded from."""
         ...
 
     def perform(self, operation: Operation[T]) -> T:
@@ -50,8 +55,13 @@ class AsyncServer(Protocol):
     """What an async job needs of the client that made it."""
 
     @property
-    def images(self) -> AsyncDownloads[Image]:
+    def images(self) -> AsyncPictures:
         """Where its pictures are downloaded from."""
+        ...
+
+    @property
+    def videos(self) -> AsyncDownloads[Video]:
+        """Where its videos are downloaded from."""
         ...
 
     async def perform(self, operation: Operation[T]) -> T:
@@ -93,16 +103,12 @@ class Tracked(Generic[OutputsT]):
         item_ids: Sequence[int],
         timeout: float | None,
         notice: Callable[[int, str], None],
-        source: Downloads[Image],
+        media: Media,
     ) -> Stream[Event[OutputsT]]:
-        body, image = body_of(self.workflow), _image_maker(source)
-        stories = [Story(item_id, run, body, image) for run, item_id in enumerate(item_ids, start=1)]
-        return Telling(stories, self.workflow.__name__, self._channel, notice, self._maker(source)).events(timeout)
+        body = body_of(self.workflow)
+        stories = [Story(item_id, run, body, media) for run, item_id in enumerate(item_ids, start=1)]
+        return Telling(stories, self.workflow.__name__, self._channel, notice, self._maker(media)).events(timeout)
 
-    def _maker(self, source: Downloads[Image]) -> Callable[[QueueItem], Result[OutputsT]]:
-        """Return what makes a result of an ended item, with pictures that are downloaded from `source`."""
-        return lambda item: result_of(self.workflow, item, _image_maker(source), self.drawn)
-
-
-def _image_maker(source: Downloads[Image]) -> MakeImage:
-    return lambda name, width, height: Image(name, width, height, source)
+    def _maker(self, media: Media) -> Callable[[QueueItem], Result[OutputsT]]:
+        """Return what makes a result of an ended item, with what can be downloaded from `media`."""
+        return lambda item: result_of(self.workflow, item, media, self.drawn)

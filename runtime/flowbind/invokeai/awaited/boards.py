@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Literal, Unpack
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, Unpack
 
 from flowbind.invokeai import boards, on_boards
 from flowbind.invokeai.awaited.handle import AsyncHandle
 from flowbind.invokeai.awaited.images import AsyncImages
 from flowbind.invokeai.awaited.quick import AsyncQuick
 from flowbind.invokeai.awaited.videos import AsyncVideos
-from flowbind.invokeai.fields import Image, Video
+from flowbind.invokeai.fields import Data, Image, Video
 from flowbind.invokeai.gallery import Filters
 from flowbind.invokeai.stored import StoredImage, StoredVideo, name_of
 
@@ -89,9 +90,7 @@ class AsyncBoards(AsyncHandle):
         Source: `DELETE /api/v1/boards/{board_id}`.
         """
         lookup = self._lookup
-        return await self._server.perform(
-            boards.deleted(board, lookup.boards, include_images, lookup.images.forget_all)
-        )
+        return await self._server.perform(boards.deleted(board, lookup.boards, include_images, lookup.forget_media))
 
     def images(self, board: Board | str, **filters: Unpack[Filters]) -> AsyncIterator[StoredImage]:
         """Go through the pictures on a board, in the order of the page's gallery: `server.images.list` with a board.
@@ -124,6 +123,13 @@ class AsyncBoards(AsyncHandle):
         /api/v1/boards/{board_id}/image_names`.
         """
         return await self._server.perform(on_boards.image_names(board, self._lookup.boards))
+
+    async def upload(self, content: Path | Data | BinaryIO, *, board: Board | str) -> StoredImage:
+        """Upload a picture to a board: `server.images.upload` with a board.
+
+        Raises what that raises. Source: `POST /api/v1/images/upload`.
+        """
+        return await AsyncImages(self._server, self._lookup, self._supports).upload(content, board=board)
 
     async def move(self, *images: Image | str, board: Board | str) -> Sequence[str]:
         """Put pictures on a board, off the boards that they are on; return their names.

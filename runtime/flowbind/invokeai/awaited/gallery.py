@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from flowbind.invokeai import embedded, gallery, gallery_changes
 from flowbind.invokeai._wire import Operation
-from flowbind.invokeai.awaited.handle import AsyncHandle
-from flowbind.invokeai.gallery import Category, Filters, Listing
-from flowbind.invokeai.stored import Kind, NamedT, StoredT, name_of
+from flowbind.invokeai.awaited.media import AsyncMedia
+from flowbind.invokeai.gallery import Filters, Listing
+from flowbind.invokeai.stored import Category, NamedT, StoredT, name_of
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class AsyncGallery(AsyncHandle, Generic[StoredT, NamedT]):
-    """What lists, tells of, stars and deletes; whatever is asked for may be given by its name."""
-
-    _kind: Kind[StoredT]
+class AsyncGallery(AsyncMedia[StoredT, NamedT]):
+    """What lists, tells of, stars and deletes."""
 
     async def get(self, name: str) -> StoredT:
         """Return what the server tells of one, by its name.
@@ -126,7 +124,7 @@ class AsyncGallery(AsyncHandle, Generic[StoredT, NamedT]):
         Raises `flowbind.errors.PartlyDone` where some were not deleted, with the names of both, and any `ServerError`.
         Source: `POST /api/v1/images/delete` (or `videos`), 1000 in a request.
         """
-        return await self._ask(gallery_changes.deleted(self._kind, map(name_of, named), self._lookup.images))
+        return await self._ask(gallery_changes.deleted(self._kind, map(name_of, named), self._index))
 
     async def delete_uncategorized(self) -> Sequence[str]:
         """Delete all that is on no board, for good, intermediates too; return their names.
@@ -135,7 +133,7 @@ class AsyncGallery(AsyncHandle, Generic[StoredT, NamedT]):
         the server fails at some, `NotTheApi` before 5.15, and any `ServerError`. Source: `DELETE
         /api/v1/images/uncategorized` (or `videos`).
         """
-        return await self._ask(gallery_changes.uncategorized_deleted(self._kind, self._lookup.images, self._supports))
+        return await self._ask(gallery_changes.uncategorized_deleted(self._kind, self._index, self._supports))
 
     async def _ask(self, operation: Operation[T]) -> T:
         return await self._server.perform(self._kind.asked(operation, self._supports))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from flowbind.invokeai.awaited.contents import AsyncContents
 from flowbind.invokeai.awaited.gallery import AsyncGallery
 from flowbind.invokeai.fields import Video
 from flowbind.invokeai.stored import VIDEOS, StoredVideo
 
 
-class AsyncVideos(AsyncGallery[StoredVideo, Video]):
+class AsyncVideos(AsyncGallery[StoredVideo, Video], AsyncContents[StoredVideo, Video]):
     """The videos of a server (InvokeAI 6.14 and later); `flowbind.errors.NotTheApi` says so where it is older."""
 
     _kind = VIDEOS

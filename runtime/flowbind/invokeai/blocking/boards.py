@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, Unpack
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, Unpack
 
 from flowbind.invokeai import boards, on_boards
 from flowbind.invokeai.blocking.handle import Handle
 from flowbind.invokeai.blocking.images import Images
 from flowbind.invokeai.blocking.quick import Quick
 from flowbind.invokeai.blocking.videos import Videos
-from flowbind.invokeai.fields import Image, Video
+from flowbind.invokeai.fields import Data, Image, Video
 from flowbind.invokeai.gallery import Filters
 from flowbind.invokeai.stored import StoredImage, StoredVideo, name_of
 
@@ -90,7 +91,7 @@ class Boards(Handle):
         Source: `DELETE /api/v1/boards/{board_id}`.
         """
         lookup = self._lookup
-        return self._server.perform(boards.deleted(board, lookup.boards, include_images, lookup.images.forget_all))
+        return self._server.perform(boards.deleted(board, lookup.boards, include_images, lookup.forget_media))
 
     def images(self, board: Board | str, **filters: Unpack[Filters]) -> Iterator[StoredImage]:
         """Go through the pictures on a board, in the order of the page's gallery: `server.images.list` with a board.
@@ -123,6 +124,13 @@ class Boards(Handle):
         /api/v1/boards/{board_id}/image_names`.
         """
         return self._server.perform(on_boards.image_names(board, self._lookup.boards))
+
+    def upload(self, content: Path | Data | BinaryIO, *, board: Board | str) -> StoredImage:
+        """Upload a picture to a board: `server.images.upload` with a board.
+
+        Raises what that raises. Source: `POST /api/v1/images/upload`.
+        """
+        return Images(self._server, self._lookup, self._supports).upload(content, board=board)
 
     def move(self, *images: Image | str, board: Board | str) -> Sequence[str]:
         """Put pictures on a board, off the boards that they are on; return their names.

@@ -3,37 +3,73 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
-from flowbind.invokeai import images as image_operations
-from flowbind.invokeai.blocking.handle import Handle
-from flowbind.invokeai.fields import Data, Downloads, Image
+from flowbind.invokeai import downloads, gallery
+from flowbind.invokeai.blocking.media import Media
+from flowbind.invokeai.fields import Data
+from flowbind.invokeai.stored import Category, NamedT, StoredT
+from flowbind.invokeai.uploads import Where
+
+if TYPE_CHECKING:
+    from flowbind.invokeai._rest import Board
 
 
-class Contents(Handle):
-    """What uploads and downloads."""
+class Contents(Media[StoredT, NamedT]):
+    """What uploads and downloads; a `str` is always the name of what is on the server."""
 
-    def upload(self, image: Path | Data) -> Image:
-        """Upload a picture, a file or its bytes, to the server's assets.
+    def upload(
+        self,
+        content: Path | Data | BinaryIO,
+        *,
+        board: Board | str | None = None,
+        category: Category = "user",
+        is_intermediate: bool = False,
+        metadata: Mapping[str, Any] | None = None,
+        again: bool = False,
+    ) -> StoredT:
+        """Upload a file, its bytes or an open binary file, in pieces; return what the server keeps.
 
-        Raises `OSError` for a file that cannot be read, `flowbind.errors.Refused` for what is no picture, and any
-        `ServerError`. Source: `POST /api/v1/images/upload`.
+        `board` is one as the server told it, its id or its name. A content that this client has uploaded to the same
+        place before, and that is still there, is not sent once more, unless with `again`. Raises `OSError` for a file
+        that cannot be read, `flowbind.errors.InputError` for an empty one, `BoardNotFound`, `Refused` for what is of
+        another kind or too large, and any `ServerError`.
+
+        Source: `POST /api/v1/images/upload`, of videos `POST /api/v1/videos/upload`.
         """
-        made = self._server.perform(image_operations.uploaded(image))
-        return Image(made.name, made.width, made.height, cast(Downloads[Image], self))
+        where = Where(None, category, is_intermediate, None if metadata is None else json.dumps(dict(metadata)))
+        told = self._server.perform(self._index.upload(content, where, board, self._lookup.boards, again=again))
+        return gallery.stored(self._kind, told, self)
 
-    def save(self, image: Image | str, path: str | Path) -> Path:
-        """Download a picture to a file, or into a folder under its own name; return the file's path.
+    def save(self, named: NamedT | str, path: str | Path) -> Path:
+        """Download one to a file, or into a folder under its own name; return the file's path.
 
-        The file is there whole or not at all. Raises `flowbind.errors.ImageNotFound`, any `ServerError`, and `OSError`.
-        Source: `GET /api/v1/images/i/{image_name}/full`.
+        The file is there whole or not at all. Raises `flowbind.errors.ImageNotFound` or `VideoNotFound`, `OSError`, and
+        any `ServerError`. Source: `GET /api/v1/images/i/{image_name}/full`, `GET /api/v1/videos/i/{video_name}/full`.
         """
-        return self._server.perform(image_operations.save(image, path))
+        return self._server.perform(downloads.save(self._kind, named, path))
 
-    def bytes(self, image: Image | str) -> Data:
-        """Download a picture as the bytes of a PNG file.
+    def bytes(self, named: NamedT | str) -> Data:
+        """Download one as the bytes of its file: PNG for pictures, MP4 for videos.
 
-        Raises `flowbind.errors.ImageNotFound` and any `ServerError`. Source: `GET /api/v1/images/i/{image_name}/full`.
+        Raises `flowbind.errors.ImageNotFound` or `VideoNotFound` and any `ServerError`. Source: `GET
+        /api/v1/images/i/{image_name}/full`, `GET /api/v1/videos/i/{video_name}/full`.
         """
-        return self._server.perform(image_operations.content_of(image))
+        return self._server.perform(downloads.content_of(self._kind, named))
+
+    @overload
+    def thumbnail(self, named: NamedT | str) -> Data: ...
+    @overload
+    def thumbnail(self, named: NamedT | str, path: str | Path) -> Path: ...
+    def thumbnail(self, named: NamedT | str, path: str | Path | None = None) -> Data | Path:
+        """Download a small WebP picture of one, as bytes; with `path` to a file, or into a folder.
+
+        It is at most 256 pixels wide and high. Raises what `save` raises. Source: `GET
+        /api/v1/images/i/{image_name}/thumbnail`, `GET /api/v1/videos/i/{video_name}/thumbnail`.
+        """
+        if path is None:
+            return self._server.perform(downloads.thumbnail_of(self._kind, named))
+        return self._server.perform(downloads.save_thumbnail(self._kind, named, path))

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from flowbind.invokeai import embedded, gallery, gallery_changes
 from flowbind.invokeai._wire import Operation
-from flowbind.invokeai.blocking.handle import Handle
-from flowbind.invokeai.gallery import Category, Filters, Listing
-from flowbind.invokeai.stored import Kind, NamedT, StoredT, name_of
+from flowbind.invokeai.blocking.media import Media
+from flowbind.invokeai.gallery import Filters, Listing
+from flowbind.invokeai.stored import Category, NamedT, StoredT, name_of
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Gallery(Handle, Generic[StoredT, NamedT]):
-    """What lists, tells of, stars and deletes; whatever is asked for may be given by its name."""
-
-    _kind: Kind[StoredT]
+class Gallery(Media[StoredT, NamedT]):
+    """What lists, tells of, stars and deletes."""
 
     def get(self, name: str) -> StoredT:
         """Return what the server tells of one, by its name.
@@ -123,7 +121,7 @@ class Gallery(Handle, Generic[StoredT, NamedT]):
         Raises `flowbind.errors.PartlyDone` where some were not deleted, with the names of both, and any `ServerError`.
         Source: `POST /api/v1/images/delete` (or `videos`), 1000 in a request.
         """
-        return self._ask(gallery_changes.deleted(self._kind, map(name_of, named), self._lookup.images))
+        return self._ask(gallery_changes.deleted(self._kind, map(name_of, named), self._index))
 
     def delete_uncategorized(self) -> Sequence[str]:
         """Delete all that is on no board, for good, intermediates too; return their names.
@@ -132,7 +130,7 @@ class Gallery(Handle, Generic[StoredT, NamedT]):
         the server fails at some, `NotTheApi` before 5.15, and any `ServerError`. Source: `DELETE
         /api/v1/images/uncategorized` (or `videos`).
         """
-        return self._ask(gallery_changes.uncategorized_deleted(self._kind, self._lookup.images, self._supports))
+        return self._ask(gallery_changes.uncategorized_deleted(self._kind, self._index, self._supports))
 
     def _ask(self, operation: Operation[T]) -> T:
         return self._server.perform(self._kind.asked(operation, self._supports))

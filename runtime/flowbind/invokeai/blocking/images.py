@@ -3,17 +3,54 @@
 
 from __future__ import annotations
 
-from flowbind.invokeai import gallery_changes
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowbind.invokeai import archives, downloads, gallery_changes
 from flowbind.invokeai.blocking.contents import Contents
 from flowbind.invokeai.blocking.gallery import Gallery
 from flowbind.invokeai.fields import Image
 from flowbind.invokeai.stored import IMAGES, StoredImage
 
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
 
-class Images(Gallery[StoredImage, Image], Contents):
+    from flowbind.invokeai._rest import Board
+
+
+class Images(Gallery[StoredImage, Image], Contents[StoredImage, Image]):
     """The pictures of a server."""
 
     _kind = IMAGES
+
+    def open(self, image: Image | str) -> PillowImage:
+        """Download a picture as one of Pillow, decoded; needs the extra `flowbind[images]`.
+
+        Pillow's own limits say what is too large. Raises `ModuleNotFoundError` without Pillow, its errors for what it
+        cannot read, `flowbind.errors.ImageNotFound` and any `ServerError`. Source: `GET
+        /api/v1/images/i/{image_name}/full`.
+        """
+        return self._server.perform(downloads.opened(self._kind, image))
+
+    def download(
+        self,
+        path: str | Path,
+        *,
+        images: Iterable[Image | str] | None = None,
+        board: Board | str | None = None,
+        timeout: float = 600.0,
+    ) -> Path:
+        """Download many pictures as one ZIP archive to a file, or into a folder; return the file's path.
+
+        Either `images`, at most 1000, or `board`: one as the server told it, its id or name, or "none". In the archive
+        each has a folder named after its category. `timeout` is how many seconds the server may take to pack them.
+        Raises `ValueError` for both or none, `flowbind.errors.ImageNotFound`, `BoardNotFound`, `RequestTimeout`,
+        `OSError` and any `ServerError`.
+
+        Source: `POST /api/v1/images/download`, `GET /api/v1/images/download/{bulk_download_item_name}`.
+        """
+        return self._server.perform(archives.archived(images, board, path, timeout, self._index, self._lookup.boards))
 
     def intermediates(self) -> int:
         """Return how many intermediates there are: pictures that runs made on their way, which the page hides.
@@ -30,4 +67,4 @@ class Images(Gallery[StoredImage, Image], Contents):
         Raises `flowbind.errors.Forbidden` for those who are no administrators of a server with accounts, and any
         `ServerError`. Source: `DELETE /api/v1/images/intermediates`.
         """
-        return self._server.perform(gallery_changes.intermediates_deleted(self._lookup.images))
+        return self._server.perform(gallery_changes.intermediates_deleted(self._index))

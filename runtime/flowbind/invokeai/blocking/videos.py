@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from flowbind.invokeai.blocking.contents import Contents
 from flowbind.invokeai.blocking.gallery import Gallery
 from flowbind.invokeai.fields import Video
 from flowbind.invokeai.stored import VIDEOS, StoredVideo
 
 
-class Videos(Gallery[StoredVideo, Video]):
+class Videos(Gallery[StoredVideo, Video], Contents[StoredVideo, Video]):
     """The videos of a server (InvokeAI 6.14 and later); `flowbind.errors.NotTheApi` says so where it is older."""
 
     _kind = VIDEOS

@@ -1,0 +1,23 @@
+# Made from ../awaited/media.py. Do not edit: run `make twins`.
+"""What the handles of pictures and of videos have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic
+
+from flowbind.invokeai.blocking.handle import Handle
+from flowbind.invokeai.stored import Kind, NamedT, StoredT
+
+if TYPE_CHECKING:
+    from flowbind.invokeai.media import MediaIndex
+
+
+class Media(Handle, Generic[StoredT, NamedT]):
+    """What the server keeps of one kind; whatever is asked for may be given by its name."""
+
+    _kind: Kind[StoredT]
+
+    @property
+    def _index(self) -> MediaIndex[StoredT]:
+        """What the client knows of them."""
+        return self._lookup.index_of(self._kind)
