@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar, overload
@@ -25,8 +26,9 @@ class AsyncContents(AsyncHandle, Generic[MediaT, StoredT]):
     _kind: Kind[StoredT]
 
     @property
+    @abstractmethod
     def _index(self) -> MediaIndex[StoredT]:
-        raise NotImplementedError
+        """What the client knows of these already."""
 
     async def upload(
         self,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar, overload
@@ -26,8 +27,9 @@ class Contents(Handle, Generic[MediaT, StoredT]):
     _kind: Kind[StoredT]
 
     @property
+    @abstractmethod
     def _index(self) -> MediaIndex[StoredT]:
-        raise NotImplementedError
+        """What the client knows of these already."""
 
     def upload(
         self,
