@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from generated import ImageToImageSd15
 
-from flowbind.errors import BoardNotFound, InputError, NotTheApi, Refused, UnexpectedReply
+from flowbind.errors import BoardNotFound, InputError, NotTheApi, Refused, RequestTimeout, UnexpectedReply
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI, StoredImage, media
 
 from .both_clients import Script, carry_out
@@ -239,6 +239,17 @@ def test_what_the_server_refuses_is_named(
         carried(script)
     assert caught.value.status == 415
     assert form(pictures.sent("POST", UPLOAD)[0])["file"][1] == "application/octet-stream"
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_an_upload_for_a_run_that_takes_too_long_is_no_broken_file(pictures: FakeServer, kind: str) -> None:
+    pictures.answer("POST", UPLOAD, Answer(as_json(picture("new.png")).body, 201, seconds=1))
+
+    async def script(client: Any) -> None:
+        await client.submit(img2img(PNG))
+
+    with pytest.raises(RequestTimeout, match="sent nothing more"):
+        carry_out(kind, pictures.url, script, check="off", timeout=0.2)
 
 
 def test_an_odd_answer_is_no_picture(pictures: FakeServer, carried: Callable[[Script], Any]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic
 
-from flowbind.errors import ImageNotFound, InputError, LookupFailed, NotFound, Refused, VideoNotFound
+from flowbind.errors import ImageNotFound, InputError, LookupFailed, NotFound, Refused, ServerError, VideoNotFound
 from flowbind.invokeai._wire import Operation, get, quoted, taken
 from flowbind.invokeai.boards import BoardIndex
 from flowbind.invokeai.fields import ImageInput, VideoInput
@@ -99,15 +99,21 @@ class MediaIndex(Generic[StoredT]):
             source.close()
 
     def _input(self, content: Path | bytes, place: Place) -> Operation[str]:
-        """Return the name of a content that a workflow gets, wherever it was uploaded to."""
+        """Return the name of a content that a workflow gets; errors name the input."""
         try:
-            source = yield from opened(content, self.kind.word)
+            return (yield from self._uploaded(content))
+        except (InputError, Refused) as error:
+            raise InputError([f"{place}: {error}"]) from None
+        except ServerError:
+            raise  # one that took too long is an OSError, too
         except OSError as error:
             raise InputError(
                 [f"{place}: the file {str(content)!r} cannot be read ({error.strerror or error})."]
             ) from None
-        except InputError as error:
-            raise InputError([f"{place}: {error}"]) from None
+
+    def _uploaded(self, content: Path | bytes) -> Operation[str]:
+        """Return the name of a content, wherever it was uploaded to."""
+        source = yield from opened(content, self.kind.word)
         try:
             uploads = self._uploads.setdefault(source.digest, _Uploads())
             yield from taken(uploads.lock)
@@ -119,8 +125,6 @@ class MediaIndex(Generic[StoredT]):
                 document = yield from self._upload(source, NOWHERE, uploads)
             finally:
                 uploads.lock.release()
-        except Refused as error:
-            raise InputError([f"{place}: {error}"]) from None
         finally:
             source.close()
         return str(document[self.kind.key])
