@@ -13,6 +13,7 @@ from flowbind.invokeai._wire import Download, Operation, Reply, Sleep, failure, 
 from flowbind.invokeai.downloads import target_of
 from flowbind.invokeai.fields import Image
 from flowbind.invokeai.on_boards import image_names, place_id
+from flowbind.invokeai.place import Place
 from flowbind.invokeai.stored import name_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _PATH = "/api/v1/images/download"
 _ZIP = "application/zip"
+_BOARD = Place("images.download, `board`", True)
 _LOOK = 0.2
 """Seconds between two looks: an archive that did not grow meanwhile is taken for whole."""
 _PATIENCE = (0.0, 2.0, 10.0, 60.0)
@@ -53,8 +55,8 @@ def archived(
         names: Sequence[str] = [*dict.fromkeys(map(name_of, images or ()))]
         body = {"image_names": names}
     else:
-        names = yield from image_names(board, boards)
-        body = {"board_id": (yield from place_id(board, boards))}
+        names = yield from image_names(board, boards, _BOARD)
+        body = {"board_id": (yield from place_id(board, boards, _BOARD))}
     # What a board holds is there, and may be too much to look for one by one.
     doubtful = names if board is None else ()
     for pause in _PATIENCE:

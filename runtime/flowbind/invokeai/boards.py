@@ -17,7 +17,7 @@ T = TypeVar("T")
 BOARDS = "/api/v1/boards"
 NO_BOARD = "none"
 """What the server calls the place of what is on no board."""
-_HERE = Place("server.boards", True)
+HERE = Place("server.boards", True)
 
 
 class BoardIndex:
@@ -30,14 +30,14 @@ class BoardIndex:
         """Return the id of a board given by id or name; `place` names the input in the error."""
         return (yield from self._find(wanted, place, _matches)).board_id
 
-    def id_of(self, board: Board | str) -> Operation[str]:
-        """Return the id of a board given as the server told it, or by id or name."""
-        return (yield from self.resolve(board, _HERE)) if isinstance(board, str) else board.board_id
+    def id_of(self, board: Board | str, place: Place = HERE) -> Operation[str]:
+        """Return the id of a board given as the server told it, or by id or name; `place` names it in the error."""
+        return (yield from self.resolve(board, place)) if isinstance(board, str) else board.board_id
 
     def by_name(self, name: str) -> Operation[Board]:
         """Return what the server tells now of the board of a name."""
         self.forget()
-        return (yield from self._find(name, _HERE, _called))
+        return (yield from self._find(name, HERE, _called))
 
     def changed(self, board: Board | str, change: Callable[[str], Operation[T]]) -> Operation[T]:
         """Change a board, whose id `change` is given, and nothing that was named so a minute ago."""

@@ -82,7 +82,9 @@ class MediaIndex(Generic[StoredT]):
         What is no longer where it was uploaded to does not count.
         """
         if board is not None:
-            where = replace(where, board=(yield from boards.id_of(board)))
+            where = replace(
+                where, board=(yield from boards.id_of(board, Place(f"{self.kind.words}.upload, `board`", True)))
+            )
         source = yield from opened(content, self.kind.word)
         try:
             uploads = self._uploads.setdefault(source.digest, _Uploads())

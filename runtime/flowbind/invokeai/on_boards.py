@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from flowbind.invokeai._wire import Operation, get, quoted, send
-from flowbind.invokeai.boards import BOARDS, NO_BOARD, BoardIndex
+from flowbind.invokeai.boards import BOARDS, HERE, NO_BOARD, BoardIndex
+from flowbind.invokeai.place import Place
 from flowbind.invokeai.portions import in_portions, names_in
 from flowbind.invokeai.recovery import Supports
 from flowbind.invokeai.stored import VIDEOS
@@ -18,14 +19,14 @@ _IMAGES = "/api/v1/board_images/batch"
 _VIDEOS = f"{VIDEOS.path}/board"
 
 
-def place_id(board: Board | str, index: BoardIndex) -> Operation[str]:
+def place_id(board: Board | str, index: BoardIndex, place: Place = HERE) -> Operation[str]:
     """Return the id of a board, or what the server calls the place of what is on none."""
-    return NO_BOARD if board == NO_BOARD else (yield from index.id_of(board))
+    return NO_BOARD if board == NO_BOARD else (yield from index.id_of(board, place))
 
 
-def image_names(board: Board | str, index: BoardIndex) -> Operation[Sequence[str]]:
+def image_names(board: Board | str, index: BoardIndex, place: Place = HERE) -> Operation[Sequence[str]]:
     """Return the names of all pictures on a board."""
-    board_id = yield from place_id(board, index)
+    board_id = yield from place_id(board, index, place)
     return names_in({"names": (yield from get(f"{BOARDS}/{quoted(board_id)}/image_names"))}, "names")
 
 
