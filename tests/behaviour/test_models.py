@@ -408,7 +408,7 @@ def test_what_a_release_lacks_is_said(
     old.answer(method, f"{MODELS}/{path.replace('{key}', 'key-here')}", answer)
     with InvokeAI(old.url) as server, pytest.raises(NotTheApi) as caught:
         call(server)
-    assert f"lacks {method} {MODELS}/{path}, which came with InvokeAI {number}: update the server" in str(caught.value)
+    assert f"that takes InvokeAI {number} or later. Update the server." in str(caught.value)
 
 
 def test_older_releases_are_asked_in_other_ways(old: FakeServer, kind: str) -> None:

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from flowbind.errors import Refused
 from flowbind.invokeai._wire import Operation, get, quoted, send
+from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.gallery import found, stored
 from flowbind.invokeai.media import MediaIndex
 from flowbind.invokeai.portions import check_all_done, in_portions, names_in, number_in
 from flowbind.invokeai.recovery import Supports
-from flowbind.invokeai.since import since
 from flowbind.invokeai.stored import IMAGES, Kind, StoredT
 
 _INTERMEDIATES = f"{IMAGES.path}/intermediates"
@@ -46,7 +46,8 @@ def uncategorized_deleted(kind: Kind[Any], index: MediaIndex[Any], supports: Sup
     """Delete all pictures or videos that are on no board."""
     path = f"{kind.path}/uncategorized"
     try:
-        reply = yield from since("5.15", "DELETE", path, supports, send("DELETE", path))
+        emptying = Ability(f"delete all {kind.words} that are on no board", "5.15", "DELETE", path)
+        reply = yield from emptying.tried(send("DELETE", path), supports)
     finally:
         # Nobody can tell what was deleted where the answer is lost.
         index.forget_all()

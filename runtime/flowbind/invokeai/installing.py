@@ -16,12 +16,12 @@ from flowbind.errors import (
     UnexpectedReply,
 )
 from flowbind.invokeai._wire import Operation, Sleep, send
+from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.install_sources import installed_from, shown, source_text
 from flowbind.invokeai.installed import InstalledModel
 from flowbind.invokeai.installs import INSTALLS, one_install, quoted_from, record_of
 from flowbind.invokeai.models import ModelIndex, list_models
 from flowbind.invokeai.recovery import Supports
-from flowbind.invokeai.since import since
 from flowbind.outside import one_line
 
 if TYPE_CHECKING:
@@ -193,8 +193,8 @@ class Installing:
         """Have the server pause or resume the install."""
         if (yield from self._read()) not in FINAL:
             asking = send("POST", f"{INSTALLS}/{self.id}/{verb}")
-            path = f"{INSTALLS}/{{id}}/{verb}"
-            self._see(record_of((yield from since("6.12", "POST", path, self._supports, asking))))
+            holding = Ability(f"{verb} installs", "6.12", "POST", f"{INSTALLS}/{{id}}/{verb}")
+            self._see(record_of((yield from holding.tried(asking, self._supports))))
         return self.status
 
     def __repr__(self) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowbind.errors import NotTheApi
 from flowbind.invokeai._wire import Operation, Param, get, read
+from flowbind.invokeai.ability import Ability
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import LibraryEntry
@@ -18,26 +18,8 @@ _PAGE = 50
 _CATEGORIES = ("user", "default")
 
 
-@dataclass(frozen=True)
-class Ability:
-    """What a release can do when its document has an operation; a query that it does not know, it ignores."""
-
-    method: str
-    path: str
-    lacking: str
-
-    def is_there(self, supports: Supports) -> Operation[bool]:
-        """Tell whether the server's release can do it."""
-        return (yield from supports(self.method, self.path))
-
-    def required(self, supports: Supports) -> Operation[None]:
-        """Raise `NotTheApi` where the server's release cannot do it."""
-        if not (yield from self.is_there(supports)):
-            raise NotTheApi(f"This server's release {self.lacking}.")
-
-
-SHARING = Ability("PATCH", f"{WORKFLOWS}i/{{workflow_id}}/is_public", "shares no workflows: InvokeAI does since 6.13")
-_TAGS = Ability("GET", f"{WORKFLOWS}counts_by_tag", "tells no tags of workflows: InvokeAI does since 5.8")
+SHARING = Ability("share workflows", "6.13", "PATCH", f"{WORKFLOWS}i/{{workflow_id}}/is_public")
+_TAGS = Ability("tell workflows by their tags", "5.8", "GET", f"{WORKFLOWS}counts_by_tag")
 
 
 @dataclass(frozen=True)

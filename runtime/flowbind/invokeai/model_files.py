@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from flowbind.errors import UnexpectedReply
 from flowbind.invokeai._wire import Operation, get, read, send
+from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.model_records import MODELS
 from flowbind.invokeai.recovery import Supports
-from flowbind.invokeai.since import since
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import FoundModel, ModelCacheStats
@@ -36,4 +36,5 @@ def cache_stats() -> Operation[ModelCacheStats | None]:
 def empty_cache(supports: Supports) -> Operation[None]:
     """Have the server free the memory of all models that no run uses."""
     path = f"{MODELS}/empty_model_cache"
-    yield from since("5.6", "POST", path, supports, send("POST", path))
+    freeing = Ability("free the memory of its models", "5.6", "POST", path)
+    yield from freeing.tried(send("POST", path), supports)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import NotFound, NotTheApi, Refused, UnexpectedReply
 from flowbind.invokeai._wire import Call, Operation, Params, Reply, answer_to, get, quoted, read, send
+from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.fields import ModelInput, ModelRef
 from flowbind.invokeai.installed import InstalledModel
 from flowbind.invokeai.model_words import answered
 from flowbind.invokeai.models import ModelIndex, list_models, records_of
 from flowbind.invokeai.recovery import Supports
-from flowbind.invokeai.since import since
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import DeletedModels
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MODELS = "/api/v2/models"
 _BY_HASH = f"{MODELS}/get_by_hash"
 _DELETE_MANY = f"{MODELS}/i/bulk_delete"
+_FINDING_HASHES = Ability("find a model by its hash", "6.12", "GET", _BY_HASH)
+_DELETING_MANY = Ability("delete several models at once", "6.10", "POST", _DELETE_MANY)
 
 
 def listed(
@@ -45,7 +47,7 @@ def by_key(key: str) -> Operation[InstalledModel]:
 def by_hash(hash: str, supports: Supports) -> Operation[InstalledModel]:
     """Return the model with a hash; from the whole list where the server cannot be asked for it (before 6.12)."""
     try:
-        return _model((yield from since("6.12", "GET", _BY_HASH, supports, get(_BY_HASH, {"hash": hash}))))
+        return _model((yield from _FINDING_HASHES.tried(get(_BY_HASH, {"hash": hash}), supports)))
     except NotTheApi:
         matches = [record for record in (yield from list_models()) if record.get("hash") == hash]
     if not matches:
@@ -62,7 +64,7 @@ def by_attributes(name: str, base: str, kind: str) -> Operation[InstalledModel]:
 def missing(supports: Supports) -> Operation[list[InstalledModel]]:
     """Return the models whose files are gone."""
     path = f"{MODELS}/missing"
-    document = yield from since("6.12", "GET", path, supports, get(path))
+    document = yield from Ability("tell which models' files are gone", "6.12", "GET", path).tried(get(path), supports)
     return [InstalledModel.of(record) for record in records_of(document)]
 
 
@@ -96,7 +98,8 @@ def identified(model: ModelInput, supports: Supports, models: ModelIndex) -> Ope
     """Have the server look at the files of a model again."""
     key = yield from _key(model, models)
     asking = send("POST", f"{MODELS}/i/{quoted(key)}/reidentify")
-    made = _model((yield from since("6.9", "POST", f"{MODELS}/i/{{key}}/reidentify", supports, asking)))
+    identifying = Ability("look at a model's files again", "6.9", "POST", f"{MODELS}/i/{{key}}/reidentify")
+    made = _model((yield from identifying.tried(asking, supports)))
     models.forget()
     return made
 
@@ -113,7 +116,7 @@ def deleted(meant: Sequence[ModelInput], supports: Supports, models: ModelIndex)
     models.forget()
     try:
         asking = send("POST", _DELETE_MANY, {"keys": keys})
-        return read(DeletedModels, (yield from since("6.10", "POST", _DELETE_MANY, supports, asking)))
+        return read(DeletedModels, (yield from _DELETING_MANY.tried(asking, supports)))
     except NotTheApi:
         done = DeletedModels(deleted=[], failed=[])
     for key in keys:

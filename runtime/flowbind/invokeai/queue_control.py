@@ -4,32 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import NotTheApi, Refused, WaitTimeout
+from flowbind.errors import WaitTimeout
 from flowbind.invokeai._body import QUEUE
 from flowbind.invokeai._wire import Operation, Sleep, quoted, read, send
+from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.blockade import Lookout
 from flowbind.invokeai.queue import read_status
-from flowbind.invokeai.recovery import patiently
+from flowbind.invokeai.recovery import Supports, patiently
 from flowbind.invokeai.waiting import Pace
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import ProcessorStatus, QueueStatus
 
-T = TypeVar("T")
-_NOT_ALLOWED = 405
 _NAME = "server.queue"
-
-
-def since(release: str, what: str, asking: Operation[T]) -> Operation[T]:
-    """Carry out what older releases cannot do; raises `NotTheApi` that says so: they answer that with a 405."""
-    try:
-        return (yield from asking)
-    except Refused as error:
-        if error.status != _NOT_ALLOWED:
-            raise
-    raise NotTheApi(f"The server cannot {what}: that takes InvokeAI {release} or later.", status=_NOT_ALLOWED)
 
 
 def cancel_destination(destination: str) -> Operation[int]:
@@ -42,36 +31,39 @@ def cancel_destination(destination: str) -> Operation[int]:
     ).canceled
 
 
-def cancel_all_except_current() -> Operation[int]:
+def cancel_all_except_current(supports: Supports) -> Operation[int]:
     """Cancel what waits for its turn; return how many items that were."""
     from flowbind.invokeai._rest import CancelAllExceptCurrentResult
 
-    asking = send("PUT", f"{QUEUE}/cancel_all_except_current")
-    reply = yield from since("5.6", "cancel all items but the current one", asking)
+    path = f"{QUEUE}/cancel_all_except_current"
+    canceling = Ability("cancel all items but the current one", "5.6", "PUT", path)
+    reply = yield from canceling.tried(send("PUT", path), supports)
     return read(CancelAllExceptCurrentResult, reply).canceled
 
 
-def delete(item_id: int) -> Operation[None]:
+def delete(item_id: int, supports: Supports) -> Operation[None]:
     """Delete an item; one that has not ended is canceled first."""
-    yield from since("6.0", "delete items of its queue", send("DELETE", f"{QUEUE}/i/{item_id}"))
+    yield from _deleting("DELETE", f"{QUEUE}/i/{item_id}", supports)
 
 
-def delete_destination(destination: str) -> Operation[int]:
+def delete_destination(destination: str, supports: Supports) -> Operation[int]:
     """Delete all items of a destination; return how many those were."""
     from flowbind.invokeai._rest import DeleteByDestinationResult
 
-    asking = send("DELETE", f"{QUEUE}/d/{quoted(destination)}")
-    reply = yield from since("6.0", "delete items of its queue", asking)
+    reply = yield from _deleting("DELETE", f"{QUEUE}/d/{quoted(destination)}", supports)
     return read(DeleteByDestinationResult, reply).deleted
 
 
-def delete_all_except_current() -> Operation[int]:
+def delete_all_except_current(supports: Supports) -> Operation[int]:
     """Delete what waits for its turn; return how many items that were."""
     from flowbind.invokeai._rest import DeleteAllExceptCurrentResult
 
-    asking = send("PUT", f"{QUEUE}/delete_all_except_current")
-    reply = yield from since("6.0", "delete items of its queue", asking)
+    reply = yield from _deleting("PUT", f"{QUEUE}/delete_all_except_current", supports)
     return read(DeleteAllExceptCurrentResult, reply).deleted
+
+
+def _deleting(method: str, path: str, supports: Supports) -> Operation[Any]:
+    return (yield from Ability("delete items of its queue", "6.0", method, path).tried(send(method, path), supports))
 
 
 def clear() -> Operation[int]:

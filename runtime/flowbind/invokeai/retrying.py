@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from flowbind.errors import NotFound
 from flowbind.invokeai._body import QUEUE
 from flowbind.invokeai._wire import Operation, read, send
-from flowbind.invokeai.queue_control import since
+from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.queue_items import items_by_ids
 from flowbind.invokeai.queue_pages import Pages, newest_item
 from flowbind.invokeai.recovery import Supports
+
+_RETRY = f"{QUEUE}/retry_items_by_id"
 
 
 def retry(item_ids: Sequence[int], supports: Supports) -> Operation[dict[int, int]]:
@@ -21,8 +23,8 @@ def retry(item_ids: Sequence[int], supports: Supports) -> Operation[dict[int, in
     from flowbind.invokeai._rest import RetryItemsResult
 
     before = yield from newest_item(supports)
-    asking = send("PUT", f"{QUEUE}/retry_items_by_id", list(dict.fromkeys(item_ids)))
-    reply = yield from since("5.7", "retry items", asking)
+    asking = send("PUT", _RETRY, list(dict.fromkeys(item_ids)))
+    reply = yield from Ability("retry items", "5.7", "PUT", _RETRY).tried(asking, supports)
     taken = read(RetryItemsResult, reply).retried_item_ids
     if not taken:
         return {}

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
+from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.fields import Downloads, Image, Pictures, Video
-from flowbind.invokeai.since import since
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import ImageDTO, VideoDTO
@@ -107,8 +107,8 @@ class Kind(Generic[StoredT]):
     """What the server takes for one."""
     by_names: str | None = None
     """The path that tells of many by their names."""
-    since: tuple[str, str, str] | None = None
-    """The release that brought it, and the method and path of an operation by which it is told from older ones."""
+    ability: Ability | None = None
+    """What a server can do that has them; None where all have."""
 
     @property
     def words(self) -> str:
@@ -127,12 +127,16 @@ class Kind(Generic[StoredT]):
 
     def asked(self, asking: Operation[T], supports: Supports) -> Operation[T]:
         """Carry an operation out; raises `NotTheApi` where the server's release has nothing of the kind."""
-        return since(*self.since, supports, asking) if self.since else asking
+        return self.ability.tried(asking, supports) if self.ability else asking
 
     @property
     def lacking(self) -> str:
         """What to say where a server may lack them."""
-        return f"{self.words.capitalize()} came with InvokeAI {self.since[0]}: update the server." if self.since else ""
+        return (
+            f"{self.words.capitalize()} came with InvokeAI {self.ability.release}: update the server."
+            if self.ability
+            else ""
+        )
 
     @property
     def key(self) -> str:
@@ -155,7 +159,7 @@ VIDEOS = Kind(
     StoredVideo.of,
     "It takes MP4 files with H.264 of up to 1 GB.",
     # 6.6 to 6.8 have videos of another shape in their document, and none on the server: these names are 6.14's.
-    since=("6.14", "GET", "/api/v1/videos/names"),
+    ability=Ability("keep videos", "6.14", "GET", "/api/v1/videos/names"),
 )
 
 

@@ -154,7 +154,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `NotTheApi` for a release before 5.6. Source: `PUT
         /api/v1/queue/default/cancel_all_except_current`.
         """
-        return self._server.perform(queue_control.cancel_all_except_current())
+        return self._server.perform(queue_control.cancel_all_except_current(self._supports))
 
     def delete(self, item_id: int) -> None:
         """Delete an item, and with it what the server tells of its run; one that has not ended is canceled.
@@ -163,7 +163,7 @@ class Queue(Handle):
         `Forbidden` for another's, `NotTheApi` for a release before 6.0. Source: `DELETE
         /api/v1/queue/default/i/{item_id}`.
         """
-        self._server.perform(queue_control.delete(item_id))
+        self._server.perform(queue_control.delete(item_id, self._supports))
 
     def delete_destination(self, destination: str) -> int:
         """Delete all items of a destination, whatever their status; return how many those were.
@@ -171,7 +171,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `NotTheApi` for a release before 6.0. Source: `DELETE
         /api/v1/queue/default/d/{destination}`.
         """
-        return self._server.perform(queue_control.delete_destination(destination))
+        return self._server.perform(queue_control.delete_destination(destination, self._supports))
 
     def delete_all_except_current(self) -> int:
         """Delete the items that wait for their turn; return how many those were.
@@ -179,7 +179,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `NotTheApi` for a release before 6.0. Source: `PUT
         /api/v1/queue/default/delete_all_except_current`.
         """
-        return self._server.perform(queue_control.delete_all_except_current())
+        return self._server.perform(queue_control.delete_all_except_current(self._supports))
 
     def retry(self, *item_ids: int) -> Mapping[int, int]:
         """Queue failed and canceled items once more, as they were; return the id of the new item for each.

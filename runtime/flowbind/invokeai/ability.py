@@ -1,0 +1,58 @@
+"""What older releases of the server lack, said as such."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flowbind.errors import NotFound, NotTheApi, Refused, ServerError, ServerFault, UnexpectedReply
+from flowbind.invokeai._wire import Operation
+from flowbind.invokeai.recovery import Supports
+
+T = TypeVar("T")
+_NOT_ALLOWED = 405
+
+
+@dataclass(frozen=True)
+class Ability:
+    """What servers can do since a release: those whose document has an operation of this method and path."""
+
+    what: str
+    release: str
+    method: str
+    path: str
+
+    def is_there(self, supports: Supports) -> Operation[bool]:
+        """Tell whether the server can do it."""
+        return (yield from supports(self.method, self.path))
+
+    def required(self, supports: Supports) -> Operation[None]:
+        """Raise `NotTheApi` where the server cannot do it: for what older releases would ignore."""
+        if not (yield from self.is_there(supports)):
+            raise self._lacking()
+
+    def tried(self, asking: Operation[T], supports: Supports) -> Operation[T]:
+        """Carry an operation out; raises `NotTheApi` where it failed because the server cannot do it.
+
+        The server's document is looked at only where the answer may be that to a path which is not there.
+        """
+        try:
+            return (yield from asking)
+        except (NotFound, Refused, ServerFault, UnexpectedReply) as error:
+            if not (yield from self._may_be_why(error, supports)):
+                raise
+            raise self._lacking(error.status) from None
+
+    def _may_be_why(self, error: ServerError, supports: Supports) -> Operation[bool]:
+        if error.status == _NOT_ALLOWED:
+            return True
+        # Of a thing that it does not have, a path says so in words of its own.
+        if isinstance(error, NotFound) and ": Not Found (HTTP" not in str(error):
+            return False
+        return not (yield from self.is_there(supports))
+
+    def _lacking(self, status: int | None = None) -> NotTheApi:
+        return NotTheApi(
+            f"The server cannot {self.what}: that takes InvokeAI {self.release} or later. Update the server.",
+            status=status,
+        )
