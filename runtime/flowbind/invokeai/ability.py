@@ -11,6 +11,8 @@ from flowbind.invokeai.recovery import Supports
 
 T = TypeVar("T")
 _NOT_ALLOWED = 405
+_NO_SUCH_VALUE = 422
+"""What a path answers that takes the end of another one for a value of its own."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Ability:
         if error.status == _NOT_ALLOWED:
             return True
         # Of a thing that it does not have, a path says so in words of its own.
-        if isinstance(error, NotFound) and ": Not Found (HTTP" not in str(error):
+        is_about_a_thing = isinstance(error, NotFound) and ": Not Found (HTTP" not in str(error)
+        if is_about_a_thing or (isinstance(error, Refused) and error.status != _NO_SUCH_VALUE):
             return False
         return not (yield from self.is_there(supports))
 
