@@ -11,7 +11,7 @@ from tests.behaviour.local_server import LocalHandler, LocalServer
 from tests.recorded import recorded
 
 Change = Callable[[Any], Any]
-_NAME = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}(\.png|\.mp4)?|default_\w+|(?<=/)\d+(?=/|$)|no-such-batch|(?<=/d/)\w+")
+_NAME = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}(\.png|\.mp4)?|default_\w+|(?<=/)\d+(?=/|$)|(?<=/d/)\w+")
 
 
 def kind_of(path: str) -> str:
@@ -26,8 +26,17 @@ class ReplayingServer(LocalServer):
         super().__init__(_Handler)
         self.change = change
         self.answers = {(line["method"], kind_of(line["path"])): line for line in recorded("resources")}
+        self.answers["GET", "/openapi.json"] = {"status": 200, "response_body": self._document()}
         self.unknown: list[str] = []
         """What was asked for and is not recorded."""
+
+    def _document(self) -> Any:
+        """Return a document that has the operations which are recorded."""
+        paths: dict[str, Any] = {}
+        for method, path in self.answers:
+            own = paths.setdefault(path.replace("queue/default", "queue/{queue_id}"), {})
+            own[method.lower()] = {"responses": {}}
+        return {"openapi": "3.1.0", "paths": paths, "components": {"schemas": {}}}
 
 
 class _Handler(LocalHandler):
