@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,6 +156,21 @@ def test_pictures_are_moved_onto_boards_and_off(carried: Carried) -> None:
 
 
 @pytest.mark.parametrize("include_images", [True, False])
+def test_a_picture_is_uploaded_onto_a_board(carried: Carried, tmp_path: Path) -> None:
+    path = tmp_path / "grey.png"
+
+    async def script(client: Any) -> None:
+        board = await client.boards.create(new_name("Uploads"))
+        for shade, wanted in ((40, board), (80, board.board_id), (120, board.board_name)):
+            path.write_bytes(grey(8, shade))
+            uploaded = await client.boards.upload(path, board=wanted)
+            assert uploaded.board_id == board.board_id
+        assert len([image async for image in client.boards.images(board)]) == 3
+        await client.boards.delete(board, include_images=True)
+
+    carried(script)
+
+
 def test_a_board_is_deleted_with_its_pictures_or_without(carried: Carried, include_images: bool) -> None:
     async def script(client: Any) -> None:
         board = await client.boards.create(new_name())
