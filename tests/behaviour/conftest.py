@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,11 @@ import pytest
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI, Result
 from flowbind.workflow import Workflow
 
+from .both_clients import Script, carry_out
 from .fake_server import FakeServer
+from .playing import Case
+from .spec_document import document_of
+from .spec_server import SpecServer
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
@@ -109,3 +113,17 @@ def server() -> Iterator[FakeServer]:
 def runner(request: pytest.FixtureRequest, server: FakeServer) -> Runner:
     """Both clients, on the fake server."""
     return Runner(request.param, server.url)
+
+
+@pytest.fixture
+def played(case: Case) -> Iterator[SpecServer]:
+    """A server that plays a release; nothing that it was sent or said is against the document."""
+    with SpecServer(document_of(case[0]), case[0].partition(",")[0]) as server:
+        yield server
+    assert server.complaints == []
+
+
+@pytest.fixture
+def use(case: Case, played: SpecServer) -> Callable[[Script], Any]:
+    """Calls a script with a client of the server that plays a release."""
+    return lambda script: carry_out(case[1], played.url, script, check="off")

@@ -14,34 +14,26 @@ from flowbind.errors import NotTheApi, PartlyDone, ServerFault, UnexpectedReply
 from .both_clients import Script, carry_out
 from .fake_server import Answer, FakeServer, as_json
 from .gallery_server import GalleryServer, Kept
-from .spec_document import PRUNED, document_of
+from .playing import Case, cases, name_of
+from .spec_document import document_of
 
-# Between the clients no release makes a difference: one of them is enough for the async one.
-CASES: list[Any] = [(PRUNED, "sync"), (PRUNED, "async")]
-CASES += [pytest.param((name, "sync"), marks=needs_documents) for name in ("5.0.2", "6.0.2", "6.11.1", "6.14.2")]
 NAMES, BY_NAMES, PAGE = "/api/v1/images/names", "/api/v1/images/images_by_names", "/api/v1/images/"
 VIDEOS = "/api/v1/videos/"
 
 
-@pytest.fixture(params=CASES, ids=lambda case: f"InvokeAI {case[0]}-{case[1]}")
-def case(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """A document and a client."""
-    found: tuple[str, str] = request.param
+@pytest.fixture(params=cases("5.0.2", "6.0.2", "6.11.1", "6.14.2"), ids=name_of)
+def case(request: pytest.FixtureRequest) -> Case:
+    """A release and a client."""
+    found: Case = request.param
     return found
 
 
 @pytest.fixture
-def played(case: tuple[str, str]) -> Iterator[GalleryServer]:
+def played(case: Case) -> Iterator[GalleryServer]:
     """A server that plays a release; nothing that it was sent or said is against the document."""
     with GalleryServer(document_of(case[0]), case[0].partition(",")[0]) as server:
         yield server
     assert server.complaints == []
-
-
-@pytest.fixture
-def use(case: tuple[str, str], played: GalleryServer) -> Callable[[Script], Any]:
-    """Calls a script with a client of the server."""
-    return lambda script: carry_out(case[1], played.url, script, check="off")
 
 
 def requests_of(server: GalleryServer) -> Counter[str]:

@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from generated import ContactSheet, Poster
-from tests.fidelity.documents import needs_documents
 
 from flowbind.errors import InputError, NotFound, NotTheApi, RunFailed
 
-from .both_clients import Script, carry_out
+from .both_clients import Script
+from .playing import Case, cases, name_of
 from .spec_server import SpecServer
-from .test_releases import FAULT, PRUNED, batch_of, document_of
+from .test_releases import FAULT, batch_of
 
 OLD = ("5.0.2", "5.8.1", "6.0.2", "6.5.1", "6.8.1", "6.13.8")
-CASES: list[Any] = [(PRUNED, "sync"), (PRUNED, "async")]
-CASES += [pytest.param((name, "sync"), marks=needs_documents) for name in OLD]
 Use = Callable[[Script], Any]
 
 
-@pytest.fixture(params=CASES, ids=lambda case: f"InvokeAI {case[0]}-{case[1]}")
-def case(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """A document and a client."""
-    found: tuple[str, str] = request.param
+@pytest.fixture(params=cases(*OLD), ids=name_of)
+def case(request: pytest.FixtureRequest) -> Case:
+    """A release and a client."""
+    found: Case = request.param
     return found
-
-
-@pytest.fixture
-def played(case: tuple[str, str]) -> Iterator[SpecServer]:
-    """A server that plays a release; nothing that it was sent or said is against the document."""
-    with SpecServer(document_of(case[0]), case[0].partition(",")[0]) as server:
-        yield server
-    assert server.complaints == []
-
-
-@pytest.fixture
-def use(case: tuple[str, str], played: SpecServer) -> Use:
-    """Calls a script with a client of the server."""
-    return lambda script: carry_out(case[1], played.url, script, check="off")
 
 
 def has(played: SpecServer, method: str, name: str) -> bool:

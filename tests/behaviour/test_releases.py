@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,11 @@ from flowbind.errors import DriftWarning, RunCanceled, RunFailed, SubmitUncertai
 from flowbind.invokeai import InvokeAI, enqueue, recovery
 
 from .batches import golden
-from .both_clients import Script, carry_out
+from .both_clients import Script
 from .conftest import ROOT
 from .fake_server import BOARD, ENQUEUE, MODEL, PNG, QUEUE
-from .spec_document import PRUNED, document_of
+from .playing import Case, cases, name_of
+from .spec_document import document_of
 from .spec_server import SpecServer
 
 BEFORE_6 = ("5.0.2", "5.6.2", "5.8.1", "5.10.1", "5.15.0")
@@ -32,39 +33,11 @@ LATER = ("6.0.2", "6.5.1", "6.11.1")
 FAULT = ("OSError", "disk full", "Traceback (most recent call last)")
 
 
-def name_of(case: tuple[str, str]) -> str:
-    """Return what a test is called."""
-    return f"InvokeAI {case[0]}-{case[1]}"
-
-
-# Between the clients no release makes a difference: one of them is enough for the async one.
-CASES: list[Any] = [(PRUNED, "sync"), (PRUNED, "async")]
-CASES += [pytest.param((name, "sync"), marks=needs_documents) for name in (*BEFORE_6, *LATER)]
-
-
-@pytest.fixture(params=CASES, ids=name_of)
-def case(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """A document and a client."""
-    found: tuple[str, str] = request.param
+@pytest.fixture(params=cases(*BEFORE_6, *LATER), ids=name_of)
+def case(request: pytest.FixtureRequest) -> Case:
+    """A release and a client."""
+    found: Case = request.param
     return found
-
-
-@pytest.fixture
-def played(case: tuple[str, str]) -> Iterator[SpecServer]:
-    """A server that plays a release; nothing that it was sent or said is against the document."""
-    with SpecServer(document_of(case[0]), case[0].partition(",")[0]) as server:
-        yield server
-    assert server.complaints == []
-
-
-@pytest.fixture
-def use(case: tuple[str, str], played: SpecServer) -> Callable[[Script], Any]:
-    """Calls a script with a client of the server."""
-
-    def call(script: Script) -> Any:
-        return carry_out(case[1], played.url, script, check="off")
-
-    return call
 
 
 @cache

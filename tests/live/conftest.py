@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 HERE = Path(__file__).resolve().parent
@@ -97,6 +99,33 @@ def client(live: Live) -> Iterator[InvokeAI]:
 def carried(live: Live, request: pytest.FixtureRequest) -> Callable[[Script], Any]:
     """What carries a script out with a client of the server, one that blocks and one that is awaited."""
     return lambda script: carry_out(request.param, live.url, script)
+
+
+@pytest.fixture
+def board(live: Live) -> Iterator[str]:
+    """A board of the test's own, deleted with all that is on it."""
+    board_id = live.create_board(f"Test {uuid.uuid4()}")
+    yield board_id
+    live.call("DELETE", f"/api/v1/boards/{board_id}?include_images=true")
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The requests that are sent from now on, by either client: method and path."""
+    sent: list[str] = []
+    send, send_async = httpx.Client.send, httpx.AsyncClient.send
+
+    def counting(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+        sent.append(f"{request.method} {request.url.path}")
+        return send(self, request, **options)
+
+    async def counting_async(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
+        sent.append(f"{request.method} {request.url.path}")
+        return await send_async(self, request, **options)
+
+    monkeypatch.setattr(httpx.Client, "send", counting)
+    monkeypatch.setattr(httpx.AsyncClient, "send", counting_async)
+    return sent
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from generated import ContactSheet, GrainStudy, Poster
 from tests.behaviour import submitting
@@ -27,25 +26,6 @@ SMALL: dict[str, Any] = {"width": 64, "height": 72}
 DOCUMENT, ENQUEUE = "GET /openapi.json", "POST /api/v1/queue/default/enqueue_batch"
 # None of them names a model, a picture or a board.
 OF_THE_PACK = ["choices", "curves", "texts"]
-
-
-@pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The requests that flowbind sends from now on, method and path."""
-    sent: list[str] = []
-    send, send_async = httpx.Client.send, httpx.AsyncClient.send
-
-    def counting(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
-        sent.append(f"{request.method} {request.url.path}")
-        return send(self, request, **options)
-
-    async def counting_async(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
-        sent.append(f"{request.method} {request.url.path}")
-        return await send_async(self, request, **options)
-
-    monkeypatch.setattr(httpx.Client, "send", counting)
-    monkeypatch.setattr(httpx.AsyncClient, "send", counting_async)
-    return sent
 
 
 @pytest.fixture(scope="module")

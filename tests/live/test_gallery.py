@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -22,14 +22,6 @@ NODES_OF_POSTER = {
     node["type"] for node in json.loads((ROOT / "generated/poster.graph.json").read_text("utf-8"))["nodes"].values()
 }
 UPLOAD = "/api/v1/images/upload?image_category=user&is_intermediate=false"
-
-
-@pytest.fixture
-def board(live: Live) -> Iterator[str]:
-    """A board of the test's own, deleted with all that is on it."""
-    board_id = live.create_board(f"Gallery {uuid.uuid4()}")
-    yield board_id
-    live.call("DELETE", f"/api/v1/boards/{board_id}?include_images=true")
 
 
 def put(live: Live, board_id: str, count: int, metadata: object = None) -> list[str]:

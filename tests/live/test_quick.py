@@ -34,25 +34,6 @@ def xl(live: Live) -> Iterator[str]:
     live.call("DELETE", f"/api/v2/models/i/{model['key']}")
 
 
-@pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The requests that are sent from now on, by either client."""
-    sent: list[str] = []
-    send, send_async = httpx.Client.send, httpx.AsyncClient.send
-
-    def noting(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
-        sent.append(f"{request.method} {request.url.path}")
-        return send(self, request, **options)
-
-    async def noting_async(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
-        sent.append(f"{request.method} {request.url.path}")
-        return await send_async(self, request, **options)
-
-    monkeypatch.setattr(httpx.Client, "send", noting)
-    monkeypatch.setattr(httpx.AsyncClient, "send", noting_async)
-    return sent
-
-
 def upload(live: Live, size: tuple[int, int] = (48, 24), metadata: object = None) -> str:
     """Upload a picture with some metadata as an asset; return its name."""
     query = {"image_category": "user", "is_intermediate": "false"}

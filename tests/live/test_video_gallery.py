@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,6 @@ from live_tools import Live
 from videos import a_video
 
 UPLOAD = "/api/v1/videos/upload?video_category=user&is_intermediate=false"
-
-
-@pytest.fixture
-def board(live: Live) -> Iterator[str]:
-    """A board of the test's own, deleted with all that is on it."""
-    board_id = live.create_board(f"Videos {uuid.uuid4()}")
-    yield board_id
-    live.call("DELETE", f"/api/v1/boards/{board_id}?include_images=true")
 
 
 def put(live: Live, board_id: str, path: Path) -> str:
