@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -19,6 +20,11 @@ settings.load_profile("flowbind")
 
 # These start a server that no other test uses.
 OWN_SERVER = {"test_restarts"}
+# About half of the live tests: they have real servers of their own, so that two processes have as much to do.
+RESOURCES = {
+    *("test_boards", "test_contents", "test_gallery", "test_library", "test_models", "test_queue", "test_quick"),
+    "test_video_gallery",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,10 +33,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep each file's tests together where several processes share them (`-n`), and those that share real servers."""
-    for item in items:
-        shares = item.path.parent.name == "live" and item.path.stem not in OWN_SERVER
-        item.add_marker(pytest.mark.xdist_group("live" if shares else item.path.as_posix()))
+    """Keep each file's tests together where several processes share them (`-n`), and those that share real servers.
+
+    Those take longest, so they begin.
+    """
+    groups = {item: _group(item.path) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: not groups[item].startswith("live"))
+
+
+def _group(path: Path) -> str:
+    if path.parent.name != "live" or path.stem in OWN_SERVER:
+        return path.as_posix()
+    # A server that runs already is one: what holds its queue would hold it for both.
+    return "live, resources" if path.stem in RESOURCES and not os.environ.get("INVOKEAI_URL") else "live"
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -30,7 +30,7 @@ from flowbind_generator.diagnostics import Refused
 from flowbind_generator.project import find_project
 
 if TYPE_CHECKING:
-    from flowbind.invokeai.drift_check import CheckMode
+    from flowbind.invokeai.runs.drift_check import CheckMode
 
 _SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)

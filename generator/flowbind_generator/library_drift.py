@@ -11,8 +11,8 @@ from flowbind.errors import Forbidden, WorkflowNotFound
 from flowbind.findings import Finding
 from flowbind.invokeai import InvokeAI, LibraryWorkflow
 from flowbind.invokeai.document import ServerDocument
-from flowbind.invokeai.library import found
-from flowbind.invokeai.library_check import copy_of
+from flowbind.invokeai.library.check import copy_of
+from flowbind.invokeai.library.workflows import found
 from flowbind_generator.checked import Checked
 from flowbind_generator.checking import Check
 from flowbind_generator.diagnostics import Refused, Report

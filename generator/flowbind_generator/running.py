@@ -15,10 +15,10 @@ import click
 from flowbind.errors import BatchFailed, DriftError, FlowbindError, InputError, RunError
 from flowbind.events import Failed, Finished
 from flowbind.invokeai import BatchJob, Image, InvokeAI, Job, Result, Video
-from flowbind.invokeai.drift_check import CheckMode
 from flowbind.invokeai.fields import plain
-from flowbind.invokeai.outcome import all_results
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.drift_check import CheckMode
+from flowbind.invokeai.runs.outcome import all_results
+from flowbind.invokeai.runs.preview import preview
 from flowbind.outside import printable
 from flowbind.workflow import Workflow
 from flowbind_generator.diagnostics import Refused, Report

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from flowbind.errors import InputError
 from flowbind.invokeai import RANDOM, BoundingBox, Color, LoRA, ModelRef
-from flowbind.invokeai.batch import ITEM_KINDS
 from flowbind.invokeai.fields import REFERENCE_KEYS
+from flowbind.invokeai.runs.batch import ITEM_KINDS
 from flowbind.workflow import Workflow, named
 from flowbind_generator.ir import Input, Module
 

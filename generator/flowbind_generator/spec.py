@@ -15,7 +15,7 @@ from flowbind_generator.project import Project
 
 if TYPE_CHECKING:
     from flowbind.invokeai import InvokeAI
-    from flowbind.invokeai.served import ServedNodes
+    from flowbind.invokeai.schema.served import ServedNodes
     from flowbind_generator.invokeai.catalog import Catalog
 
 
@@ -66,7 +66,7 @@ def _sorted(document: dict[str, Any]) -> dict[str, Any]:
 
 def _open(source: str, folder: Path, own_types: Mapping[str, str]) -> Catalog:
     """Return the catalog of a file or URL; a relative path starts in the folder."""
-    from flowbind.invokeai.address import tellable
+    from flowbind.invokeai.access.address import tellable
     from flowbind_generator.invokeai import engine
 
     report = Report(tellable(source))
@@ -93,7 +93,7 @@ def _accepted(catalog: Catalog | None, report: Report) -> Catalog:
 @contextmanager
 def served_by(url: str) -> Iterator[tuple[ServedNodes, InvokeAI]]:
     """Yield the node types of a running server, and a client of it; raises `Refused` as `connected` does."""
-    from flowbind.invokeai.served import served_nodes
+    from flowbind.invokeai.schema.served import served_nodes
 
     with connected(url) as server:
         yield served_nodes(*_document_of(server)), server
@@ -107,7 +107,7 @@ def connected(url: str) -> Iterator[InvokeAI]:
     """
     from flowbind.errors import FlowbindError, ServerUnreachable
     from flowbind.invokeai import InvokeAI
-    from flowbind.invokeai.address import tellable
+    from flowbind.invokeai.access.address import tellable
 
     try:
         with InvokeAI.from_env(url=url.removesuffix("/").removesuffix("/openapi.json")) as server:

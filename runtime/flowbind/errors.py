@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowbind.findings import Finding
-    from flowbind.invokeai.installed import InstalledModel
+    from flowbind.invokeai.models.installed import InstalledModel
     from flowbind.result import Result
 
 

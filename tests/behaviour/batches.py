@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import flowbind
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind.workflow import Workflow
 
 from .fake_server import ENQUEUE, QUEUE, FakeServer, as_json, enqueued, item

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.drift_check import CheckMode
+from flowbind.invokeai.runs.drift_check import CheckMode
 from flowbind.workflow import Workflow
 
 

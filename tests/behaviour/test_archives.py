@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from flowbind.errors import BoardNotFound, ImageNotFound, NotFound, RequestTimeout, UnexpectedReply
-from flowbind.invokeai import Image, archives
+from flowbind.invokeai import Image
+from flowbind.invokeai.gallery import archives
 
 from .both_clients import Script, carry_out
 from .fake_server import PNG, Answer, FakeServer, as_json

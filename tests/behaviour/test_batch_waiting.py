@@ -10,7 +10,8 @@ import pytest
 from generated import GrainStudy
 
 from flowbind.errors import BatchFailed, RunCanceled, RunFailed, RunGone, RunRedacted, RunUnreadable, WaitTimeout
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI, Result, waiting
+from flowbind.invokeai import AsyncInvokeAI, InvokeAI, Result
+from flowbind.invokeai.runs import waiting
 
 from .batches import ended, path_of, status, take
 from .conftest import Runner

@@ -12,7 +12,7 @@ from generated import GrainStudy
 from flowbind import inputs
 from flowbind.errors import InputError, Refused, SubmitUncertain
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.batch import laid_out
+from flowbind.invokeai.runs.batch import laid_out
 
 from .batches import SIX, golden, items, posted, previewed, take
 from .conftest import Runner

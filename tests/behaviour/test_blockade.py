@@ -9,7 +9,9 @@ from generated import GrainStudy, Poster
 from tests.recorded import recorded
 
 from flowbind.errors import BatchFailed, QueueBlocked, RunCanceled, RunUnreadable, WaitTimeout
-from flowbind.invokeai import InvokeAI, blockade, waiting
+from flowbind.invokeai import InvokeAI
+from flowbind.invokeai.queue import blockade
+from flowbind.invokeai.runs import waiting
 
 from .batches import ended, path_of
 from .conftest import Runner

@@ -13,7 +13,7 @@ from generated import ContactSheet, ImageToImageSd15, Poster, TextToImageSd15
 
 from flowbind.errors import BoardNotFound, InputError, ModelNotFound
 from flowbind.invokeai import Color, InvokeAI, InvokeAIWorkflow, ModelRef
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 
 from .fake_server import BOARD, ENQUEUE, MODEL, FakeServer, as_json
 

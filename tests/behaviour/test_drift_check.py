@@ -34,7 +34,7 @@ from flowbind.errors import (
     UnexpectedReply,
 )
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.drift_check import CheckMode
+from flowbind.invokeai.runs.drift_check import CheckMode
 from flowbind.pinned import entry_of_class
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.shipped import shipped_document

@@ -33,7 +33,8 @@ from flowbind.errors import (
     UnexpectedReply,
     WaitTimeout,
 )
-from flowbind.invokeai import blockade, waiting
+from flowbind.invokeai.queue import blockade
+from flowbind.invokeai.runs import waiting
 
 from .conftest import Runner
 from .fake_server import ENQUEUE, HANG_UP, ITEM, Answer, FakeServer, as_json, item

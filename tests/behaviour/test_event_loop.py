@@ -20,7 +20,8 @@ from generated import ImageToImageSd15, Poster
 
 import flowbind.drift
 from flowbind import pinned
-from flowbind.invokeai import AsyncInvokeAI, waiting
+from flowbind.invokeai import AsyncInvokeAI
+from flowbind.invokeai.runs import waiting
 from flowbind_generator.invokeai.shipped import shipped_document
 
 from .fake_server import PNG, Answer, as_json

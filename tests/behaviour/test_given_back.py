@@ -16,7 +16,7 @@ from tests.unit.exports import edge, node, resolved, workflow, write
 
 from flowbind.errors import NoOutput
 from flowbind.invokeai import AsyncInvokeAI, BoundingBox, Color, Image, InvokeAI, Result, Video
-from flowbind.invokeai.given_back import Media, python_value
+from flowbind.invokeai.runs.given_back import Media, python_value
 from flowbind.workflow import Workflow
 from flowbind_generator.cli import main
 from flowbind_generator.invokeai.catalog import Catalog

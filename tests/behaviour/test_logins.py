@@ -12,10 +12,10 @@ from generated import Poster
 from flowbind.errors import FlowbindError, ServerError, ServerUnreachable, Unauthorized, UnexpectedReply
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai._wire import Call
-from flowbind.invokeai.account import Account, Alone, Seen, Send, Together
-from flowbind.invokeai.connection import Connection
-from flowbind.invokeai.credentials import Credentials
-from flowbind.invokeai.secret import Secret
+from flowbind.invokeai.access.account import Account, Alone, Seen, Send, Together
+from flowbind.invokeai.access.connection import Connection
+from flowbind.invokeai.access.credentials import Credentials
+from flowbind.invokeai.access.secret import Secret
 
 from .fake_server import BOARD, ENQUEUE, HANG_UP, PNG, Answer, FakeServer, as_json
 

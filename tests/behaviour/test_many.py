@@ -24,7 +24,8 @@ from flowbind.errors import (
     SubmitUncertain,
     WaitTimeout,
 )
-from flowbind.invokeai import RANDOM, AsyncInvokeAI, Color, InvokeAI, Result, enqueue, sending, waiting
+from flowbind.invokeai import RANDOM, AsyncInvokeAI, Color, InvokeAI, Result
+from flowbind.invokeai.runs import enqueue, sending, waiting
 
 from .fake_queue import BY_IDS, CANCEL, FakeQueue
 from .fake_server import ENQUEUE, QUEUE

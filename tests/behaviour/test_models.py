@@ -27,7 +27,7 @@ from flowbind.errors import (
     UnexpectedReply,
 )
 from flowbind.invokeai import InstalledModel, InvokeAI, ModelRef
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 
 from .both_clients import Script, carry_out
 from .fake_server import MODEL, Answer, FakeServer, as_json

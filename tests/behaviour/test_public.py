@@ -34,7 +34,7 @@ from flowbind.invokeai import (
     Result,
     Video,
 )
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 
 FOLDER = Path(generated.__file__).parent
 

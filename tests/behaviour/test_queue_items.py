@@ -9,7 +9,7 @@ import pytest
 from generated import Poster
 
 from flowbind.errors import InputError, NotFound, ServerError, UnexpectedReply, WaitTimeout
-from flowbind.invokeai._body import body_of
+from flowbind.invokeai.runs.body import body_of
 
 from .both_clients import Script, carry_out
 from .fake_server import QUEUE, FakeServer, as_json, item

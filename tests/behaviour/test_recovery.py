@@ -12,7 +12,8 @@ import pytest
 from generated import GrainStudy, Poster
 
 from flowbind.errors import Refused, ServerFault, SubmitUncertain, Unauthorized, UnexpectedReply
-from flowbind.invokeai import InvokeAI, enqueue, recovery
+from flowbind.invokeai import InvokeAI
+from flowbind.invokeai.runs import enqueue, recovery
 
 from .batches import status
 from .conftest import Runner

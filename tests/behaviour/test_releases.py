@@ -18,7 +18,8 @@ from tests.fidelity.documents import needs_documents
 
 import flowbind
 from flowbind.errors import DriftWarning, RunCanceled, RunFailed, SubmitUncertain
-from flowbind.invokeai import InvokeAI, enqueue, recovery
+from flowbind.invokeai import InvokeAI
+from flowbind.invokeai.runs import enqueue, recovery
 
 from .batches import golden
 from .both_clients import Script

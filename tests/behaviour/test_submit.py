@@ -9,7 +9,8 @@ import pytest
 from generated import Poster
 
 from flowbind.errors import Refused, ServerUnreachable, SubmitUncertain, UnexpectedReply
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI, recovery
+from flowbind.invokeai import AsyncInvokeAI, InvokeAI
+from flowbind.invokeai.runs import recovery
 
 from .conftest import Runner
 from .fake_server import ENQUEUE, HANG_UP, Answer, FakeServer, as_json, enqueued

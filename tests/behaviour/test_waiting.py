@@ -20,7 +20,8 @@ from flowbind.errors import (
     UnexpectedReply,
     WaitTimeout,
 )
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI, waiting
+from flowbind.invokeai import AsyncInvokeAI, InvokeAI
+from flowbind.invokeai.runs import waiting
 
 from .conftest import Runner
 from .fake_server import HANG_UP, ITEM, Answer, FakeServer, as_json, item

@@ -92,9 +92,9 @@ def request() -> list[Row]:
     sys.path.insert(0, str(ROOT))
     from generated import TextToImageSd15
 
-    from flowbind.invokeai._body import BATCH_ID, body_of
-    from flowbind.invokeai.lookup import given, to_json
-    from flowbind.invokeai.preview import preview
+    from flowbind.invokeai.runs.body import BATCH_ID, body_of
+    from flowbind.invokeai.runs.lookup import given, to_json
+    from flowbind.invokeai.runs.preview import preview
     from flowbind.payload import encode
     from flowbind.workflow import UNSET
 
@@ -139,13 +139,13 @@ def many() -> list[Row]:
     from generated import Poster
 
     from flowbind.invokeai._wire import Call, Operation, Reply
-    from flowbind.invokeai.channel import Channels
     from flowbind.invokeai.document import ServerDocument
-    from flowbind.invokeai.drift_check import DriftCheck
-    from flowbind.invokeai.grouping import Plan
-    from flowbind.invokeai.lookup import Lookup
-    from flowbind.invokeai.planning import planned
-    from flowbind.invokeai.sending import Sending
+    from flowbind.invokeai.events.channel import Channels
+    from flowbind.invokeai.runs.drift_check import DriftCheck
+    from flowbind.invokeai.runs.grouping import Plan
+    from flowbind.invokeai.runs.lookup import Lookup
+    from flowbind.invokeai.runs.planning import planned
+    from flowbind.invokeai.runs.sending import Sending
 
     rows = [Poster(sun_size=number, softness=number / 7) for number in range(INSTANCES)]
     bodies: list[bytes] = []

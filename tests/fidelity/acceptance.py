@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind_generator.invokeai.catalog import Catalog
 
 from .building import build

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flowbind import inputs
 from flowbind.errors import InputError
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind_generator.invokeai.catalog import Catalog
 
 from . import tables

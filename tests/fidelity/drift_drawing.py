@@ -11,7 +11,7 @@ from tests.unit.exports import edge, form, node, resolved, workflow
 
 from flowbind.drift import workflow_drift
 from flowbind.findings import Finding
-from flowbind.invokeai.served import ServedNodes
+from flowbind.invokeai.schema.served import ServedNodes
 from flowbind.rules import Rule
 from flowbind_generator.manifest import entry_of
 

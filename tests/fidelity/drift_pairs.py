@@ -13,7 +13,7 @@ from typing import Any
 
 from flowbind.drift import workflow_drift
 from flowbind.findings import Finding
-from flowbind.invokeai.served import ServedNodes
+from flowbind.invokeai.schema.served import ServedNodes
 from flowbind_generator.manifest import entry_of
 
 from .building import build

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowbind.errors import InputError
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind_generator.diagnostics import Diagnostic
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.node_types import InputField, NodeType

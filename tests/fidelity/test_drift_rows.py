@@ -11,7 +11,7 @@ from tests.unit.exports import as_bytes, write
 
 from flowbind.drift import server_drift, workflow_drift
 from flowbind.findings import Finding
-from flowbind.invokeai.served import ServedNodes
+from flowbind.invokeai.schema.served import ServedNodes
 from flowbind_generator.manifest import read_manifest
 
 from .documents import needs_documents, release

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from flowbind.drift import workflow_drift
-from flowbind.invokeai import quick_workflows
-from flowbind.invokeai.served import ServedNodes
+from flowbind.invokeai.quick import workflows
+from flowbind.invokeai.schema.served import ServedNodes
 from flowbind.pinned import entry_of_class
 
 from .documents import needs_documents, release, release_names
@@ -34,9 +34,9 @@ def parts_of(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-@pytest.mark.parametrize("name", [name for name in quick_workflows.__all__ if not name.endswith("Outputs")])
+@pytest.mark.parametrize("name", [name for name in workflows.__all__ if not name.endswith("Outputs")])
 def test_since_which_release_a_workflow_runs(name: str) -> None:
-    made: Any = getattr(quick_workflows, name)
+    made: Any = getattr(workflows, name)
     running = []
     for version in release_names():
         served = ServedNodes(release(version).document)

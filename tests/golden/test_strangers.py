@@ -15,7 +15,7 @@ import pytest
 from flowbind import inputs
 from flowbind.errors import InputError
 from flowbind.invokeai import UNSET, ModelRef
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind.workflow import Workflow
 
 HERE = Path(__file__).parent / "strangers"

@@ -14,7 +14,7 @@ from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextTo
 from flowbind.errors import Refused, RunCanceled, RunFailed, RunGone, ServerUnreachable, UnexpectedReply, WaitTimeout
 from flowbind.invokeai import InvokeAI, InvokeAIWorkflow, ModelRef
 from flowbind.invokeai._wire import get, send
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from live_tools import QUEUE, Live, Project
 
 

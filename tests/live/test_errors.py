@@ -20,8 +20,10 @@ from flowbind.errors import (
     RunFailed,
     RunGone,
 )
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI, blockade, waiting
+from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai._wire import get
+from flowbind.invokeai.queue import blockade
+from flowbind.invokeai.runs import waiting
 from flowbind.workflow import Workflow
 from live_tools import QUEUE, Live, Project
 

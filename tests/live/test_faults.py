@@ -18,8 +18,10 @@ from flowbind.errors import (
     UnexpectedReply,
     WaitTimeout,
 )
-from flowbind.invokeai import InvokeAI, enqueue, queue_pages
+from flowbind.invokeai import InvokeAI
 from flowbind.invokeai._wire import Operation
+from flowbind.invokeai.queue import pages
+from flowbind.invokeai.runs import enqueue
 from live_tools import QUEUE, Live
 from misbehaving_proxy import Fault, MisbehavingProxy
 
@@ -106,7 +108,7 @@ def test_both_lists_of_the_real_server_give_the_runs(live: Live, path: str) -> N
     with InvokeAI(live.url) as client, live.paused():
         job = client.submit(GrainStudy(amounts=[0.1], seeds=[1, 2], softness=[0.0, 1.0]))
         others = [client.submit(poster()) for _ in range(30)]
-        rows = client.perform(queue_pages.rows_of_batch(job.batch_id, 2, supports))
+        rows = client.perform(pages.rows_of_batch(job.batch_id, 2, supports))
         assert tuple(row["item_id"] for row in rows) == job.item_ids
         for other in (job, *others):
             other.cancel()

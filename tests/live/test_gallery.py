@@ -14,7 +14,8 @@ from tests.behaviour.both_clients import Script, carry_out
 from tests.fidelity.pictures import grey
 
 from flowbind.errors import BoardNotFound, Forbidden, ImageNotFound, NotFound, PartlyDone
-from flowbind.invokeai import StoredImage, gallery
+from flowbind.invokeai import StoredImage
+from flowbind.invokeai.gallery import lists
 from live_tools import ROOT, Accounts, Live
 
 Carried = Callable[[Script], Any]
@@ -68,7 +69,7 @@ def test_pictures_come_in_the_order_of_the_gallery(carried: Carried, live: Live,
 def test_what_one_deletes_or_stars_on_the_way_skips_nothing(
     carried: Carried, live: Live, board: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery, "PAGE", 2)
+    monkeypatch.setattr(lists, "PAGE", 2)
     names = put(live, board, 7)
 
     async def script(client: Any) -> None:
@@ -90,7 +91,7 @@ def test_what_one_deletes_or_stars_on_the_way_skips_nothing(
 def test_what_others_delete_on_the_way_is_left_out(
     carried: Carried, live: Live, board: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery, "PAGE", 2)
+    monkeypatch.setattr(lists, "PAGE", 2)
     names = put(live, board, 4)
 
     async def script(client: Any) -> None:

@@ -115,7 +115,7 @@ def test_the_list_is_searched_ordered_and_read_in_pages(carried: Callable[[Scrip
 
 
 def test_more_than_a_page(live: Live, client: InvokeAI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowbind.invokeai.library_pages._PAGE", 4)
+    monkeypatch.setattr("flowbind.invokeai.library.pages._PAGE", 4)
     listed = [entry.workflow_id for entry in client.library.list()]
     assert len(listed) > 8
     assert listed == [w["workflow_id"] for w in live.call("GET", "/api/v1/workflows/")["items"]]

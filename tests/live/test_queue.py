@@ -22,7 +22,8 @@ from flowbind.errors import (
     WaitTimeout,
 )
 from flowbind.events import Finished, NodeFinished, Queued
-from flowbind.invokeai import RANDOM, InvokeAI, ManyJob, Result, blockade
+from flowbind.invokeai import RANDOM, InvokeAI, ManyJob, Result
+from flowbind.invokeai.queue import blockade
 from live_tools import QUEUE, Accounts, Live
 
 SMALL: dict[str, Any] = {"width": 64, "height": 64}

@@ -22,7 +22,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from flowbind import inputs
 from flowbind.invokeai import InvokeAIWorkflow
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind.workflow import Workflow
 from flowbind_generator.cli import main
 

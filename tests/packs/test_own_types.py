@@ -63,7 +63,7 @@ def test_defaults_post_what_was_saved(own: Project) -> None:
     # A generator that imports no code of the user's cannot write an own type down.
     assert told["default"].startswith(("Tone(points=[Point(x=0", "UNSET"))
     for name in ("curves", "unions", "choices"):
-        code = f"from generated import {name.capitalize()} as W; from flowbind.invokeai.preview import preview; "
+        code = f"from generated import {name.capitalize()} as W; from flowbind.invokeai.runs.preview import preview; "
         done = own.python("-c", code + "print(preview(W())[0].decode())")
         (node,) = json.loads(done.stdout)["batch"]["graph"]["nodes"].values()
         assert missing(node, saved_values(name)) == {}

@@ -50,7 +50,7 @@ def test_importing_flowbind_needs_nothing() -> None:
 def test_an_instance_and_a_client_need_no_http() -> None:
     code = """
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from generated import Poster
 preview(Poster(width=64))
 InvokeAI("http://127.0.0.1:9").close()
@@ -87,11 +87,15 @@ def test_the_package_imports_a_module_when_it_is_used() -> None:
 
 
 def test_a_quick_helper_imports_its_own_workflow() -> None:
-    client = "from flowbind.invokeai import InvokeAI, quick\nInvokeAI('http://127.0.0.1:9').quick\n"
-    assert not {name for name in imported_by(client) if "quick_workflows" in name}
-    modules = imported_by(client + "quick.copy_image('a.png', None)")
-    shipped = {name.rpartition(".")[2] for name in modules if "quick_workflows" in name}
-    assert shipped == {"quick_workflows", "copy_image"}
+    client = """
+from flowbind.invokeai import InvokeAI
+from flowbind.invokeai.quick import helpers
+InvokeAI("http://127.0.0.1:9").quick
+"""
+    assert not {name for name in imported_by(client) if "quick.workflows" in name}
+    modules = imported_by(client + "helpers.copy_image('a.png', None)")
+    shipped = {name.rpartition(".")[2] for name in modules if "quick.workflows" in name}
+    assert shipped == {"workflows", "copy_image"}
     assert packages(modules) & (GENERATOR | HTTP) == set()
 
 

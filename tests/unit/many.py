@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, product
 from typing import Any
 
-from flowbind.invokeai._body import BATCH_ID, body_of
 from flowbind.invokeai._wire import Call, Operation, Reply, Work
 from flowbind.invokeai.document import ServerDocument
-from flowbind.invokeai.drift_check import DriftCheck
-from flowbind.invokeai.grouping import Plan, Request
-from flowbind.invokeai.lookup import Lookup
-from flowbind.invokeai.planning import planned
-from flowbind.invokeai.queue import checked
+from flowbind.invokeai.runs.body import BATCH_ID, body_of
+from flowbind.invokeai.runs.drift_check import DriftCheck
+from flowbind.invokeai.runs.grouping import Plan, Request
+from flowbind.invokeai.runs.lookup import Lookup
+from flowbind.invokeai.runs.planning import planned
+from flowbind.invokeai.runs.submitting import checked
 from flowbind.payload import encode
 from flowbind.workflow import Workflow
 from flowbind_generator.live_module import class_of

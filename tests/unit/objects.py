@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind.workflow import Workflow
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import event, given, settings
 
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.inspection import as_json, as_text
 from flowbind_generator.invokeai import engine

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowbind.errors import InputError
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind.workflow import UNSET, Workflow
 from flowbind_generator.invokeai.catalog import Catalog
 

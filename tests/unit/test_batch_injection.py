@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind.workflow import UNSET
 from flowbind_generator.format import format_sources
 from flowbind_generator.live_module import class_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flowbind.invokeai.field_types import FieldType, field_type, is_nullable
+from flowbind.invokeai.schema.field_types import FieldType, field_type, is_nullable
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.engine import VERSION_KEY, read_catalog

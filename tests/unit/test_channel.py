@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from flowbind.invokeai import waiting
 from flowbind.invokeai._wire import Listen
-from flowbind.invokeai.channel import COMPLETE, CUT, PROGRESS, RECONNECTED, STATUS, Channel, Channels
-from flowbind.invokeai.waiting import Pauses
+from flowbind.invokeai.events.channel import COMPLETE, CUT, PROGRESS, RECONNECTED, STATUS, Channel, Channels
+from flowbind.invokeai.runs import waiting
+from flowbind.invokeai.runs.waiting import Pauses
 
 from .timeline import TICK, Clock, run_lines
 

@@ -13,7 +13,7 @@ import pytest
 
 from flowbind.drift import workflow_drift
 from flowbind.findings import Finding
-from flowbind.invokeai.served import ServedNodes
+from flowbind.invokeai.schema.served import ServedNodes
 from flowbind.schema_changes import schema_changes
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.shipped import shipped_document

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowbind.errors import ConnectionBroken, Unauthorized
-from flowbind.invokeai.frames import Conversation, Delays, socket_url
+from flowbind.invokeai.events.frames import Conversation, Delays, socket_url
 
 OPENED = '0{"sid":"ZahoF4bU0hmj7ZRVAAAC","upgrades":[],"pingTimeout":20000,"pingInterval":25000,"maxPayload":1000000}'
 SUBSCRIBE = '420["subscribe_queue", {"queue_id": "default"}]'

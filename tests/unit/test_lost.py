@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.live_module import class_of
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from flowbind.errors import InputError
 from flowbind.invokeai import UNSET, Color, Image, ModelRef
-from flowbind.invokeai.columns import Column, checked_columns, of_one_class
-from flowbind.invokeai.queue import checked
+from flowbind.invokeai.runs.columns import Column, checked_columns, of_one_class
+from flowbind.invokeai.runs.submitting import checked
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog
 

@@ -10,7 +10,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from flowbind.invokeai import UNSET, Color, Image, ModelRef
-from flowbind.invokeai.grouping import Request
+from flowbind.invokeai.runs.grouping import Request
 from flowbind.workflow import Workflow
 
 from .many import KINDS, expanded, requests_for, single

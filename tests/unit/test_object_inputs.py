@@ -12,7 +12,7 @@ import pytest
 
 from flowbind.errors import InputError
 from flowbind.invokeai import UNSET
-from flowbind.invokeai.queue import checked
+from flowbind.invokeai.runs.submitting import checked
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.live_module import class_of

@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from flowbind.errors import InputError
-from flowbind.invokeai.field_types import field_type
+from flowbind.invokeai.schema.field_types import field_type
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from flowbind.invokeai.schemas import plain
+from flowbind.invokeai.schema.plain import plain
 from flowbind.plain_schemas import accepts, said
 from flowbind.schema_changes import schema_changes
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from flowbind.errors import InputError, ModelNotFound
-from flowbind.invokeai import Image, quick
+from flowbind.invokeai import Image
 from flowbind.invokeai._wire import Call, Reply
-from flowbind.invokeai.lookup import Lookup
+from flowbind.invokeai.quick import helpers
+from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.workflow import RANDOM
 
 SIZED = Image("a.png", 300, 200)
@@ -31,10 +32,10 @@ def main_model(base: str, **more: Any) -> dict[str, Any]:
     return {"key": f"key of {base}", "hash": "h", "name": base, "base": base, "type": "main", **more}
 
 
-def made(helper: str, records: list[dict[str, Any]], prompt: str = "a lighthouse", **given: Any) -> quick.Run:
+def made(helper: str, records: list[dict[str, Any]], prompt: str = "a lighthouse", **given: Any) -> helpers.Run:
     """Return the run of a helper on a server with these models."""
     arguments: Mapping[str, Any] = {"prompt": prompt, "model": None, "width": None, "height": None, **given}
-    operation: Generator[Any, Any, quick.Run] = getattr(quick, helper)(Lookup(), arguments)
+    operation: Generator[Any, Any, helpers.Run] = getattr(helpers, helper)(Lookup(), arguments)
     answer = None
     try:
         while True:
@@ -43,7 +44,7 @@ def made(helper: str, records: list[dict[str, Any]], prompt: str = "a lighthouse
             assert (step.method, step.path) == ("GET", "/api/v2/models/")
             answer = Reply("GET", step.path, 200, "application/json", json.dumps({"models": records}).encode())
     except StopIteration as end:
-        value: quick.Run = end.value
+        value: helpers.Run = end.value
         return value
 
 

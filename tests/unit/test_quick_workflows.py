@@ -11,21 +11,22 @@ from typing import Any
 
 import pytest
 
-from flowbind.invokeai import AsyncQuick, Quick, quick_workflows
+from flowbind.invokeai import AsyncQuick, Quick
+from flowbind.invokeai.quick import workflows
 from flowbind.invokeai.workflow import InvokeAIWorkflow
 from flowbind_generator.project import find_project
 
 from .command import flowbind
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = Path(quick_workflows.__file__).parent
+FOLDER = Path(workflows.__file__).parent
 HELPERS = {
     "TextToImage": "text_to_image",
     "ImageToImage": "image_to_image",
     "Upscale": "upscale",
     "CopyImage": "copy_image",
 }
-CLASSES = [getattr(quick_workflows, name) for name in quick_workflows.__all__ if not name.endswith("Outputs")]
+CLASSES = [getattr(workflows, name) for name in workflows.__all__ if not name.endswith("Outputs")]
 
 
 def test_they_are_fresh(monkeypatch: pytest.MonkeyPatch) -> None:

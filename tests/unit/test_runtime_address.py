@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.address import origin, parse_address, tellable
-from flowbind.invokeai.secret import Secret
+from flowbind.invokeai.access.address import origin, parse_address, tellable
+from flowbind.invokeai.access.secret import Secret
 
 
 @pytest.mark.parametrize(

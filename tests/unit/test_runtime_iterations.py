@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flowbind.invokeai.iterations import node_results
+from flowbind.invokeai.runs.iterations import node_results
 
 
 def nested(*, paths: bool, seed: int) -> dict[str, Any]:

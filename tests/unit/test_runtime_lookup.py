@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowbind.invokeai.lookup import Lookup
+from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.live_module import class_of

@@ -6,8 +6,8 @@ from typing import Any
 
 from flowbind.invokeai import Result
 from flowbind.invokeai._rest import QueueItem
-from flowbind.invokeai.given_back import Media
-from flowbind.invokeai.outcome import result_of
+from flowbind.invokeai.runs.given_back import Media
+from flowbind.invokeai.runs.outcome import result_of
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.live_module import class_of
 

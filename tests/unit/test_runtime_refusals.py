@@ -10,7 +10,7 @@ from tests.recorded import noted
 
 from flowbind.errors import Refused
 from flowbind.invokeai._wire import Reply
-from flowbind.invokeai.refusals import refused
+from flowbind.invokeai.runs.refusals import refused
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.live_module import class_of

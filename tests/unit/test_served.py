@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, create_model
 
-from flowbind.invokeai.field_types import described
-from flowbind.invokeai.served import ServedNodes, is_required
+from flowbind.invokeai.schema.field_types import described
+from flowbind.invokeai.schema.served import ServedNodes, is_required
 
 from .plain_forms import JSON
 

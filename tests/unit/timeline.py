@@ -8,13 +8,14 @@ from typing import Any
 
 from flowbind.errors import RunCanceled, RunError, WaitTimeout
 from flowbind.events import Event
-from flowbind.invokeai import telling, waiting
-from flowbind.invokeai._body import Body
 from flowbind.invokeai._rest import QueueItem
 from flowbind.invokeai._wire import Call, Emit, Listen, Reply
-from flowbind.invokeai.channel import COMPLETE, ERROR, STARTED, STATUS, Channel, Channels
-from flowbind.invokeai.given_back import Media
-from flowbind.invokeai.telling import Story, Telling
+from flowbind.invokeai.events import telling
+from flowbind.invokeai.events.channel import COMPLETE, ERROR, STARTED, STATUS, Channel, Channels
+from flowbind.invokeai.events.telling import Story, Telling
+from flowbind.invokeai.runs import waiting
+from flowbind.invokeai.runs.body import Body
+from flowbind.invokeai.runs.given_back import Media
 from flowbind.payload import Pieces
 from flowbind.result import NodeOutputs, Result
 from flowbind.workflow import Outputs

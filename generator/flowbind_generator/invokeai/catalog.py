@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from flowbind.digest import json_sha256
-from flowbind.invokeai.field_types import FieldType, Schema, field_type, ref_name
-from flowbind.invokeai.served import ServedNodes, node_schemas, schemas_of
+from flowbind.invokeai.schema.field_types import FieldType, Schema, field_type, ref_name
+from flowbind.invokeai.schema.served import ServedNodes, node_schemas, schemas_of
 from flowbind_generator.invokeai.node_types import BATCH_INPUTS, BATCH_OUTPUTS, InputField, NodeType, OutputField
 from flowbind_generator.invokeai.object_types import ObjectTypes
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Self
 
-from flowbind.invokeai.field_types import FieldType
+from flowbind.invokeai.schema.field_types import FieldType
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.document import Edge, Node, Workflow

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import SchemaError
 
-from flowbind.invokeai.field_types import Schema, items_of, not_null
+from flowbind.invokeai.schema.field_types import Schema, items_of, not_null
 from flowbind_generator.limits import Limits
 
 LIMIT_KEYS = {

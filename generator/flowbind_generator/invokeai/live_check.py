@@ -10,8 +10,8 @@ from flowbind.findings import Finding, finding
 from flowbind.invokeai import InvokeAI, ModelRef
 from flowbind.invokeai._wire import get, quoted
 from flowbind.invokeai.app import wants_login
-from flowbind.invokeai.boards import list_boards
-from flowbind.invokeai.models import list_models, models_meant
+from flowbind.invokeai.gallery.boards import list_boards
+from flowbind.invokeai.models.index import list_models, models_meant
 from flowbind.rules import Rule, Severity
 from flowbind_generator.manifest import is_comparable
 from flowbind_generator.server_rules import (

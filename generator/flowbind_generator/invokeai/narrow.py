@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from flowbind.invokeai.field_types import Schema, not_null
+from flowbind.invokeai.schema.field_types import Schema, not_null
 from flowbind_generator.invokeai.limits import LIMIT_KEYS
 from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.limits import Limits

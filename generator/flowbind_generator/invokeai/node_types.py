@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flowbind.invokeai.field_types import FieldType, Schema, is_nullable, not_null
 from flowbind.invokeai.fields import ModelFilter
-from flowbind.invokeai.model_filters import model_filter
-from flowbind.invokeai.schemas import BESIDE_UNIONS
-from flowbind.invokeai.served import is_required
+from flowbind.invokeai.schema.field_types import FieldType, Schema, is_nullable, not_null
+from flowbind.invokeai.schema.model_filters import model_filter
+from flowbind.invokeai.schema.plain import BESIDE_UNIONS
+from flowbind.invokeai.schema.served import is_required
 from flowbind_generator.invokeai.limits import choices, limits
 from flowbind_generator.invokeai.object_types import ObjectTypes
 from flowbind_generator.limits import Limits

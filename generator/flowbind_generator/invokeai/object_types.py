@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from flowbind.invokeai.field_types import Schema, members
-from flowbind.invokeai.schemas import BESIDE_UNIONS, fitting, whole
+from flowbind.invokeai.schema.field_types import Schema, members
+from flowbind.invokeai.schema.plain import BESIDE_UNIONS, fitting, whole
 from flowbind_generator.class_schemas import IMPORT, OPEN, ORDER
 from flowbind_generator.invokeai.limits import LIMIT_KEYS, as_limit
 from flowbind_generator.modelling import REF, types_of

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flowbind.invokeai.field_types import FieldType, Schema
 from flowbind.invokeai.fields import MODEL_KINDS, ModelFilter
+from flowbind.invokeai.schema.field_types import FieldType, Schema
 from flowbind_generator.docs import wrapped
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.invokeai.catalog import Catalog

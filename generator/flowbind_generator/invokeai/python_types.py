@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowbind.invokeai.field_types import FieldType, Schema, not_null
+from flowbind.invokeai.schema.field_types import FieldType, Schema, not_null
 from flowbind_generator.field_classes import unread
 from flowbind_generator.imports import names_in
 from flowbind_generator.invokeai.node_types import InputField

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowbind.digest import json_sha256
-from flowbind.invokeai.served import ServedNodes
+from flowbind.invokeai.schema.served import ServedNodes
 from flowbind_generator.draft import DraftBatch, DraftInput, DraftOutput
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.node_types import BATCH_NODES

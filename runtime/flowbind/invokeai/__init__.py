@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from flowbind.invokeai.awaited.queue import AsyncQueue
     from flowbind.invokeai.awaited.quick import AsyncQuick
     from flowbind.invokeai.awaited.videos import AsyncVideos
-    from flowbind.invokeai.batch_job import AsyncBatchJob, BatchJob
     from flowbind.invokeai.blocking.boards import Boards
     from flowbind.invokeai.blocking.images import Images
     from flowbind.invokeai.blocking.installs import InstallJob
@@ -58,10 +57,11 @@ if TYPE_CHECKING:
     from flowbind.invokeai.blocking.quick import Quick
     from flowbind.invokeai.blocking.videos import Videos
     from flowbind.invokeai.client import InvokeAI
-    from flowbind.invokeai.installed import InstalledModel
-    from flowbind.invokeai.job import AsyncJob, Job
-    from flowbind.invokeai.many_job import AsyncManyJob, ManyJob
-    from flowbind.invokeai.stored import StoredImage, StoredVideo
+    from flowbind.invokeai.gallery.stored import StoredImage, StoredVideo
+    from flowbind.invokeai.models.installed import InstalledModel
+    from flowbind.invokeai.runs.batch_job import AsyncBatchJob, BatchJob
+    from flowbind.invokeai.runs.job import AsyncJob, Job
+    from flowbind.invokeai.runs.many_job import AsyncManyJob, ManyJob
     from flowbind.result import Result
 
 __all__ = [
@@ -135,19 +135,19 @@ __all__ = [
 
 # What talks to a server is loaded by who talks to one: a program may import many classes and run few.
 _HOMES = {
-    "AsyncBatchJob": "flowbind.invokeai.batch_job",
+    "AsyncBatchJob": "flowbind.invokeai.runs.batch_job",
     "AsyncBoards": "flowbind.invokeai.awaited.boards",
     "AsyncImages": "flowbind.invokeai.awaited.images",
     "AsyncInstallJob": "flowbind.invokeai.awaited.installs",
     "AsyncInvokeAI": "flowbind.invokeai.aio",
-    "AsyncJob": "flowbind.invokeai.job",
+    "AsyncJob": "flowbind.invokeai.runs.job",
     "AsyncLibrary": "flowbind.invokeai.awaited.library",
-    "AsyncManyJob": "flowbind.invokeai.many_job",
+    "AsyncManyJob": "flowbind.invokeai.runs.many_job",
     "AsyncModels": "flowbind.invokeai.awaited.models",
     "AsyncQueue": "flowbind.invokeai.awaited.queue",
     "AsyncQuick": "flowbind.invokeai.awaited.quick",
     "AsyncVideos": "flowbind.invokeai.awaited.videos",
-    "BatchJob": "flowbind.invokeai.batch_job",
+    "BatchJob": "flowbind.invokeai.runs.batch_job",
     "BatchStatus": "flowbind.invokeai._rest",
     "Board": "flowbind.invokeai._rest",
     "Boards": "flowbind.invokeai.blocking.boards",
@@ -158,13 +158,13 @@ _HOMES = {
     "Images": "flowbind.invokeai.blocking.images",
     "InstallJob": "flowbind.invokeai.blocking.installs",
     "InstallRecord": "flowbind.invokeai._rest",
-    "InstalledModel": "flowbind.invokeai.installed",
+    "InstalledModel": "flowbind.invokeai.models.installed",
     "InvokeAI": "flowbind.invokeai.client",
-    "Job": "flowbind.invokeai.job",
+    "Job": "flowbind.invokeai.runs.job",
     "Library": "flowbind.invokeai.blocking.library",
     "LibraryEntry": "flowbind.invokeai._rest",
     "LibraryWorkflow": "flowbind.invokeai._rest",
-    "ManyJob": "flowbind.invokeai.many_job",
+    "ManyJob": "flowbind.invokeai.runs.many_job",
     "ModelCacheStats": "flowbind.invokeai._rest",
     "Models": "flowbind.invokeai.blocking.models",
     "ProcessorStatus": "flowbind.invokeai._rest",
@@ -175,8 +175,8 @@ _HOMES = {
     "QueueStatus": "flowbind.invokeai._rest",
     "Quick": "flowbind.invokeai.blocking.quick",
     "Result": "flowbind.result",
-    "StoredImage": "flowbind.invokeai.stored",
-    "StoredVideo": "flowbind.invokeai.stored",
+    "StoredImage": "flowbind.invokeai.gallery.stored",
+    "StoredVideo": "flowbind.invokeai.gallery.stored",
     "Videos": "flowbind.invokeai.blocking.videos",
 }
 

@@ -36,7 +36,7 @@ from flowbind.invokeai._wire import (
 if TYPE_CHECKING:
     import httpx
 
-    from flowbind.invokeai.aio_listening import AsyncListener
+    from flowbind.invokeai.events.aio_listening import AsyncListener
 
 T = TypeVar("T")
 _PIECE = 1 << 18
@@ -138,7 +138,7 @@ class AsyncClient(Client):
         """Begin to listen, once; return when the server tells, or when it is known that it does not."""
         if not self._wants_events():
             return
-        from flowbind.invokeai.aio_listening import AsyncListener
+        from flowbind.invokeai.events.aio_listening import AsyncListener
 
         if self._listener is None:
             self._listener = AsyncListener(self._connection, self._account, self._channels)

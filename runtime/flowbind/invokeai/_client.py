@@ -8,21 +8,21 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
 
 from flowbind.errors import ServerError, Unauthorized
-from flowbind.invokeai.account import Account
-from flowbind.invokeai.address import DEFAULT_URL
-from flowbind.invokeai.channel import Channels
-from flowbind.invokeai.connection import Connection
-from flowbind.invokeai.credentials import CA_FILE, URL, environment_credentials, given_credentials
+from flowbind.invokeai.access.account import Account
+from flowbind.invokeai.access.address import DEFAULT_URL
+from flowbind.invokeai.access.connection import Connection
+from flowbind.invokeai.access.credentials import CA_FILE, URL, environment_credentials, given_credentials
+from flowbind.invokeai.access.tls import Certificate, Verify
 from flowbind.invokeai.document import ServerDocument
-from flowbind.invokeai.drift_check import CheckMode, DriftCheck
-from flowbind.invokeai.lookup import Lookup
-from flowbind.invokeai.tls import Certificate, Verify
+from flowbind.invokeai.events.channel import Channels
+from flowbind.invokeai.runs.drift_check import CheckMode, DriftCheck
+from flowbind.invokeai.runs.lookup import Lookup
 
 if TYPE_CHECKING:
     from flowbind.invokeai._wire import Operation
-    from flowbind.invokeai.grouping import Plan
-    from flowbind.invokeai.queue import Submitted
-    from flowbind.invokeai.sending import Sending
+    from flowbind.invokeai.runs.grouping import Plan
+    from flowbind.invokeai.runs.sending import Sending
+    from flowbind.invokeai.runs.submitting import Submitted
     from flowbind.workflow import Workflow
 
 StepT = TypeVar("StepT")
@@ -109,17 +109,17 @@ class Client:
 
     # What follows is loaded by those who submit, and what is for many instances by those who have them.
     def _submission(self, workflow: Workflow[Any]) -> Operation[Submitted]:
-        from flowbind.invokeai.queue import submit
+        from flowbind.invokeai.runs.submitting import submit
 
         return submit(workflow, self._lookup, self._drift, self._channels, self._document.supports)
 
     def _plan(self, workflows: Iterable[Workflow[Any]]) -> Operation[Plan]:
-        from flowbind.invokeai.planning import planned
+        from flowbind.invokeai.runs.planning import planned
 
         return planned(workflows, self._lookup, self._drift)
 
     def _sending(self, plan: Plan) -> Sending:
-        from flowbind.invokeai.sending import Sending
+        from flowbind.invokeai.runs.sending import Sending
 
         return Sending(plan, self._channels, self._document.supports)
 
@@ -133,7 +133,7 @@ class Client:
             return False  # events can be done without; whatever it is, the submit that follows meets it, too
 
     def _wants_events(self) -> bool:
-        from flowbind.invokeai.listening import can_listen
+        from flowbind.invokeai.events.listening import can_listen
 
         return self._events and can_listen()
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from flowbind.errors import ConnectionBroken, RequestTimeout, ServerUnreachable
 from flowbind.files import whole_file
 from flowbind.invokeai._wire import Call, Download, Reply
-from flowbind.invokeai.account import LOGIN
-from flowbind.invokeai.tls import tls_problem
+from flowbind.invokeai.access.account import LOGIN
+from flowbind.invokeai.access.tls import tls_problem
 
 if TYPE_CHECKING:
     import httpx
 
-    from flowbind.invokeai.account import Account
-    from flowbind.invokeai.connection import Connection
+    from flowbind.invokeai.access.account import Account
+    from flowbind.invokeai.access.connection import Connection
 
 ADVICE = "flowbind_advice"
 """What an answer's `extensions` call the advice about it."""
@@ -28,7 +28,7 @@ def client_options(connection: Connection, account: Account) -> dict[str, Any]:
 
     import httpx
 
-    from flowbind.invokeai._login import Login
+    from flowbind.invokeai.access.login import Login
 
     try:
         httpx.URL(connection.url)

@@ -36,7 +36,7 @@ from flowbind.invokeai._wire import (
 if TYPE_CHECKING:
     import httpx
 
-    from flowbind.invokeai.listening import Listener
+    from flowbind.invokeai.events.listening import Listener
 
 T = TypeVar("T")
 
@@ -133,7 +133,7 @@ class SyncClient(Client):
         """Begin to listen, once; return when the server tells, or when it is known that it does not."""
         if not self._wants_events():
             return
-        from flowbind.invokeai.listening import Listener
+        from flowbind.invokeai.events.listening import Listener
 
         with self._opening:
             if self._listener is None:

@@ -22,12 +22,12 @@ from flowbind.errors import (
     Unauthorized,
     UnexpectedReply,
 )
-from flowbind.invokeai.secret import Secret
+from flowbind.invokeai.access.secret import Secret
 from flowbind.outside import one_line
 
 if TYPE_CHECKING:
     from flowbind.invokeai import _reply
-    from flowbind.invokeai.channel import Channel
+    from flowbind.invokeai.events.channel import Channel
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

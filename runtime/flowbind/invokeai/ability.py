@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from flowbind.errors import NotFound, NotTheApi, Refused, ServerError, ServerFault, UnexpectedReply
 from flowbind.invokeai._wire import Operation
-from flowbind.invokeai.recovery import Supports
+from flowbind.invokeai.runs.recovery import Supports
 
 T = TypeVar("T")
 _NOT_ALLOWED = 405

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from flowbind.invokeai.awaited.queue import AsyncQueue
     from flowbind.invokeai.awaited.quick import AsyncQuick
     from flowbind.invokeai.awaited.videos import AsyncVideos
-    from flowbind.invokeai.batch_job import AsyncBatchJob
-    from flowbind.invokeai.job import AsyncJob
-    from flowbind.invokeai.many_job import AsyncManyJob
+    from flowbind.invokeai.runs.batch_job import AsyncBatchJob
+    from flowbind.invokeai.runs.job import AsyncJob
+    from flowbind.invokeai.runs.many_job import AsyncManyJob
 
 
 class AsyncInvokeAI(AsyncClient):
@@ -135,8 +135,8 @@ class AsyncInvokeAI(AsyncClient):
         queued, `Refused` for what the server does not take, `SubmitUncertain` where nobody can tell whether it is
         queued, and any `ServerError`. Source: `POST /api/v1/queue/default/enqueue_batch`.
         """
-        from flowbind.invokeai.batch_job import AsyncBatchJob
-        from flowbind.invokeai.job import AsyncJob
+        from flowbind.invokeai.runs.batch_job import AsyncBatchJob
+        from flowbind.invokeai.runs.job import AsyncJob
 
         submitted = await self.perform(self._submission(workflow))
         return (AsyncBatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else AsyncJob)(self, submitted)
@@ -176,7 +176,7 @@ class AsyncInvokeAI(AsyncClient):
         runs are queued. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what
         was queued by then is canceled. Source: `POST /api/v1/queue/default/enqueue_batch`, `GET .../status`.
         """
-        from flowbind.invokeai.many_job import AsyncManyJob
+        from flowbind.invokeai.runs.many_job import AsyncManyJob
 
         sending = self._sending(await self.perform(self._plan(workflows)))
         await self.perform(sending.finish())
@@ -202,7 +202,7 @@ class AsyncInvokeAI(AsyncClient):
         that are queued go on when the iterator is left early. Raises what `submit_many` raises, and `WaitTimeout`.
         Source: the same, and `POST /api/v1/queue/default/items_by_ids`.
         """
-        from flowbind.invokeai.many_job import AsyncManyJob
+        from flowbind.invokeai.runs.many_job import AsyncManyJob
 
         sending = self._sending(await self.perform(self._plan(workflows)))
         await self.perform(sending.fill())

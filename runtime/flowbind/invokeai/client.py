@@ -15,7 +15,6 @@ from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
-    from flowbind.invokeai.batch_job import BatchJob
     from flowbind.invokeai.blocking.boards import Boards
     from flowbind.invokeai.blocking.images import Images
     from flowbind.invokeai.blocking.library import Library
@@ -23,8 +22,9 @@ if TYPE_CHECKING:
     from flowbind.invokeai.blocking.queue import Queue
     from flowbind.invokeai.blocking.quick import Quick
     from flowbind.invokeai.blocking.videos import Videos
-    from flowbind.invokeai.job import Job
-    from flowbind.invokeai.many_job import ManyJob
+    from flowbind.invokeai.runs.batch_job import BatchJob
+    from flowbind.invokeai.runs.job import Job
+    from flowbind.invokeai.runs.many_job import ManyJob
 
 
 class InvokeAI(SyncClient):
@@ -147,8 +147,8 @@ class InvokeAI(SyncClient):
         queued, `Refused` for what the server does not take, `SubmitUncertain` where nobody can tell whether it is
         queued, and any `ServerError`. Source: `POST /api/v1/queue/default/enqueue_batch`.
         """
-        from flowbind.invokeai.batch_job import BatchJob
-        from flowbind.invokeai.job import Job
+        from flowbind.invokeai.runs.batch_job import BatchJob
+        from flowbind.invokeai.runs.job import Job
 
         submitted = self.perform(self._submission(workflow))
         return (BatchJob if isinstance(workflow, InvokeAIBatchWorkflow) else Job)(self, submitted)
@@ -186,7 +186,7 @@ class InvokeAI(SyncClient):
         runs are queued. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what
         was queued by then is canceled. Source: `POST /api/v1/queue/default/enqueue_batch`, `GET .../status`.
         """
-        from flowbind.invokeai.many_job import ManyJob
+        from flowbind.invokeai.runs.many_job import ManyJob
 
         sending = self._sending(self.perform(self._plan(workflows)))
         self.perform(sending.finish())
@@ -211,7 +211,7 @@ class InvokeAI(SyncClient):
         that are queued go on when the iterator is left early. Raises what `submit_many` raises, and `WaitTimeout`.
         Source: the same, and `POST /api/v1/queue/default/items_by_ids`.
         """
-        from flowbind.invokeai.many_job import ManyJob
+        from flowbind.invokeai.runs.many_job import ManyJob
 
         sending = self._sending(self.perform(self._plan(workflows)))
         self.perform(sending.fill())

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.invokeai._wire import Operation, Work, taken
 from flowbind.invokeai.app import server_document
-from flowbind.invokeai.field_types import mapping
+from flowbind.invokeai.schema.field_types import mapping
 
 if TYPE_CHECKING:
-    from flowbind.invokeai.served import ServedNodes
+    from flowbind.invokeai.schema.served import ServedNodes
 
 
 class ServerDocument:
@@ -36,7 +36,7 @@ class ServerDocument:
 
     def nodes(self) -> Operation[ServedNodes]:
         """Return the node types; raises `UnexpectedReply` for the document of another program."""
-        from flowbind.invokeai.served import with_node_types
+        from flowbind.invokeai.schema.served import with_node_types
 
         yield from self._fetch()
         assert self._nodes is not None
@@ -55,7 +55,7 @@ class ServerDocument:
 
     def _keep(self, document: Mapping[str, Any]) -> None:
         if self._with_nodes:
-            from flowbind.invokeai.served import ServedNodes
+            from flowbind.invokeai.schema.served import ServedNodes
 
             self._nodes = ServedNodes(document)
         paths = mapping(document.get("paths"))

@@ -8,7 +8,7 @@ from generated import Choices, Curves, Layers, Unions
 from generated.field_types import Layer
 from my_package.curves import Disc, Feeling, Point, Tone
 
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 
 tone = Tone([Point(0.0, 0.25)], "smooth")
 curves = Curves(tone_curve=tone, curves=[tone, tone.flipped()], one_or_many=tone, curves_by_name={"a": tone})

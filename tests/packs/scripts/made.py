@@ -34,7 +34,7 @@ from generated.field_types import (
 )
 
 from flowbind.invokeai import InvokeAI, InvokeAIWorkflow, Outputs
-from flowbind.invokeai.preview import preview
+from flowbind.invokeai.runs.preview import preview
 
 Made = tuple[InvokeAIWorkflow[Outputs], dict[str, Any]]
 

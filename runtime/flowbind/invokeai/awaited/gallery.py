@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from flowbind.invokeai import embedded, gallery, gallery_changes
 from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.awaited.media import AsyncMedia
-from flowbind.invokeai.gallery import Filters, Listing
-from flowbind.invokeai.stored import Category, NamedT, StoredT, name_of
+from flowbind.invokeai.gallery import changes, embedded, lists
+from flowbind.invokeai.gallery.lists import Filters, Listing
+from flowbind.invokeai.gallery.stored import Category, NamedT, StoredT, name_of
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board
@@ -26,17 +26,17 @@ class AsyncGallery(AsyncMedia[StoredT, NamedT]):
         Raises `flowbind.errors.NotFound` and any `ServerError`. Source: `GET /api/v1/images/i/{image_name}` (or
         `videos`).
         """
-        return await self._ask(gallery.found(self._kind, name, self))
+        return await self._ask(lists.found(self._kind, name, self))
 
     def list(self, *, board: Board | str | None = None, **filters: Unpack[Filters]) -> AsyncIterator[StoredT]:
         """Go through those that the filters leave, in the order of the page's gallery: starred first, then newest.
 
         `board` is one as the server told it, its id or its name, or "none" for what is on no board. `filters` are those
-        of `flowbind.invokeai.gallery.Filters`: starred, categories, origin, is_intermediate (False unless it is said),
-        starred_first, newest_first, limit. Pictures are read as they are wanted, 200 in a request; their names are read
-        at first, so what is deleted, starred or made on the way skips and repeats nothing. Of videos, and of pictures
-        before 6.0, everything is read at first, 1000 in a request. Raises `TypeError` and `ValueError` for wrong
-        filters; on the way `flowbind.errors.BoardNotFound` and any `ServerError`.
+        of `Filters`: starred, categories, origin, is_intermediate (False unless it is said), starred_first,
+        newest_first, limit. Pictures are read as they are wanted, 200 in a request; their names are read at first, so
+        what is deleted, starred or made on the way skips and repeats nothing. Of videos, and of pictures before 6.0,
+        everything is read at first, 1000 in a request. Raises `TypeError` and `ValueError` for wrong filters; on the
+        way `flowbind.errors.BoardNotFound` and any `ServerError`.
 
         Source: `GET /api/v1/images/names`, `POST /api/v1/images/images_by_names`; `GET /api/v1/videos/`.
         """
@@ -58,7 +58,7 @@ class AsyncGallery(AsyncMedia[StoredT, NamedT]):
         Raises what `list` raises. Source: `GET /api/v1/images/names` (or `videos`).
         """
         listing = Listing(board=board, **filters)
-        return await self._ask(gallery.listed_names(self._kind, listing, self._lookup.boards, self._supports))
+        return await self._ask(lists.listed_names(self._kind, listing, self._lookup.boards, self._supports))
 
     async def metadata(self, named: NamedT | str) -> Mapping[str, Any] | None:
         """Return the metadata that is stored with one, such as its prompt; None where there is none.
@@ -91,7 +91,7 @@ class AsyncGallery(AsyncMedia[StoredT, NamedT]):
         Raises `flowbind.errors.PartlyDone` where some got none, and any `ServerError`. Source: `POST
         /api/v1/images/star` (or `videos`), 1000 in a request.
         """
-        return await self._ask(gallery_changes.starred(self._kind, map(name_of, named), "star"))
+        return await self._ask(changes.starred(self._kind, map(name_of, named), "star"))
 
     async def unstar(self, *named: NamedT | str) -> Sequence[str]:
         """Take the star of each away; return their names.
@@ -99,7 +99,7 @@ class AsyncGallery(AsyncMedia[StoredT, NamedT]):
         Raises `flowbind.errors.PartlyDone` where some keep theirs, and any `ServerError`. Source: `POST
         /api/v1/images/unstar` (or `videos`), 1000 in a request.
         """
-        return await self._ask(gallery_changes.starred(self._kind, map(name_of, named), "unstar"))
+        return await self._ask(changes.starred(self._kind, map(name_of, named), "unstar"))
 
     async def update(
         self,
@@ -114,9 +114,7 @@ class AsyncGallery(AsyncMedia[StoredT, NamedT]):
         Raises `flowbind.errors.NotFound` and any `ServerError`. Source: `PATCH /api/v1/images/i/{image_name}` (or
         `videos`).
         """
-        return await self._ask(
-            gallery_changes.updated(self._kind, name_of(named), category, is_intermediate, starred, self)
-        )
+        return await self._ask(changes.updated(self._kind, name_of(named), category, is_intermediate, starred, self))
 
     async def delete(self, *named: NamedT | str) -> Sequence[str]:
         """Delete each from the server, for good; return their names.
@@ -124,7 +122,7 @@ class AsyncGallery(AsyncMedia[StoredT, NamedT]):
         Raises `flowbind.errors.PartlyDone` where some were not deleted, with the names of both, and any `ServerError`.
         Source: `POST /api/v1/images/delete` (or `videos`), 1000 in a request.
         """
-        return await self._ask(gallery_changes.deleted(self._kind, map(name_of, named), self._index))
+        return await self._ask(changes.deleted(self._kind, map(name_of, named), self._index))
 
     async def delete_uncategorized(self) -> Sequence[str]:
         """Delete all that is on no board, for good, intermediates too; return their names.
@@ -133,10 +131,10 @@ class AsyncGallery(AsyncMedia[StoredT, NamedT]):
         the server fails at some, `NotTheApi` before 5.15, and any `ServerError`. Source: `DELETE
         /api/v1/images/uncategorized` (or `videos`).
         """
-        return await self._ask(gallery_changes.uncategorized_deleted(self._kind, self._index, self._supports))
+        return await self._ask(changes.uncategorized_deleted(self._kind, self._index, self._supports))
 
     async def _ask(self, operation: Operation[T]) -> T:
         return await self._server.perform(self._kind.asked(operation, self._supports))
 
     def _stream(self, listing: Listing) -> AsyncIterator[StoredT]:
-        return self._server.stream(gallery.listed(self._kind, listing, self._lookup.boards, self._supports, self))
+        return self._server.stream(lists.listed(self._kind, listing, self._lookup.boards, self._supports, self))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flowbind.invokeai.lookup import Lookup
-    from flowbind.invokeai.recovery import Supports
-    from flowbind.invokeai.tracked import AsyncServer
+    from flowbind.invokeai.runs.lookup import Lookup
+    from flowbind.invokeai.runs.recovery import Supports
+    from flowbind.invokeai.runs.tracked import AsyncServer
 
 
 class AsyncHandle:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowbind.invokeai import archives, downloads, gallery_changes
 from flowbind.invokeai.awaited.contents import AsyncContents
 from flowbind.invokeai.awaited.gallery import AsyncGallery
 from flowbind.invokeai.fields import Image
-from flowbind.invokeai.stored import IMAGES, StoredImage
+from flowbind.invokeai.gallery import archives, changes, downloads
+from flowbind.invokeai.gallery.stored import IMAGES, StoredImage
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -60,7 +60,7 @@ class AsyncImages(AsyncGallery[StoredImage, Image], AsyncContents[StoredImage, I
 
         Source: `GET /api/v1/images/intermediates`.
         """
-        return await self._server.perform(gallery_changes.intermediates())
+        return await self._server.perform(changes.intermediates())
 
     async def delete_intermediates(self) -> int:
         """Delete all intermediates of all accounts, for good; return how many there were.
@@ -68,4 +68,4 @@ class AsyncImages(AsyncGallery[StoredImage, Image], AsyncContents[StoredImage, I
         Raises `flowbind.errors.Forbidden` for those who are no administrators of a server with accounts, and any
         `ServerError`. Source: `DELETE /api/v1/images/intermediates`.
         """
-        return await self._server.perform(gallery_changes.intermediates_deleted(self._index))
+        return await self._server.perform(changes.intermediates_deleted(self._index))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowbind.invokeai.installed import InstalledModel
-from flowbind.invokeai.installing import Installing, Progress
-from flowbind.invokeai.models import ModelIndex
-from flowbind.invokeai.recovery import Supports
+from flowbind.invokeai.models.index import ModelIndex
+from flowbind.invokeai.models.installed import InstalledModel
+from flowbind.invokeai.models.installing import Installing, Progress
+from flowbind.invokeai.runs.recovery import Supports
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import InstallRecord
-    from flowbind.invokeai.tracked import AsyncServer
+    from flowbind.invokeai.runs.tracked import AsyncServer
 
 
 class AsyncInstallJob(Installing):

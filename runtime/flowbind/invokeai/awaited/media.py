@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic
 
 from flowbind.invokeai.awaited.handle import AsyncHandle
-from flowbind.invokeai.stored import Kind, NamedT, StoredT
+from flowbind.invokeai.gallery.stored import Kind, NamedT, StoredT
 
 if TYPE_CHECKING:
-    from flowbind.invokeai.media import MediaIndex
+    from flowbind.invokeai.gallery.index import MediaIndex
 
 
 class AsyncMedia(AsyncHandle, Generic[StoredT, NamedT]):

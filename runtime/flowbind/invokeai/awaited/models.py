@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from flowbind.invokeai import hugging_face, installs, model_files, model_records
+from flowbind.invokeai.access.secret import Secret
 from flowbind.invokeai.awaited.handle import AsyncHandle
 from flowbind.invokeai.awaited.installs import AsyncInstallJob
 from flowbind.invokeai.fields import ModelInput
-from flowbind.invokeai.installed import InstalledModel
-from flowbind.invokeai.secret import Secret
+from flowbind.invokeai.models import files, hugging_face, installs, records
+from flowbind.invokeai.models.installed import InstalledModel
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import DeletedModels, FoundModel, InstallRecord, ModelCacheStats
@@ -38,14 +38,14 @@ class AsyncModels(AsyncHandle):
         Raises `flowbind.errors.Refused` for a word that this server does not know, naming those that it knows, and any
         `ServerError`. Source: `GET /api/v2/models/`.
         """
-        return await self._server.perform(model_records.listed(base, type, name, format))
+        return await self._server.perform(records.listed(base, type, name, format))
 
     async def get(self, key: str) -> InstalledModel:
         """Return the model with a key.
 
         Raises `flowbind.errors.NotFound` and any `ServerError`. Source: `GET /api/v2/models/i/{key}`.
         """
-        return await self._server.perform(model_records.by_key(key))
+        return await self._server.perform(records.by_key(key))
 
     async def find(self, model: ModelInput) -> InstalledModel:
         """Return the one model that is meant, as a run finds it: by key, hash, then name with base and type.
@@ -53,7 +53,7 @@ class AsyncModels(AsyncHandle):
         Raises `flowbind.errors.ModelNotFound` naming the nearest where there is none, and all where there are several;
         and any `ServerError`. Source: `GET /api/v2/models/`.
         """
-        return await self._server.perform(model_records.found(model, self._lookup.models))
+        return await self._server.perform(records.found(model, self._lookup.models))
 
     async def by_hash(self, hash: str) -> InstalledModel:
         """Return a model with a hash, which survives an install, unlike the key.
@@ -61,7 +61,7 @@ class AsyncModels(AsyncHandle):
         Raises `flowbind.errors.NotFound` and any `ServerError`. Source: `GET /api/v2/models/get_by_hash`; before 6.12
         the list.
         """
-        return await self._server.perform(model_records.by_hash(hash, self._supports))
+        return await self._server.perform(records.by_hash(hash, self._supports))
 
     async def by_attributes(self, name: str, base: str, type: str) -> InstalledModel:
         """Return a model with exactly this name, base and type; the first where there are several.
@@ -69,7 +69,7 @@ class AsyncModels(AsyncHandle):
         Raises `flowbind.errors.NotFound`, `Refused` for a base or type that this server does not know, and any
         `ServerError`. Source: `GET /api/v2/models/get_by_attrs`.
         """
-        return await self._server.perform(model_records.by_attributes(name, base, type))
+        return await self._server.perform(records.by_attributes(name, base, type))
 
     async def missing(self) -> builtins.list[InstalledModel]:
         """Return the models that the server knows and whose files are gone.
@@ -77,7 +77,7 @@ class AsyncModels(AsyncHandle):
         Raises `flowbind.errors.NotTheApi` before InvokeAI 6.12, and any `ServerError`. Source: `GET
         /api/v2/models/missing`.
         """
-        return await self._server.perform(model_records.missing(self._supports))
+        return await self._server.perform(records.missing(self._supports))
 
     async def update(
         self,
@@ -103,7 +103,7 @@ class AsyncModels(AsyncHandle):
             "trigger_phrases": None if trigger_phrases is None else [*trigger_phrases],
             "default_settings": default_settings,
         }
-        return await self._server.perform(model_records.updated(model, changes, self._lookup.models))
+        return await self._server.perform(records.updated(model, changes, self._lookup.models))
 
     async def delete(self, *models: ModelInput) -> DeletedModels:
         """Delete models; files in the server's own folder go as well, those of models installed in place stay.
@@ -112,7 +112,7 @@ class AsyncModels(AsyncHandle):
         `flowbind.errors.ModelNotFound` before anything is deleted, and any `ServerError`. Source: `POST
         /api/v2/models/i/bulk_delete`; before 6.10 `DELETE /api/v2/models/i/{key}`.
         """
-        return await self._server.perform(model_records.deleted(models, self._supports, self._lookup.models))
+        return await self._server.perform(records.deleted(models, self._supports, self._lookup.models))
 
     async def convert(self, model: ModelInput, *, timeout: float = 1800.0) -> InstalledModel:
         """Make diffusers of a checkpoint, for good: the file is replaced, and the model has another key.
@@ -121,7 +121,7 @@ class AsyncModels(AsyncHandle):
         is no checkpoint of Stable Diffusion 1, 2 or XL, `ModelNotFound`, and any `ServerError`. Source: `PUT
         /api/v2/models/convert/{key}`.
         """
-        return await self._server.perform(model_records.converted(model, timeout, self._lookup.models))
+        return await self._server.perform(records.converted(model, timeout, self._lookup.models))
 
     async def reidentify(self, model: ModelInput) -> InstalledModel:
         """Have the server look at the model's files again: one that was unknown may be known to a newer release.
@@ -129,7 +129,7 @@ class AsyncModels(AsyncHandle):
         Raises `flowbind.errors.ModelNotFound`, `NotTheApi` before InvokeAI 6.9, and any `ServerError`. Source: `POST
         /api/v2/models/i/{key}/reidentify`.
         """
-        return await self._server.perform(model_records.identified(model, self._supports, self._lookup.models))
+        return await self._server.perform(records.identified(model, self._supports, self._lookup.models))
 
     async def scan_folder(self, path: str | PurePath) -> builtins.list[FoundModel]:
         """Return the models in a folder of the server's machine and below, each with whether it is installed.
@@ -137,7 +137,7 @@ class AsyncModels(AsyncHandle):
         Raises `flowbind.errors.Refused` for what is no folder there, and any `ServerError`. Source: `GET
         /api/v2/models/scan_folder`.
         """
-        return [*(await self._server.perform(model_files.scanned(str(path))))]
+        return [*(await self._server.perform(files.scanned(str(path))))]
 
     async def install(
         self,
@@ -188,14 +188,14 @@ class AsyncModels(AsyncHandle):
 
         Raises any `flowbind.errors.ServerError`. Source: `GET /api/v2/models/stats`.
         """
-        return await self._server.perform(model_files.cache_stats())
+        return await self._server.perform(files.cache_stats())
 
     async def empty_cache(self) -> None:
         """Free the memory of all models that no run is using.
 
         Raises any `flowbind.errors.ServerError`. Source: `POST /api/v2/models/empty_model_cache`.
         """
-        await self._server.perform(model_files.empty_cache(self._supports))
+        await self._server.perform(files.empty_cache(self._supports))
 
     async def hugging_face_login(self) -> str:
         """Return the state of the server's login at Hugging Face: valid, invalid (or none), or unknown.

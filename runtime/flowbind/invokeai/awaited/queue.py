@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from flowbind.invokeai import attaching, queue, queue_control, queue_items, retrying
 from flowbind.invokeai.awaited.handle import AsyncHandle
+from flowbind.invokeai.queue import control, items, retrying
+from flowbind.invokeai.runs import attaching, submitting
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
         QueueItemSummary,
         QueueStatus,
     )
-    from flowbind.invokeai.batch_job import AsyncBatchJob
-    from flowbind.invokeai.channel import Channels
-    from flowbind.invokeai.job import AsyncJob
-    from flowbind.invokeai.lookup import Lookup
-    from flowbind.invokeai.many_job import AsyncManyJob
-    from flowbind.invokeai.recovery import Supports
-    from flowbind.invokeai.tracked import AsyncServer
+    from flowbind.invokeai.events.channel import Channels
+    from flowbind.invokeai.runs.batch_job import AsyncBatchJob
+    from flowbind.invokeai.runs.job import AsyncJob
+    from flowbind.invokeai.runs.lookup import Lookup
+    from flowbind.invokeai.runs.many_job import AsyncManyJob
+    from flowbind.invokeai.runs.recovery import Supports
+    from flowbind.invokeai.runs.tracked import AsyncServer
 
 
 class AsyncQueue(AsyncHandle):
@@ -45,14 +46,14 @@ class AsyncQueue(AsyncHandle):
 
         Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/queue/default/status`.
         """
-        return await self._server.perform(queue.read_status())
+        return await self._server.perform(submitting.read_status())
 
     async def current(self) -> QueueItem | None:
         """Return the item that runs, with its session; None when none does. Of several it is any.
 
         Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/queue/default/current`.
         """
-        return await self._server.perform(queue_items.item_at("current"))
+        return await self._server.perform(items.item_at("current"))
 
     async def next(self) -> QueueItem | None:
         """Return the item whose turn it is next, with its session; None when none waits.
@@ -60,7 +61,7 @@ class AsyncQueue(AsyncHandle):
         Raises a `flowbind.errors.ServerError`; `ServerFault` where the server cannot read it. Source: `GET
         /api/v1/queue/default/next`.
         """
-        return await self._server.perform(queue_items.item_at("next"))
+        return await self._server.perform(items.item_at("next"))
 
     def list(
         self,
@@ -82,7 +83,7 @@ class AsyncQueue(AsyncHandle):
         6.7 `GET list`.
         """
         wanted = {"status": status, "destination": destination, "batch_id": batch_id, "origin": origin}
-        return self._server.stream(queue_items.listed(self._supports, wanted, oldest_first=oldest_first))
+        return self._server.stream(items.listed(self._supports, wanted, oldest_first=oldest_first))
 
     async def get(self, item_id: int) -> QueueItem:
         """Return an item with its whole session: the graph, what each node gave, what went wrong.
@@ -90,7 +91,7 @@ class AsyncQueue(AsyncHandle):
         Raises a `flowbind.errors.ServerError`; `NotFound` for one that the queue does not have, which before 6.0 is a
         `ServerFault`. Source: `GET /api/v1/queue/default/i/{item_id}`.
         """
-        return await self._server.perform(queue.read_item(item_id))
+        return await self._server.perform(submitting.read_item(item_id))
 
     async def by_ids(self, *item_ids: int) -> Sequence[QueueItem]:
         """Return several items with their sessions, in the order given, in as many requests as it takes.
@@ -98,7 +99,7 @@ class AsyncQueue(AsyncHandle):
         Those that the queue does not have, and those that the server cannot read, are left out. Raises a
         `flowbind.errors.ServerError`. Source: `POST /api/v1/queue/default/items_by_ids`; before 6.7 `GET i/{item_id}`.
         """
-        return await self._server.perform(queue_items.items_by_ids(item_ids, self._supports))
+        return await self._server.perform(items.items_by_ids(item_ids, self._supports))
 
     async def batch(self, batch_id: str) -> BatchStatus:
         """Return how many items of a batch have which status.
@@ -106,7 +107,7 @@ class AsyncQueue(AsyncHandle):
         Raises a `flowbind.errors.ServerError`; `NotFound` for a batch of which the queue has nothing, or nothing that
         this account may see. Source: `GET /api/v1/queue/default/b/{batch_id}/status`.
         """
-        return await self._server.perform(queue_items.known_batch(batch_id))
+        return await self._server.perform(items.known_batch(batch_id))
 
     async def batches(self) -> Sequence[BatchStatus]:
         """Return the batches that the queue has, counted by status, the one with the newest item first.
@@ -114,7 +115,7 @@ class AsyncQueue(AsyncHandle):
         All items are read for it; batches of other accounts are left out. Raises a `flowbind.errors.ServerError`.
         Source: that of `list`.
         """
-        return await self._server.perform(queue_items.batches(self._supports))
+        return await self._server.perform(items.batches(self._supports))
 
     async def counts(self, destination: str) -> DestinationCounts:
         """Return how many items of a destination, such as "gallery" or "canvas", have which status.
@@ -122,7 +123,7 @@ class AsyncQueue(AsyncHandle):
         A destination that nobody has used has no items. Raises a `flowbind.errors.ServerError`. Source: `GET
         /api/v1/queue/default/counts_by_destination`.
         """
-        return await self._server.perform(queue_items.destination_counts(destination))
+        return await self._server.perform(items.destination_counts(destination))
 
     async def cancel(self, item_id: int) -> str:
         """Cancel an item and return its status; one that has ended stays as it is.
@@ -130,7 +131,7 @@ class AsyncQueue(AsyncHandle):
         Raises a `flowbind.errors.ServerError`; `NotFound` for one that the queue does not have, `Forbidden` for
         another's. Source: `PUT /api/v1/queue/default/i/{item_id}/cancel`.
         """
-        return await self._server.perform(queue.cancel(item_id))
+        return await self._server.perform(submitting.cancel(item_id))
 
     async def cancel_batch(self, *batch_ids: str) -> int:
         """Cancel the items of batches that have not ended; return how many those were.
@@ -138,14 +139,14 @@ class AsyncQueue(AsyncHandle):
         This is also what frees a queue that an item blocks which the server cannot read. Raises a
         `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/cancel_by_batch_ids`.
         """
-        return await self._server.perform(queue.cancel_batch(*batch_ids))
+        return await self._server.perform(submitting.cancel_batch(*batch_ids))
 
     async def cancel_destination(self, destination: str) -> int:
         """Cancel the items of a destination that have not ended; return how many those were.
 
         Raises a `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/cancel_by_destination`.
         """
-        return await self._server.perform(queue_control.cancel_destination(destination))
+        return await self._server.perform(control.cancel_destination(destination))
 
     async def cancel_all_except_current(self) -> int:
         """Cancel the items that wait for their turn; return how many those were.
@@ -153,7 +154,7 @@ class AsyncQueue(AsyncHandle):
         Raises a `flowbind.errors.ServerError`; `NotTheApi` for a release before 5.6. Source: `PUT
         /api/v1/queue/default/cancel_all_except_current`.
         """
-        return await self._server.perform(queue_control.cancel_all_except_current(self._supports))
+        return await self._server.perform(control.cancel_all_except_current(self._supports))
 
     async def delete(self, item_id: int) -> None:
         """Delete an item, and with it what the server tells of its run; one that has not ended is canceled.
@@ -162,7 +163,7 @@ class AsyncQueue(AsyncHandle):
         `Forbidden` for another's, `NotTheApi` for a release before 6.0. Source: `DELETE
         /api/v1/queue/default/i/{item_id}`.
         """
-        await self._server.perform(queue_control.delete(item_id, self._supports))
+        await self._server.perform(control.delete(item_id, self._supports))
 
     async def delete_destination(self, destination: str) -> int:
         """Delete all items of a destination, whatever their status; return how many those were.
@@ -170,7 +171,7 @@ class AsyncQueue(AsyncHandle):
         Raises a `flowbind.errors.ServerError`; `NotTheApi` for a release before 6.0. Source: `DELETE
         /api/v1/queue/default/d/{destination}`.
         """
-        return await self._server.perform(queue_control.delete_destination(destination, self._supports))
+        return await self._server.perform(control.delete_destination(destination, self._supports))
 
     async def delete_all_except_current(self) -> int:
         """Delete the items that wait for their turn; return how many those were.
@@ -178,7 +179,7 @@ class AsyncQueue(AsyncHandle):
         Raises a `flowbind.errors.ServerError`; `NotTheApi` for a release before 6.0. Source: `PUT
         /api/v1/queue/default/delete_all_except_current`.
         """
-        return await self._server.perform(queue_control.delete_all_except_current(self._supports))
+        return await self._server.perform(control.delete_all_except_current(self._supports))
 
     async def retry(self, *item_ids: int) -> Mapping[int, int]:
         """Queue failed and canceled items once more, as they were; return the id of the new item for each.
@@ -196,14 +197,14 @@ class AsyncQueue(AsyncHandle):
 
         Raises a `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/clear`.
         """
-        return await self._server.perform(queue_control.clear())
+        return await self._server.perform(control.clear())
 
     async def prune(self) -> int:
         """Delete all items that have ended; return how many those were. Pictures stay, other results are gone.
 
         Raises a `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/prune`.
         """
-        return await self._server.perform(queue_control.prune())
+        return await self._server.perform(control.prune())
 
     async def pause(self) -> ProcessorStatus:
         """Have the server begin no other item, for everybody; what runs goes on to its end.
@@ -211,7 +212,7 @@ class AsyncQueue(AsyncHandle):
         Raises a `flowbind.errors.ServerError`; `Forbidden` where the account is no administrator's. Source: `PUT
         /api/v1/queue/default/processor/pause`.
         """
-        return await self._server.perform(queue_control.processor("pause"))
+        return await self._server.perform(control.processor("pause"))
 
     async def resume(self) -> ProcessorStatus:
         """Have the server go on with its queue.
@@ -219,7 +220,7 @@ class AsyncQueue(AsyncHandle):
         Raises a `flowbind.errors.ServerError`; `Forbidden` where the account is no administrator's. Source: `PUT
         /api/v1/queue/default/processor/resume`.
         """
-        return await self._server.perform(queue_control.processor("resume"))
+        return await self._server.perform(control.processor("resume"))
 
     async def wait_until_idle(
         self, timeout: float | None = None, *, progress: Callable[[QueueStatus], None] | None = None
@@ -232,7 +233,7 @@ class AsyncQueue(AsyncHandle):
 
         Source: `GET /api/v1/queue/default/status`.
         """
-        return await self._server.perform(queue_control.idle(timeout, progress))
+        return await self._server.perform(control.idle(timeout, progress))
 
     async def job(self, workflow: type[Workflow[OutputsT]], item_id: int) -> AsyncJob[OutputsT]:
         """Return the job of an item that another program submitted, as if it had been submitted here.
@@ -243,7 +244,7 @@ class AsyncQueue(AsyncHandle):
         `ServerError`; `NotFound` for one that the queue does not have. Source: `GET
         /api/v1/queue/default/i/{item_id}`.
         """
-        from flowbind.invokeai.job import AsyncJob
+        from flowbind.invokeai.runs.job import AsyncJob
 
         found = await self._server.perform(attaching.attached_run(workflow, item_id, self._channels))
         return AsyncJob(self._server, found)
@@ -270,13 +271,13 @@ class AsyncQueue(AsyncHandle):
         of `list`, `GET i/{item_id}`.
         """
         if issubclass(workflow, InvokeAIBatchWorkflow):
-            from flowbind.invokeai.batch_job import AsyncBatchJob
+            from flowbind.invokeai.runs.batch_job import AsyncBatchJob
 
             if more:
                 raise ValueError(f"{workflow.__name__} has batch nodes: take a job for each of its batches.")
             attached = attaching.attached_batch(workflow, batch_id, self._channels, self._supports)
             return AsyncBatchJob(self._server, await self._server.perform(attached))
-        from flowbind.invokeai.many_job import AsyncManyJob
+        from flowbind.invokeai.runs.many_job import AsyncManyJob
 
         found = attaching.attached_batches(workflow, (batch_id, *more), self._channels, self._supports)
         return AsyncManyJob(self._server, await self._server.perform(found), self._supports)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowbind.invokeai import quick
 from flowbind.invokeai.awaited.handle import AsyncHandle
 from flowbind.invokeai.fields import Image, ImageInput, ModelInput
+from flowbind.invokeai.quick import helpers
 from flowbind.workflow import RANDOM, Random
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ class AsyncQuick(AsyncHandle):
             "guidance": guidance,
             "scheduler": scheduler,
             "seed": seed,
-            "board": quick.id_of(board),
+            "board": helpers.id_of(board),
             "t5_encoder": t5_encoder,
             "clip_embed": clip_embed,
             "vae": vae,
         }
-        run = await self._server.perform(quick.text_to_image(self._lookup, given))
+        run = await self._server.perform(helpers.text_to_image(self._lookup, given))
         return await self._picture("text_to_image", run, timeout)
 
     async def image_to_image(
@@ -109,12 +109,12 @@ class AsyncQuick(AsyncHandle):
             "guidance": guidance,
             "scheduler": scheduler,
             "seed": seed,
-            "board": quick.id_of(board),
+            "board": helpers.id_of(board),
             "t5_encoder": t5_encoder,
             "clip_embed": clip_embed,
             "vae": vae,
         }
-        run = await self._server.perform(quick.image_to_image(self._lookup, given))
+        run = await self._server.perform(helpers.image_to_image(self._lookup, given))
         return await self._picture("image_to_image", run, timeout)
 
     async def upscale(
@@ -135,8 +135,8 @@ class AsyncQuick(AsyncHandle):
 
         Source: `POST /api/v1/images/upload`, `POST /api/v1/queue/default/enqueue_batch`.
         """
-        given = {"image": image, "scale": scale, "model": model, "board": quick.id_of(board)}
-        return await self._picture("upscale", quick.upscale(given), timeout)
+        given = {"image": image, "scale": scale, "model": model, "board": helpers.id_of(board)}
+        return await self._picture("upscale", helpers.upscale(given), timeout)
 
     async def copy_image(self, image: Image | str, board: Board | str | None, *, timeout: float | None = None) -> Image:
         """Copy a picture that is on the server to a board there, None for no board; nothing is downloaded.
@@ -147,10 +147,10 @@ class AsyncQuick(AsyncHandle):
 
         Source: `POST /api/v1/queue/default/enqueue_batch`.
         """
-        return await self._picture("copy_image", quick.copy_image(image, board), timeout)
+        return await self._picture("copy_image", helpers.copy_image(image, board), timeout)
 
-    async def _picture(self, helper: str, run: quick.Run, timeout: float | None) -> Image:
-        with quick.in_words_of(helper, type(run)):
+    async def _picture(self, helper: str, run: helpers.Run, timeout: float | None) -> Image:
+        with helpers.in_words_of(helper, type(run)):
             result = await self._server.run(run, timeout=timeout)
         made: Image = result.outputs.image
         return made

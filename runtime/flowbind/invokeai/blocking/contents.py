@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
-from flowbind.invokeai import downloads, gallery
 from flowbind.invokeai.blocking.media import Media
 from flowbind.invokeai.fields import Data
-from flowbind.invokeai.stored import Category, NamedT, StoredT
-from flowbind.invokeai.uploads import Where
+from flowbind.invokeai.gallery import downloads, lists
+from flowbind.invokeai.gallery.stored import Category, NamedT, StoredT
+from flowbind.invokeai.gallery.uploads import Where
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board
@@ -42,7 +42,7 @@ class Contents(Media[StoredT, NamedT]):
         """
         where = Where(None, category, is_intermediate, None if metadata is None else json.dumps(dict(metadata)))
         told = self._server.perform(self._index.upload(content, where, board, self._lookup.boards, again=again))
-        return gallery.stored(self._kind, told, self)
+        return lists.stored(self._kind, told, self)
 
     def save(self, named: NamedT | str, path: str | Path) -> Path:
         """Download one to a file, or into a folder under its own name; return the file's path.

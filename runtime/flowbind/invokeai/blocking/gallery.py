@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from flowbind.invokeai import embedded, gallery, gallery_changes
 from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.blocking.media import Media
-from flowbind.invokeai.gallery import Filters, Listing
-from flowbind.invokeai.stored import Category, NamedT, StoredT, name_of
+from flowbind.invokeai.gallery import changes, embedded, lists
+from flowbind.invokeai.gallery.lists import Filters, Listing
+from flowbind.invokeai.gallery.stored import Category, NamedT, StoredT, name_of
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board
@@ -27,17 +27,17 @@ class Gallery(Media[StoredT, NamedT]):
         Raises `flowbind.errors.NotFound` and any `ServerError`. Source: `GET /api/v1/images/i/{image_name}` (or
         `videos`).
         """
-        return self._ask(gallery.found(self._kind, name, self))
+        return self._ask(lists.found(self._kind, name, self))
 
     def list(self, *, board: Board | str | None = None, **filters: Unpack[Filters]) -> Iterator[StoredT]:
         """Go through those that the filters leave, in the order of the page's gallery: starred first, then newest.
 
         `board` is one as the server told it, its id or its name, or "none" for what is on no board. `filters` are those
-        of `flowbind.invokeai.gallery.Filters`: starred, categories, origin, is_intermediate (False unless it is said),
-        starred_first, newest_first, limit. Pictures are read as they are wanted, 200 in a request; their names are read
-        at first, so what is deleted, starred or made on the way skips and repeats nothing. Of videos, and of pictures
-        before 6.0, everything is read at first, 1000 in a request. Raises `TypeError` and `ValueError` for wrong
-        filters; on the way `flowbind.errors.BoardNotFound` and any `ServerError`.
+        of `Filters`: starred, categories, origin, is_intermediate (False unless it is said), starred_first,
+        newest_first, limit. Pictures are read as they are wanted, 200 in a request; their names are read at first, so
+        what is deleted, starred or made on the way skips and repeats nothing. Of videos, and of pictures before 6.0,
+        everything is read at first, 1000 in a request. Raises `TypeError` and `ValueError` for wrong filters; on the
+        way `flowbind.errors.BoardNotFound` and any `ServerError`.
 
         Source: `GET /api/v1/images/names`, `POST /api/v1/images/images_by_names`; `GET /api/v1/videos/`.
         """
@@ -57,7 +57,7 @@ class Gallery(Media[StoredT, NamedT]):
         Raises what `list` raises. Source: `GET /api/v1/images/names` (or `videos`).
         """
         listing = Listing(board=board, **filters)
-        return self._ask(gallery.listed_names(self._kind, listing, self._lookup.boards, self._supports))
+        return self._ask(lists.listed_names(self._kind, listing, self._lookup.boards, self._supports))
 
     def metadata(self, named: NamedT | str) -> Mapping[str, Any] | None:
         """Return the metadata that is stored with one, such as its prompt; None where there is none.
@@ -90,7 +90,7 @@ class Gallery(Media[StoredT, NamedT]):
         Raises `flowbind.errors.PartlyDone` where some got none, and any `ServerError`. Source: `POST
         /api/v1/images/star` (or `videos`), 1000 in a request.
         """
-        return self._ask(gallery_changes.starred(self._kind, map(name_of, named), "star"))
+        return self._ask(changes.starred(self._kind, map(name_of, named), "star"))
 
     def unstar(self, *named: NamedT | str) -> Sequence[str]:
         """Take the star of each away; return their names.
@@ -98,7 +98,7 @@ class Gallery(Media[StoredT, NamedT]):
         Raises `flowbind.errors.PartlyDone` where some keep theirs, and any `ServerError`. Source: `POST
         /api/v1/images/unstar` (or `videos`), 1000 in a request.
         """
-        return self._ask(gallery_changes.starred(self._kind, map(name_of, named), "unstar"))
+        return self._ask(changes.starred(self._kind, map(name_of, named), "unstar"))
 
     def update(
         self,
@@ -113,7 +113,7 @@ class Gallery(Media[StoredT, NamedT]):
         Raises `flowbind.errors.NotFound` and any `ServerError`. Source: `PATCH /api/v1/images/i/{image_name}` (or
         `videos`).
         """
-        return self._ask(gallery_changes.updated(self._kind, name_of(named), category, is_intermediate, starred, self))
+        return self._ask(changes.updated(self._kind, name_of(named), category, is_intermediate, starred, self))
 
     def delete(self, *named: NamedT | str) -> Sequence[str]:
         """Delete each from the server, for good; return their names.
@@ -121,7 +121,7 @@ class Gallery(Media[StoredT, NamedT]):
         Raises `flowbind.errors.PartlyDone` where some were not deleted, with the names of both, and any `ServerError`.
         Source: `POST /api/v1/images/delete` (or `videos`), 1000 in a request.
         """
-        return self._ask(gallery_changes.deleted(self._kind, map(name_of, named), self._index))
+        return self._ask(changes.deleted(self._kind, map(name_of, named), self._index))
 
     def delete_uncategorized(self) -> Sequence[str]:
         """Delete all that is on no board, for good, intermediates too; return their names.
@@ -130,10 +130,10 @@ class Gallery(Media[StoredT, NamedT]):
         the server fails at some, `NotTheApi` before 5.15, and any `ServerError`. Source: `DELETE
         /api/v1/images/uncategorized` (or `videos`).
         """
-        return self._ask(gallery_changes.uncategorized_deleted(self._kind, self._index, self._supports))
+        return self._ask(changes.uncategorized_deleted(self._kind, self._index, self._supports))
 
     def _ask(self, operation: Operation[T]) -> T:
         return self._server.perform(self._kind.asked(operation, self._supports))
 
     def _stream(self, listing: Listing) -> Iterator[StoredT]:
-        return self._server.stream(gallery.listed(self._kind, listing, self._lookup.boards, self._supports, self))
+        return self._server.stream(lists.listed(self._kind, listing, self._lookup.boards, self._supports, self))

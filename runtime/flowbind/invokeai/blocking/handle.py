@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flowbind.invokeai.lookup import Lookup
-    from flowbind.invokeai.recovery import Supports
-    from flowbind.invokeai.tracked import Server
+    from flowbind.invokeai.runs.lookup import Lookup
+    from flowbind.invokeai.runs.recovery import Supports
+    from flowbind.invokeai.runs.tracked import Server
 
 
 class Handle:

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowbind.invokeai import archives, downloads, gallery_changes
 from flowbind.invokeai.blocking.contents import Contents
 from flowbind.invokeai.blocking.gallery import Gallery
 from flowbind.invokeai.fields import Image
-from flowbind.invokeai.stored import IMAGES, StoredImage
+from flowbind.invokeai.gallery import archives, changes, downloads
+from flowbind.invokeai.gallery.stored import IMAGES, StoredImage
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -59,7 +59,7 @@ class Images(Gallery[StoredImage, Image], Contents[StoredImage, Image]):
 
         Source: `GET /api/v1/images/intermediates`.
         """
-        return self._server.perform(gallery_changes.intermediates())
+        return self._server.perform(changes.intermediates())
 
     def delete_intermediates(self) -> int:
         """Delete all intermediates of all accounts, for good; return how many there were.
@@ -67,4 +67,4 @@ class Images(Gallery[StoredImage, Image], Contents[StoredImage, Image]):
         Raises `flowbind.errors.Forbidden` for those who are no administrators of a server with accounts, and any
         `ServerError`. Source: `DELETE /api/v1/images/intermediates`.
         """
-        return self._server.perform(gallery_changes.intermediates_deleted(self._index))
+        return self._server.perform(changes.intermediates_deleted(self._index))

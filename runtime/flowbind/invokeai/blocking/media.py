@@ -6,10 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic
 
 from flowbind.invokeai.blocking.handle import Handle
-from flowbind.invokeai.stored import Kind, NamedT, StoredT
+from flowbind.invokeai.gallery.stored import Kind, NamedT, StoredT
 
 if TYPE_CHECKING:
-    from flowbind.invokeai.media import MediaIndex
+    from flowbind.invokeai.gallery.index import MediaIndex
 
 
 class Media(Handle, Generic[StoredT, NamedT]):

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from flowbind.invokeai import attaching, queue, queue_control, queue_items, retrying
 from flowbind.invokeai.blocking.handle import Handle
+from flowbind.invokeai.queue import control, items, retrying
+from flowbind.invokeai.runs import attaching, submitting
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
         QueueItemSummary,
         QueueStatus,
     )
-    from flowbind.invokeai.batch_job import BatchJob
-    from flowbind.invokeai.channel import Channels
-    from flowbind.invokeai.job import Job
-    from flowbind.invokeai.lookup import Lookup
-    from flowbind.invokeai.many_job import ManyJob
-    from flowbind.invokeai.recovery import Supports
-    from flowbind.invokeai.tracked import Server
+    from flowbind.invokeai.events.channel import Channels
+    from flowbind.invokeai.runs.batch_job import BatchJob
+    from flowbind.invokeai.runs.job import Job
+    from flowbind.invokeai.runs.lookup import Lookup
+    from flowbind.invokeai.runs.many_job import ManyJob
+    from flowbind.invokeai.runs.recovery import Supports
+    from flowbind.invokeai.runs.tracked import Server
 
 
 class Queue(Handle):
@@ -46,14 +47,14 @@ class Queue(Handle):
 
         Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/queue/default/status`.
         """
-        return self._server.perform(queue.read_status())
+        return self._server.perform(submitting.read_status())
 
     def current(self) -> QueueItem | None:
         """Return the item that runs, with its session; None when none does. Of several it is any.
 
         Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/queue/default/current`.
         """
-        return self._server.perform(queue_items.item_at("current"))
+        return self._server.perform(items.item_at("current"))
 
     def next(self) -> QueueItem | None:
         """Return the item whose turn it is next, with its session; None when none waits.
@@ -61,7 +62,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `ServerFault` where the server cannot read it. Source: `GET
         /api/v1/queue/default/next`.
         """
-        return self._server.perform(queue_items.item_at("next"))
+        return self._server.perform(items.item_at("next"))
 
     def list(
         self,
@@ -83,7 +84,7 @@ class Queue(Handle):
         6.7 `GET list`.
         """
         wanted = {"status": status, "destination": destination, "batch_id": batch_id, "origin": origin}
-        return self._server.stream(queue_items.listed(self._supports, wanted, oldest_first=oldest_first))
+        return self._server.stream(items.listed(self._supports, wanted, oldest_first=oldest_first))
 
     def get(self, item_id: int) -> QueueItem:
         """Return an item with its whole session: the graph, what each node gave, what went wrong.
@@ -91,7 +92,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `NotFound` for one that the queue does not have, which before 6.0 is a
         `ServerFault`. Source: `GET /api/v1/queue/default/i/{item_id}`.
         """
-        return self._server.perform(queue.read_item(item_id))
+        return self._server.perform(submitting.read_item(item_id))
 
     def by_ids(self, *item_ids: int) -> Sequence[QueueItem]:
         """Return several items with their sessions, in the order given, in as many requests as it takes.
@@ -99,7 +100,7 @@ class Queue(Handle):
         Those that the queue does not have, and those that the server cannot read, are left out. Raises a
         `flowbind.errors.ServerError`. Source: `POST /api/v1/queue/default/items_by_ids`; before 6.7 `GET i/{item_id}`.
         """
-        return self._server.perform(queue_items.items_by_ids(item_ids, self._supports))
+        return self._server.perform(items.items_by_ids(item_ids, self._supports))
 
     def batch(self, batch_id: str) -> BatchStatus:
         """Return how many items of a batch have which status.
@@ -107,7 +108,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `NotFound` for a batch of which the queue has nothing, or nothing that
         this account may see. Source: `GET /api/v1/queue/default/b/{batch_id}/status`.
         """
-        return self._server.perform(queue_items.known_batch(batch_id))
+        return self._server.perform(items.known_batch(batch_id))
 
     def batches(self) -> Sequence[BatchStatus]:
         """Return the batches that the queue has, counted by status, the one with the newest item first.
@@ -115,7 +116,7 @@ class Queue(Handle):
         All items are read for it; batches of other accounts are left out. Raises a `flowbind.errors.ServerError`.
         Source: that of `list`.
         """
-        return self._server.perform(queue_items.batches(self._supports))
+        return self._server.perform(items.batches(self._supports))
 
     def counts(self, destination: str) -> DestinationCounts:
         """Return how many items of a destination, such as "gallery" or "canvas", have which status.
@@ -123,7 +124,7 @@ class Queue(Handle):
         A destination that nobody has used has no items. Raises a `flowbind.errors.ServerError`. Source: `GET
         /api/v1/queue/default/counts_by_destination`.
         """
-        return self._server.perform(queue_items.destination_counts(destination))
+        return self._server.perform(items.destination_counts(destination))
 
     def cancel(self, item_id: int) -> str:
         """Cancel an item and return its status; one that has ended stays as it is.
@@ -131,7 +132,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `NotFound` for one that the queue does not have, `Forbidden` for
         another's. Source: `PUT /api/v1/queue/default/i/{item_id}/cancel`.
         """
-        return self._server.perform(queue.cancel(item_id))
+        return self._server.perform(submitting.cancel(item_id))
 
     def cancel_batch(self, *batch_ids: str) -> int:
         """Cancel the items of batches that have not ended; return how many those were.
@@ -139,14 +140,14 @@ class Queue(Handle):
         This is also what frees a queue that an item blocks which the server cannot read. Raises a
         `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/cancel_by_batch_ids`.
         """
-        return self._server.perform(queue.cancel_batch(*batch_ids))
+        return self._server.perform(submitting.cancel_batch(*batch_ids))
 
     def cancel_destination(self, destination: str) -> int:
         """Cancel the items of a destination that have not ended; return how many those were.
 
         Raises a `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/cancel_by_destination`.
         """
-        return self._server.perform(queue_control.cancel_destination(destination))
+        return self._server.perform(control.cancel_destination(destination))
 
     def cancel_all_except_current(self) -> int:
         """Cancel the items that wait for their turn; return how many those were.
@@ -154,7 +155,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `NotTheApi` for a release before 5.6. Source: `PUT
         /api/v1/queue/default/cancel_all_except_current`.
         """
-        return self._server.perform(queue_control.cancel_all_except_current(self._supports))
+        return self._server.perform(control.cancel_all_except_current(self._supports))
 
     def delete(self, item_id: int) -> None:
         """Delete an item, and with it what the server tells of its run; one that has not ended is canceled.
@@ -163,7 +164,7 @@ class Queue(Handle):
         `Forbidden` for another's, `NotTheApi` for a release before 6.0. Source: `DELETE
         /api/v1/queue/default/i/{item_id}`.
         """
-        self._server.perform(queue_control.delete(item_id, self._supports))
+        self._server.perform(control.delete(item_id, self._supports))
 
     def delete_destination(self, destination: str) -> int:
         """Delete all items of a destination, whatever their status; return how many those were.
@@ -171,7 +172,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `NotTheApi` for a release before 6.0. Source: `DELETE
         /api/v1/queue/default/d/{destination}`.
         """
-        return self._server.perform(queue_control.delete_destination(destination, self._supports))
+        return self._server.perform(control.delete_destination(destination, self._supports))
 
     def delete_all_except_current(self) -> int:
         """Delete the items that wait for their turn; return how many those were.
@@ -179,7 +180,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `NotTheApi` for a release before 6.0. Source: `PUT
         /api/v1/queue/default/delete_all_except_current`.
         """
-        return self._server.perform(queue_control.delete_all_except_current(self._supports))
+        return self._server.perform(control.delete_all_except_current(self._supports))
 
     def retry(self, *item_ids: int) -> Mapping[int, int]:
         """Queue failed and canceled items once more, as they were; return the id of the new item for each.
@@ -197,14 +198,14 @@ class Queue(Handle):
 
         Raises a `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/clear`.
         """
-        return self._server.perform(queue_control.clear())
+        return self._server.perform(control.clear())
 
     def prune(self) -> int:
         """Delete all items that have ended; return how many those were. Pictures stay, other results are gone.
 
         Raises a `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/prune`.
         """
-        return self._server.perform(queue_control.prune())
+        return self._server.perform(control.prune())
 
     def pause(self) -> ProcessorStatus:
         """Have the server begin no other item, for everybody; what runs goes on to its end.
@@ -212,7 +213,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `Forbidden` where the account is no administrator's. Source: `PUT
         /api/v1/queue/default/processor/pause`.
         """
-        return self._server.perform(queue_control.processor("pause"))
+        return self._server.perform(control.processor("pause"))
 
     def resume(self) -> ProcessorStatus:
         """Have the server go on with its queue.
@@ -220,7 +221,7 @@ class Queue(Handle):
         Raises a `flowbind.errors.ServerError`; `Forbidden` where the account is no administrator's. Source: `PUT
         /api/v1/queue/default/processor/resume`.
         """
-        return self._server.perform(queue_control.processor("resume"))
+        return self._server.perform(control.processor("resume"))
 
     def wait_until_idle(
         self, timeout: float | None = None, *, progress: Callable[[QueueStatus], None] | None = None
@@ -233,7 +234,7 @@ class Queue(Handle):
 
         Source: `GET /api/v1/queue/default/status`.
         """
-        return self._server.perform(queue_control.idle(timeout, progress))
+        return self._server.perform(control.idle(timeout, progress))
 
     def job(self, workflow: type[Workflow[OutputsT]], item_id: int) -> Job[OutputsT]:
         """Return the job of an item that another program submitted, as if it had been submitted here.
@@ -244,7 +245,7 @@ class Queue(Handle):
         `ServerError`; `NotFound` for one that the queue does not have. Source: `GET
         /api/v1/queue/default/i/{item_id}`.
         """
-        from flowbind.invokeai.job import Job
+        from flowbind.invokeai.runs.job import Job
 
         found = self._server.perform(attaching.attached_run(workflow, item_id, self._channels))
         return Job(self._server, found)
@@ -267,13 +268,13 @@ class Queue(Handle):
         of `list`, `GET i/{item_id}`.
         """
         if issubclass(workflow, InvokeAIBatchWorkflow):
-            from flowbind.invokeai.batch_job import BatchJob
+            from flowbind.invokeai.runs.batch_job import BatchJob
 
             if more:
                 raise ValueError(f"{workflow.__name__} has batch nodes: take a job for each of its batches.")
             attached = attaching.attached_batch(workflow, batch_id, self._channels, self._supports)
             return BatchJob(self._server, self._server.perform(attached))
-        from flowbind.invokeai.many_job import ManyJob
+        from flowbind.invokeai.runs.many_job import ManyJob
 
         found = attaching.attached_batches(workflow, (batch_id, *more), self._channels, self._supports)
         return ManyJob(self._server, self._server.perform(found), self._supports)

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowbind.invokeai import quick
 from flowbind.invokeai.blocking.handle import Handle
 from flowbind.invokeai.fields import Image, ImageInput, ModelInput
+from flowbind.invokeai.quick import helpers
 from flowbind.workflow import RANDOM, Random
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ class Quick(Handle):
             "guidance": guidance,
             "scheduler": scheduler,
             "seed": seed,
-            "board": quick.id_of(board),
+            "board": helpers.id_of(board),
             "t5_encoder": t5_encoder,
             "clip_embed": clip_embed,
             "vae": vae,
         }
-        run = self._server.perform(quick.text_to_image(self._lookup, given))
+        run = self._server.perform(helpers.text_to_image(self._lookup, given))
         return self._picture("text_to_image", run, timeout)
 
     def image_to_image(
@@ -110,12 +110,12 @@ class Quick(Handle):
             "guidance": guidance,
             "scheduler": scheduler,
             "seed": seed,
-            "board": quick.id_of(board),
+            "board": helpers.id_of(board),
             "t5_encoder": t5_encoder,
             "clip_embed": clip_embed,
             "vae": vae,
         }
-        run = self._server.perform(quick.image_to_image(self._lookup, given))
+        run = self._server.perform(helpers.image_to_image(self._lookup, given))
         return self._picture("image_to_image", run, timeout)
 
     def upscale(
@@ -136,8 +136,8 @@ class Quick(Handle):
 
         Source: `POST /api/v1/images/upload`, `POST /api/v1/queue/default/enqueue_batch`.
         """
-        given = {"image": image, "scale": scale, "model": model, "board": quick.id_of(board)}
-        return self._picture("upscale", quick.upscale(given), timeout)
+        given = {"image": image, "scale": scale, "model": model, "board": helpers.id_of(board)}
+        return self._picture("upscale", helpers.upscale(given), timeout)
 
     def copy_image(self, image: Image | str, board: Board | str | None, *, timeout: float | None = None) -> Image:
         """Copy a picture that is on the server to a board there, None for no board; nothing is downloaded.
@@ -148,10 +148,10 @@ class Quick(Handle):
 
         Source: `POST /api/v1/queue/default/enqueue_batch`.
         """
-        return self._picture("copy_image", quick.copy_image(image, board), timeout)
+        return self._picture("copy_image", helpers.copy_image(image, board), timeout)
 
-    def _picture(self, helper: str, run: quick.Run, timeout: float | None) -> Image:
-        with quick.in_words_of(helper, type(run)):
+    def _picture(self, helper: str, run: helpers.Run, timeout: float | None) -> Image:
+        with helpers.in_words_of(helper, type(run)):
             result = self._server.run(run, timeout=timeout)
         made: Image = result.outputs.image
         return made

@@ -1,0 +1,63 @@
+"""The address of a server: what may be in it, and what of it may be told."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from flowbind.invokeai.access.secret import Secret
+
+DEFAULT_URL = "http://127.0.0.1:9090"
+_PORTS = {"http": 80, "https": 443}
+
+
+def parse_address(url: str) -> tuple[str, Secret | None]:
+    """Return a server's address without closing slash and login, and the login as the value of a header.
+
+    The address may have a path (a reverse proxy's). A user name and password in it are HTTP Basic, for that proxy.
+    Raises `ValueError` for what is no address.
+    """
+    parts = _parts(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/"), _basic(parts)
+
+
+def tellable(url: str) -> str:
+    """Return an address, or what was meant as one, without the login in it."""
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else url.rpartition("@")[2]
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port: what tells servers apart."""
+    parts = _parts(url)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
+
+
+def _parts(url: str) -> SplitResult:
+    # The errors of urlsplit quote what may be a password; so a reason is told, and nothing of theirs.
+    why = f"it looks like {DEFAULT_URL}"
+    try:
+        parts = urlsplit(url)
+        port_is_one = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_is_one = SplitResult("", "", "", "", ""), False
+    # Of a password that is not quoted, half may look like a path.
+    is_one = parts.scheme in _PORTS and parts.hostname and port_is_one and "@" not in url.partition(parts.netloc)[2]
+    if not (is_one and url.isprintable() and " " not in url):
+        if "@" in url:
+            why += "; in a user name or password, write : / ? # @ as %3A %2F %3F %23 %40"
+    elif parts.query or parts.fragment or url.endswith(("?", "#")):
+        why = "it has a query (?) or a fragment (#): leave them out"
+    else:
+        return parts
+    raise ValueError(f"{tellable(url)!r} is no address of a server; {why}") from None
+
+
+def _basic(parts: SplitResult) -> Secret | None:
+    login, mark, _ = parts.netloc.rpartition("@")
+    if not mark:
+        return None
+    user, _, password = login.partition(":")
+    both = f"{unquote(user)}:{unquote(password)}".encode()
+    return Secret("Basic " + base64.b64encode(both).decode())

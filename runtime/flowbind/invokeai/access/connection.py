@@ -1,0 +1,47 @@
+"""How a server is reached: the options of a client, read once and shared by all that talks to the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flowbind.invokeai.access.address import parse_address
+from flowbind.invokeai.access.secret import Secret
+from flowbind.invokeai.access.tls import Certificate, Tls, Verify
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How a server is reached; `url` has neither closing slash nor login, `timeout` is in seconds.
+
+    `basic` is the value of the Authorization header for a reverse proxy, from the address.
+    """
+
+    url: str
+    timeout: float
+    tls: Tls
+    basic: Secret | None
+
+    @staticmethod
+    def of(url: str, timeout: float, verify: Verify, cert: Certificate | None) -> Connection:
+        """Return the options of a client; raises `ValueError` for what is no address."""
+        without_login, basic = parse_address(url)
+        return Connection(without_login, timeout, Tls(verify, cert), basic)
+
+    @property
+    def host(self) -> str:
+        """The name of the server's machine."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What each request has to bring for a proxy."""
+        return {"authorization": self.basic.reveal()} if self.basic else {}
+
+    def ssl_context(self) -> SSLContext | None:
+        """Return the context for TLS, None where the address has none; blocks on first use, since it reads files."""
+        return self.tls.context() if self.url.startswith("https:") else None

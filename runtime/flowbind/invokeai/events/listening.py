@@ -1,0 +1,136 @@
+"""Hearing from the server what happens in its queue: one websocket for a client, opened again when it breaks."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import threading
+from contextlib import suppress
+from functools import cache
+from importlib.util import find_spec
+from queue import Empty, SimpleQueue
+from socket import SHUT_RDWR
+from typing import Any
+
+from flowbind.errors import Unauthorized, UnexpectedReply
+from flowbind.invokeai.access.account import Account
+from flowbind.invokeai.access.connection import Connection
+from flowbind.invokeai.events.channel import Channels
+from flowbind.invokeai.events.frames import Conversation, Delays, socket_url
+
+FIRST_ATTEMPT = 5.0
+"""Seconds that a submit waits for the first connection; without it the server is asked instead."""
+CONNECT = 10.0
+"""Seconds that an attempt to connect may take."""
+CLOSE = 1.0
+"""Seconds that the server has for its part of closing."""
+_LARGEST = 1 << 26
+
+
+@cache
+def can_listen() -> bool:
+    """Tell whether the extra `events` is installed."""
+    return find_spec("websockets") is not None
+
+
+def socket_options(connection: Connection, tls: ssl.SSLContext | None) -> dict[str, Any]:
+    """Return the options that both kinds of websocket client take; `tls` is that of the connection."""
+    options = {"open_timeout": CONNECT, "close_timeout": CLOSE, "max_size": _LARGEST, "ping_interval": None}
+    # At the level DEBUG its own would log frames, and the account's token with them.
+    silent = logging.Logger("flowbind.silent", logging.CRITICAL + 1)
+    return {**options, "logger": silent, "additional_headers": connection.headers, "ssl": tls}
+
+
+def refuse_redirect(url: str, socket: Any) -> None:
+    """Raise `UnexpectedReply` for a connection to another server than that of `url`: tokens are not for others."""
+    from websockets.headers import build_host
+    from websockets.uri import parse_uri
+
+    wanted = parse_uri(url)
+    if socket.request.headers["Host"] != build_host(wanted.host, wanted.port, wanted.secure):
+        raise UnexpectedReply("The server's websocket was answered with a redirect, which is not followed.")
+
+
+class Listener:
+    """A thread that listens for one client, until it is closed.
+
+    `refused` is whether the server wanted another token at the last attempt. Nothing here may hold the client: one that
+    nobody holds any more is not listened for.
+    """
+
+    def __init__(self, connection: Connection, account: Account, channels: Channels) -> None:
+        self.refused = False
+        self._connection = connection
+        self._account = account
+        self._channels = channels
+        self._attempted = threading.Event()
+        self._calls: SimpleQueue[None] = SimpleQueue()
+        self._ended = False
+        self._socket: Any = None
+        # A daemon: a program that does not close its client ends all the same.
+        self._thread = threading.Thread(target=self._listen, name="flowbind-events", daemon=True)
+        self._thread.start()
+
+    def wait_for_first_attempt(self) -> None:
+        """Return when the server tells, when it does not, or after some seconds, once."""
+        if not self._attempted.wait(FIRST_ATTEMPT):
+            self._attempted.set()
+
+    def try_again(self) -> None:
+        """Make another attempt now, since there is a new token; return as `wait_for_first_attempt` does."""
+        self._attempted.clear()
+        self._calls.put(None)
+        self.wait_for_first_attempt()
+
+    def close(self) -> None:
+        """Stop listening; the thread has ended then, unless it is just connecting."""
+        self._end()
+        if self._socket is not None:
+            self._socket.close()
+        self._thread.join(CLOSE)
+
+    def abandon(self) -> None:
+        """Have the thread end by itself; takes no lock, since the garbage collector may call it in any moment."""
+        self._end()
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.socket.shutdown(SHUT_RDWR)
+
+    def _end(self) -> None:
+        self._ended = True
+        self._calls.put(None)
+
+    def _listen(self) -> None:
+        delays = Delays()
+        while not self._ended:
+            self.refused = False
+            try:
+                self._converse(delays)
+            except Exception as error:
+                # Whatever came: nobody could be told here, and who waits asks the server instead.
+                self.refused = isinstance(error, Unauthorized)
+            finally:
+                self._socket = None
+                self._channels.set_live(False)
+                self._attempted.set()
+            with suppress(Empty):
+                self._calls.get(timeout=delays.take())
+
+    def _converse(self, delays: Delays) -> None:
+        from websockets.sync.client import connect
+
+        url = socket_url(self._connection.url)
+        with connect(url, **socket_options(self._connection, self._connection.ssl_context())) as socket:
+            refuse_redirect(url, socket)
+            conversation = Conversation(self._account.token)
+            self._socket = socket
+            while not self._ended:
+                answer, event = conversation.hear(socket.recv(conversation.silence))
+                if answer is not None:
+                    socket.send(answer)
+                if event is not None:
+                    self._channels.hear(*event)
+                elif conversation.subscribed and not self._channels.live:
+                    delays.reset()
+                    self._channels.set_live(True)
+                    self._attempted.set()

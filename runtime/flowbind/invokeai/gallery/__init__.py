@@ -1,0 +1,1 @@
+"""Pictures, videos and boards: what a server keeps."""

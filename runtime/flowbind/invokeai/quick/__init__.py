@@ -1,0 +1,1 @@
+"""What people reach for first, each by a workflow that flowbind ships."""

@@ -1,0 +1,1 @@
+"""From an instance to its result: submitted, waited for, read."""

@@ -1,0 +1,123 @@
+"""From many instances to the requests that queue them: all is checked and looked up before anything is sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+from flowbind.binding import Slot
+from flowbind.drawing import settled
+from flowbind.errors import InputError
+from flowbind.invokeai._wire import Operation
+from flowbind.invokeai.runs.body import DATA, body_of, load_body
+from flowbind.invokeai.runs.columns import Column, checked_columns, of_one_class, problems_of, valid
+from flowbind.invokeai.runs.drift_check import DriftCheck
+from flowbind.invokeai.runs.grouping import Plan, Request, Varied, grouped, varied_types
+from flowbind.invokeai.runs.lookup import Lookup, given
+from flowbind.payload import encode_text
+from flowbind.workflow import RANDOM, UNSET, Workflow
+
+
+def planned(workflows: Iterable[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> Operation[Plan]:
+    """Return the requests that queue instances of one class; each value is valid, and what it names is on the server.
+
+    Raises `TypeError` for instances of several classes, `flowbind.errors.InputError` naming instance and input, and
+    what the submit of a single one raises.
+    """
+    rows = of_one_class(workflows)
+    if not rows:
+        return Plan(Workflow, 0, ())
+    rows, drawn = _settled(rows)
+    yield from load_body(type(rows[0]))
+    make = _each if rows[0].__flowbind__.batches else _together
+    requests = yield from make(rows, lookup, drift)
+    if drawn:
+        # What differs from run to run, the server tells with the run.
+        requests = [replace(r, given={**drawn[r.places[0]], **r.given}) if len(r) else r for r in requests]
+    return Plan(type(rows[0]), len(rows), requests)
+
+
+def _settled(rows: list[Workflow[Any]]) -> tuple[list[Workflow[Any]], list[dict[str, Any]]]:
+    """Return the instances with a number for each `RANDOM`, and those numbers; none where there is no `RANDOM`."""
+    names = [slot.attribute for slot in rows[0].__flowbind__.slots if slot.random and slot.attribute]
+    if not any(vars(row).get(name) is RANDOM for name in names for row in rows):
+        return rows, []
+    made = [settled(row) for row in rows]
+    return [row for row, _ in made], [numbers for _, numbers in made]
+
+
+def _together(rows: Sequence[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> Operation[list[Request]]:
+    """Return as few requests as possible."""
+    columns = checked_columns(rows)
+    yield from drift.of(type(rows[0]))
+    found: dict[int, Column] = {}
+    for number, slot in enumerate(rows[0].__flowbind__.slots):
+        column = columns.get(slot.attribute or "", Column([UNSET], same=True))
+        found[number] = yield from _looked_up(rows, number, column, lookup)
+    return grouped(rows, found)
+
+
+def _looked_up(rows: Sequence[Workflow[Any]], number: int, column: Column, lookup: Lookup) -> Operation[Column]:
+    """Return a column as the graph gets it; each value is looked up once, however many instances have it."""
+    kind = type(rows[0])
+    slot = kind.__flowbind__.slots[number]
+    if slot.kind == "value" and set(map(type, column.values)) <= varied_types(body_of(kind), slot):
+        return column
+    found: dict[Hashable, Any] = {}
+    values: list[Any] = []
+    for row, value in zip(rows, column.values, strict=False):
+        token = _token(slot, value)
+        if token not in found:
+            # The class may hold a number otherwise than it was given; what else there is, a single submit reads.
+            meant = value if slot.kind == "value" else given(row, slot)
+            found[token] = yield from lookup.of_slot(kind, number, meant)
+            if found[token] is UNSET and not column.same:
+                found[token] = _own(kind, number)
+        values.append(found[token])
+    return Column(values, column.same)
+
+
+def _token(slot: Slot, value: Any) -> Hashable:
+    """Return what is equal for values that are the same for the server."""
+    if isinstance(value, list):
+        return (list, *(_token(slot, item) for item in value))
+    if isinstance(value, dict):
+        return (dict, encode_text(value))
+    # Objects may change, and be of any class: each stands for itself.
+    return (type(value), id(value) if slot.kind == "object" else value)
+
+
+def _own(kind: type[Workflow[Any]], number: int) -> Any:
+    """Return the workflow's own value of a slot, for it to be varied with others; `UNSET` where it has to stay."""
+    body, slot = body_of(kind), kind.__flowbind__.slots[number]
+    own = body.values[number]
+    if slot.attribute is None or slot.kind != "value" or type(own) not in varied_types(body, slot):
+        return UNSET
+    return valid(kind, slot.attribute, own)
+
+
+def _each(rows: Sequence[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> Operation[list[Request]]:
+    """Return a request for each instance of a class that has batches itself."""
+    if problems := problems_of(rows, range(len(rows))):
+        raise InputError(problems)
+    yield from drift.of(type(rows[0]))
+    requests: list[Request] = []
+    for place, row in enumerate(rows):
+        values = yield from lookup.values(row)
+        varied = _listed(json.loads(values.pop(DATA) or b"[]"))
+        requests.append(Request(type(row), [place] * len(varied[0].items), values, varied))
+    return requests
+
+
+def _listed(data: Sequence[Sequence[Mapping[str, Any]]]) -> list[Varied]:
+    """Return the combinations of lists one by one, as the server makes them: so they can be sent in parts."""
+    lengths = [range(len(together[0]["items"])) for together in data]
+    combined = list(product(*lengths))
+    return [
+        Varied(datum["node_path"], datum["field_name"], [datum["items"][places[axis]] for places in combined])
+        for axis, together in enumerate(data)
+        for datum in together
+    ]

@@ -1,0 +1,160 @@
+"""The server's queue: submit once, read, cancel."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flowbind.drawing import settled
+from flowbind.errors import Refused, ServerError
+from flowbind.invokeai._wire import Operation, Reply, Subscribe, get, quoted, read, send
+from flowbind.invokeai.events.channel import Channel, Channels
+from flowbind.invokeai.runs.batch import check_lengths, run_count
+from flowbind.invokeai.runs.body import BATCH_ID, DATA, QUEUE, body_of, load_body
+from flowbind.invokeai.runs.drift_check import DriftCheck
+from flowbind.invokeai.runs.enqueue import BatchRequest, enqueue
+from flowbind.invokeai.runs.lookup import Lookup
+from flowbind.invokeai.runs.recovery import Supports
+from flowbind.invokeai.runs.refusals import refused
+from flowbind.payload import encode
+from flowbind.workflow import Workflow, is_given
+
+if TYPE_CHECKING:
+    from flowbind.invokeai._rest import BatchStatus, QueueItem, QueueStatus
+
+FINAL = frozenset({"completed", "failed", "canceled"})
+MANY = 500
+"""The runs of a batch above which their nodes' events are not kept: of 10,000 runs they would fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What was queued: item ids in the order of the runs, what was drawn, and where their events are heard."""
+
+    workflow: type[Workflow[Any]]
+    item_ids: tuple[int, ...]
+    batch_id: str
+    drawn: Mapping[str, Any]
+    channel: Channel
+    status: str = "pending"
+
+
+def submit(
+    workflow: Workflow[Any], lookup: Lookup, drift: DriftCheck, channels: Channels, supports: Supports
+) -> Operation[Submitted]:
+    """Queue the runs of an instance; what happens to them is heard from the first moment.
+
+    The request is sent once; see `enqueue` for what becomes of a lost answer.
+    """
+    workflow, drawn = settled(workflow)
+    checked(workflow)
+    yield from drift.of(type(workflow))
+    yield from load_body(type(workflow))
+    values = yield from lookup.values(workflow)
+    batch_id = str(uuid.uuid4())
+    yield Subscribe()
+    runs = run_count(values.get(DATA))
+    channel = channels.of(batch_id, keeps_nodes=runs <= MANY)
+    content = body_of(type(workflow)).pieces.join({**values, BATCH_ID: encode(batch_id)})
+    name = type(workflow).__name__
+    request = BatchRequest(name, batch_id, content, runs)
+
+    def error_for(reply: Reply) -> Refused:
+        return refused(type(workflow), reply, content)
+
+    made = yield from enqueue(request, supports, error_for)
+    taken = len(made.item_ids)
+    if taken < made.requested:
+        left = (yield from _withdrawn(batch_id)) if taken else ""
+        raise Refused(
+            f"{name} was not queued: the server took {taken} of {made.requested} items{left}. "
+            "Its queue may be full (setting max_queue_size)."
+        )
+    return Submitted(type(workflow), made.item_ids, batch_id, drawn, channel)
+
+
+def _withdrawn(batch_id: str) -> Operation[str]:
+    """Cancel what the server took of a batch; return what became of it."""
+    try:
+        yield from cancel_batch(batch_id)
+    except ServerError as error:
+        return f", which could not be canceled ({error}): cancel batch {batch_id} yourself"
+    return ", which were canceled"
+
+
+def checked(workflow: Workflow[Any]) -> None:
+    """Check all values again: a list may have changed since, and `model_copy(update=...)` checks nothing.
+
+    The lists of batches are sent even if they are the defaults, so those are checked as well, and their lengths.
+    """
+    batches = {batch.attribute for batch in workflow.__flowbind__.batches}
+    type(workflow)(**{n: value for n, value in vars(workflow).items() if n in batches or is_given(workflow, n)})
+    check_lengths(workflow)
+
+
+def read_item(item_id: int) -> Operation[QueueItem]:
+    """Return a queue item with its session."""
+    from flowbind.invokeai._rest import QueueItem
+
+    return read(QueueItem, (yield from get(f"{QUEUE}/i/{item_id}")))
+
+
+def cancel(item_id: int) -> Operation[str]:
+    """Cancel a queue item and return its status; one that has ended stays as it is."""
+    from flowbind.invokeai._rest import QueueItem
+
+    # Before 6.0 the server makes a canceled run of any, whatever it has become.
+    seen = (yield from read_item(item_id)).status
+    if seen in FINAL:
+        return seen
+    return read(QueueItem, (yield from send("PUT", f"{QUEUE}/i/{item_id}/cancel"))).status
+
+
+def read_counts(batch_id: str) -> Operation[BatchStatus]:
+    """Return how many items of a batch have which status: none, where the queue does not know it."""
+    from flowbind.invokeai._rest import BatchStatus
+
+    return read(BatchStatus, (yield from get(f"{QUEUE}/b/{quoted(batch_id)}/status")))
+
+
+def read_batch(*batch_ids: str) -> Operation[str]:
+    """Return the status of a batch, or of several together, in the words of a single run."""
+    counts: Counter[str] = Counter()
+    for batch_id in batch_ids:
+        found = yield from read_counts(batch_id)
+        counts.update({status: getattr(found, status) for status in (*FINAL, "in_progress", "waiting", "total")})
+    ended = {status: counts[status] for status in FINAL}
+    return status_of_all(counts["total"], ended, started=bool(counts["in_progress"] or counts["waiting"]))
+
+
+def read_status() -> Operation[QueueStatus]:
+    """Return how many items of the queue, whoever's, have which status, and whether the processor goes on."""
+    from flowbind.invokeai._rest import QueueStatus
+
+    return read(QueueStatus, (yield from get(f"{QUEUE}/status")))
+
+
+def read_pending() -> Operation[int]:
+    """Return how many items of the queue, whoever's, wait for their turn: those that count for `max_queue_size`."""
+    return (yield from read_status()).queue.pending
+
+
+def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str:
+    """Return the status of several runs together, in the words of a single one.
+
+    `ended` counts those that have ended by their status; `started` tells whether another has left the queue.
+    """
+    if sum(ended.values()) < total:
+        return "in_progress" if started or any(ended.values()) else "pending"
+    return next((status for status in ("failed", "canceled") if ended.get(status)), "completed")
+
+
+def cancel_batch(*batch_ids: str) -> Operation[int]:
+    """Cancel all items of a batch, or of several, that have not ended; return how many those were."""
+    from flowbind.invokeai._rest import CancelByBatchIDsResult
+
+    reply = yield from send("PUT", f"{QUEUE}/cancel_by_batch_ids", {"batch_ids": batch_ids})
+    return read(CancelByBatchIDsResult, reply).canceled

@@ -1,0 +1,114 @@
+"""What jobs have in common: what they know without asking, and what they and handles need of their client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from flowbind.events import Event
+from flowbind.invokeai._wire import Operation, Stream
+from flowbind.invokeai.events.telling import Story, Telling
+from flowbind.invokeai.fields import AsyncDownloads, AsyncPictures, Downloads, Pictures, Video
+from flowbind.invokeai.runs import submitting
+from flowbind.invokeai.runs.body import body_of
+from flowbind.invokeai.runs.given_back import Media
+from flowbind.invokeai.runs.outcome import result_of
+from flowbind.invokeai.runs.submitting import Submitted
+from flowbind.result import Result
+from flowbind.workflow import OutputsT, Workflow
+
+if TYPE_CHECKING:
+    from flowbind.invokeai._rest import QueueItem
+    from flowbind.invokeai.workflow import InvokeAIWorkflow
+
+Notice = Callable[[str], None]
+T = TypeVar("T")
+
+
+class Server(Protocol):
+    """What a job needs of the client that made it."""
+
+    @property
+    def images(self) -> Pictures:
+        """Where its pictures are downloaded from."""
+        ...
+
+    @property
+    def videos(self) -> Downloads[Video]:
+        """Where its videos are downloaded from."""
+        ...
+
+    def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation."""
+        ...
+
+    def run(self, workflow: InvokeAIWorkflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]:
+        """Queue one run and wait for its result."""
+        ...
+
+    def stream(self, operation: Stream[T]) -> Iterator[T]:
+        """Carry out an operation that has values on its way."""
+        ...
+
+
+class AsyncServer(Protocol):
+    """What an async job needs of the client that made it."""
+
+    @property
+    def images(self) -> AsyncPictures:
+        """Where its pictures are downloaded from."""
+        ...
+
+    @property
+    def videos(self) -> AsyncDownloads[Video]:
+        """Where its videos are downloaded from."""
+        ...
+
+    async def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation."""
+        ...
+
+    async def run(self, workflow: InvokeAIWorkflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]:
+        """Queue one run and wait for its result."""
+        ...
+
+    def stream(self, operation: Stream[T]) -> AsyncIterator[T]:
+        """Carry out an operation that has values on its way."""
+        ...
+
+
+class Tracked(Generic[OutputsT]):
+    """What a job knows without asking."""
+
+    def __init__(self, submitted: Submitted) -> None:
+        self.workflow: type[Workflow[OutputsT]] = submitted.workflow
+        self.batch_id = submitted.batch_id
+        self.drawn: Mapping[str, Any] = submitted.drawn
+        """The numbers that the run got for `RANDOM`, by attribute; those of a batch are the same for all its runs."""
+        self._channel = submitted.channel
+        self._status = submitted.status
+
+    @property
+    def status(self) -> str:
+        """The status last seen: pending, in_progress, waiting, completed, failed or canceled."""
+        return self._status
+
+    def _follow(self, status: str) -> None:
+        # Who begins to listen late hears of what is over.
+        if self._status not in submitting.FINAL:
+            self._status = status
+
+    def _tell(
+        self,
+        item_ids: Sequence[int],
+        timeout: float | None,
+        notice: Callable[[int, str], None],
+        media: Media,
+    ) -> Stream[Event[OutputsT]]:
+        body = body_of(self.workflow)
+        stories = [Story(item_id, run, body, media) for run, item_id in enumerate(item_ids, start=1)]
+        return Telling(stories, self.workflow.__name__, self._channel, notice, self._maker(media)).events(timeout)
+
+    def _maker(self, media: Media) -> Callable[[QueueItem], Result[OutputsT]]:
+        """Return what makes a result of an ended item, with what can be downloaded from `media`."""
+        return lambda item: result_of(self.workflow, item, media, self.drawn)
