@@ -6,18 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.binding import Batch, Binding, OutputSlot, Slot
 from flowbind.choices import OneOf
-from flowbind.invokeai.fields import (
-    BoundingBox,
-    Color,
-    Image,
-    ImageInput,
-    LoRA,
-    ModelFilter,
-    ModelInput,
-    ModelRef,
-    Video,
-    VideoInput,
-)
+from flowbind.invokeai.fields import BoundingBox, Color, LoRA, ModelFilter, ModelInput, ModelRef
+from flowbind.invokeai.media import Image, ImageInput, Video, VideoInput
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.workflow import RANDOM, UNSET, Outputs, Random, Unset, fresh
 

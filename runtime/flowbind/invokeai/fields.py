@@ -1,16 +1,12 @@
-"""The values of InvokeAI's inputs and outputs: pictures, models, colours."""
+"""The values of InvokeAI's inputs and outputs: models, LoRAs, colours, boxes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from pydantic_core import CoreSchema, core_schema
-
-if TYPE_CHECKING:
-    from PIL.Image import Image as PillowImage
+from flowbind.invokeai.value import Value
 
 REFERENCE_KEYS = {
     "image": "image_name",
@@ -27,154 +23,9 @@ MODEL_KINDS = frozenset({"model", "lora"})
 LOOKED_UP = frozenset({"model", "lora", "image", "video", "board"})
 """The kinds of slots whose values are looked up on the server before a run."""
 
-Data = bytes
-"""`bytes` for annotations inside classes that have a method of that name."""
-
-Named_contra = TypeVar("Named_contra", contravariant=True)
-
-
-class _Value:
-    """A value that pydantic takes as it is: each class checks itself when it is made."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> CoreSchema:
-        return core_schema.is_instance_schema(cls)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return self  # nothing in it changes
-
-
-class _Named(_Value):
-    """What the server has under a name: whatever else is known of it, the name says which one it is."""
-
-    name: str
-
-    def __getstate__(self) -> dict[str, Any]:
-        # A connection cannot be stored: a picture that comes back from a pickle is only its name.
-        return {name: None if name == "source" else value for name, value in vars(self).items()}
-
-    def __eq__(self, other: object) -> bool:
-        # A listed picture is the one that a run made.
-        if isinstance(other, _Named) and (isinstance(other, type(self)) or isinstance(self, type(other))):
-            return self.name == other.name
-        return NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-
-class Downloads(Protocol[Named_contra]):
-    """Where pictures or videos are downloaded from: the `images` or `videos` of a client."""
-
-    def save(self, named: Named_contra, path: str | Path, /) -> Path:
-        """Download one to a file."""
-        ...
-
-    def bytes(self, named: Named_contra, /) -> Data:
-        """Download one's bytes."""
-        ...
-
-
-class Pictures(Downloads["Image"], Protocol):
-    """Where pictures are downloaded from: the `images` of a client."""
-
-    def open(self, image: Image, /) -> PillowImage:
-        """Download one as a picture of Pillow."""
-        ...
-
-
-class AsyncDownloads(Protocol[Named_contra]):
-    """The same of an async client."""
-
-    async def save(self, named: Named_contra, path: str | Path, /) -> Path:
-        """Download one to a file."""
-        ...
-
-    async def bytes(self, named: Named_contra, /) -> Data:
-        """Download one's bytes."""
-        ...
-
-
-class AsyncPictures(AsyncDownloads["Image"], Protocol):
-    """The same of an async client."""
-
-    async def open(self, image: Image, /) -> PillowImage:
-        """Download one as a picture of Pillow."""
-        ...
-
-
-@dataclass(frozen=True, eq=False)
-class Image(_Named):
-    """A picture on a server: `name` is the server's, `width` and `height` are pixels where they are known."""
-
-    name: str
-    width: int | None = None
-    height: int | None = None
-    source: Pictures | None = field(default=None, repr=False, compare=False)
-
-    def save(self, path: str | Path) -> Path:
-        """Download the picture to a file, or into a folder under its own name; return the file's path.
-
-        With an `AsyncInvokeAI` it is awaited; `await server.images.save(image, path)` is the same, and typed so. Raises
-        `TypeError` for an image that no client made, and what `server.images.save` raises. Source: `GET
-        /api/v1/images/i/{image_name}/full`.
-        """
-        return self._source().save(self, path)
-
-    def bytes(self) -> Data:
-        """Download the picture as the bytes of a PNG file; awaited with an `AsyncInvokeAI`.
-
-        Raises `TypeError` for an image that no client made, and what `server.images.bytes` raises. Source: `GET
-        /api/v1/images/i/{image_name}/full`.
-        """
-        return self._source().bytes(self)
-
-    def open(self) -> PillowImage:
-        """Download the picture as one of Pillow (the extra `images`); awaited with an `AsyncInvokeAI`.
-
-        Raises `TypeError` for an image that no client made, and what `server.images.open` raises. Source: `GET
-        /api/v1/images/i/{image_name}/full`.
-        """
-        return self._source().open(self)
-
-    def _source(self) -> Pictures:
-        if self.source is None:
-            raise TypeError(f"The image {self.name!r} was not made by a client: use `server.images.save(image, path)`.")
-        return self.source
-
-
-@dataclass(frozen=True, eq=False)
-class Video(_Named):
-    """A video on a server; `name` is the server's."""
-
-    name: str
-    source: Downloads[Video] | None = field(default=None, repr=False, compare=False)
-
-    def save(self, path: str | Path) -> Path:
-        """Download the video to a file, or into a folder under its own name; return the file's path.
-
-        With an `AsyncInvokeAI` it is awaited; `await server.videos.save(video, path)` is the same, and typed so. Raises
-        `TypeError` for a video that no client made, and what `server.videos.save` raises. Source: `GET
-        /api/v1/videos/i/{video_name}/full`.
-        """
-        return self._source().save(self, path)
-
-    def bytes(self) -> Data:
-        """Download the video as the bytes of an MP4 file; awaited with an `AsyncInvokeAI`.
-
-        Raises `TypeError` for a video that no client made, and what `server.videos.bytes` raises. Source: `GET
-        /api/v1/videos/i/{video_name}/full`.
-        """
-        return self._source().bytes(self)
-
-    def _source(self) -> Downloads[Video]:
-        if self.source is None:
-            raise TypeError(f"The video {self.name!r} was not made by a client: use `server.videos.save(video, path)`.")
-        return self.source
-
 
 @dataclass(frozen=True)
-class ModelRef(_Value):
+class ModelRef(Value):
     """A model, by what is known of it: looked up on the server by key, then hash, then name, base and type."""
 
     name: str | None = None
@@ -230,18 +81,12 @@ class ModelFilter:
         return words
 
 
-ImageInput = Image | Path | bytes | str
-"""A picture to send: a local file, its bytes, or (as text) the name of one that is on the server."""
-
-VideoInput = Video | Path | bytes | str
-"""A video to send: a local file, its bytes, or (as text) the name of one that is on the server."""
-
 ModelInput = ModelRef | str
 """A model, or just its name."""
 
 
 @dataclass(frozen=True)
-class LoRA(_Value):
+class LoRA(Value):
     """A LoRA and its weight."""
 
     model: ModelInput
@@ -249,7 +94,7 @@ class LoRA(_Value):
 
 
 @dataclass(frozen=True)
-class Color(_Value):
+class Color(Value):
     """A colour; each channel is 0 to 255, `a` is opacity."""
 
     r: int
@@ -264,7 +109,7 @@ class Color(_Value):
 
 
 @dataclass(frozen=True)
-class BoundingBox(_Value):
+class BoundingBox(Value):
     """A rectangle in pixels, with the score, from 0 to 1, of what found it."""
 
     x_min: int

@@ -10,10 +10,10 @@ from flowbind.invokeai.awaited.handle import AsyncHandle
 from flowbind.invokeai.awaited.images import AsyncImages
 from flowbind.invokeai.awaited.quick import AsyncQuick
 from flowbind.invokeai.awaited.videos import AsyncVideos
-from flowbind.invokeai.fields import Data, Image, Video
 from flowbind.invokeai.gallery import boards, on_boards
 from flowbind.invokeai.gallery.lists import Filters
 from flowbind.invokeai.gallery.stored import StoredImage, StoredVideo, name_of
+from flowbind.invokeai.media import Data, Image, Video
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board, DeletedBoard

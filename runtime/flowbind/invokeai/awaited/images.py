@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from flowbind.invokeai.awaited.contents import AsyncContents
 from flowbind.invokeai.awaited.gallery import AsyncGallery
-from flowbind.invokeai.fields import Image
 from flowbind.invokeai.gallery import archives, changes, downloads
 from flowbind.invokeai.gallery.stored import IMAGES, StoredImage
+from flowbind.invokeai.media import Image
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowbind.invokeai.awaited.handle import AsyncHandle
-from flowbind.invokeai.fields import Image, ImageInput, ModelInput
+from flowbind.invokeai.fields import ModelInput
+from flowbind.invokeai.media import Image, ImageInput
 from flowbind.invokeai.quick import helpers
 from flowbind.workflow import RANDOM, Random
 

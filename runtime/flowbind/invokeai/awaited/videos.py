@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flowbind.invokeai.awaited.contents import AsyncContents
 from flowbind.invokeai.awaited.gallery import AsyncGallery
-from flowbind.invokeai.fields import Video
 from flowbind.invokeai.gallery.stored import VIDEOS, StoredVideo
+from flowbind.invokeai.media import Video
 
 
 class AsyncVideos(AsyncGallery[StoredVideo, Video], AsyncContents[StoredVideo, Video]):

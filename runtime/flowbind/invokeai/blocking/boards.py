@@ -11,10 +11,10 @@ from flowbind.invokeai.blocking.handle import Handle
 from flowbind.invokeai.blocking.images import Images
 from flowbind.invokeai.blocking.quick import Quick
 from flowbind.invokeai.blocking.videos import Videos
-from flowbind.invokeai.fields import Data, Image, Video
 from flowbind.invokeai.gallery import boards, on_boards
 from flowbind.invokeai.gallery.lists import Filters
 from flowbind.invokeai.gallery.stored import StoredImage, StoredVideo, name_of
+from flowbind.invokeai.media import Data, Image, Video
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board, DeletedBoard

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from flowbind.invokeai.blocking.contents import Contents
 from flowbind.invokeai.blocking.gallery import Gallery
-from flowbind.invokeai.fields import Image
 from flowbind.invokeai.gallery import archives, changes, downloads
 from flowbind.invokeai.gallery.stored import IMAGES, StoredImage
+from flowbind.invokeai.media import Image
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from flowbind.invokeai.blocking.contents import Contents
 from flowbind.invokeai.blocking.gallery import Gallery
-from flowbind.invokeai.fields import Video
 from flowbind.invokeai.gallery.stored import VIDEOS, StoredVideo
+from flowbind.invokeai.media import Video
 
 
 class Videos(Gallery[StoredVideo, Video], Contents[StoredVideo, Video]):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import UnexpectedReply
 from flowbind.invokeai._wire import Call, Download, Operation, Reply, Work, answer_to, failure, quoted, unexpected
-from flowbind.invokeai.fields import Image, Video
 from flowbind.invokeai.gallery.index import NOT_FOUND
 from flowbind.invokeai.gallery.stored import name_of
+from flowbind.invokeai.media import Image, Video
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage

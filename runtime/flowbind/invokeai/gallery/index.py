@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from flowbind.errors import ImageNotFound, InputError, LookupFailed, NotFound, Refused, ServerError, VideoNotFound
 from flowbind.invokeai._wire import Operation, get, quoted, taken
-from flowbind.invokeai.fields import ImageInput, VideoInput
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.stored import IMAGES, Kind, StoredT, name_of
 from flowbind.invokeai.gallery.uploads import NOWHERE, Content, Source, Where, opened, sent
+from flowbind.invokeai.media import ImageInput, VideoInput
 from flowbind.invokeai.place import Place
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
 from flowbind.invokeai.ability import Ability
-from flowbind.invokeai.fields import Downloads, Image, Pictures, Video
+from flowbind.invokeai.media import Downloads, Image, Pictures, Video
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import ImageDTO, VideoDTO

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import FlowbindError, InputError
 from flowbind.invokeai._wire import Operation
-from flowbind.invokeai.fields import Image
 from flowbind.invokeai.gallery.lists import found
 from flowbind.invokeai.gallery.stored import IMAGES
+from flowbind.invokeai.media import Image
 from flowbind.invokeai.models.index import Record
 from flowbind.invokeai.place import Place
 from flowbind.invokeai.quick.choices import advice, main_model, parts

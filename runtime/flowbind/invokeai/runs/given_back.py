@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from typing import Any, Self
 
 from flowbind.errors import NoOutput
-from flowbind.invokeai.fields import BoundingBox, Color, Downloads, Image, Pictures, Video
+from flowbind.invokeai.fields import BoundingBox, Color
+from flowbind.invokeai.media import Downloads, Image, Pictures, Video
 from flowbind.result import NodeOutputs
 
 Values = Mapping[str, Any]

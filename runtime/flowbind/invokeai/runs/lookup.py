@@ -11,12 +11,10 @@ from flowbind.invokeai._wire import Operation
 from flowbind.invokeai.fields import (
     LOOKED_UP,
     REFERENCE_KEYS,
-    Image,
     LoRA,
     ModelFilter,
     ModelInput,
     ModelRef,
-    Video,
     holds_models,
     is_model,
     plain,
@@ -24,6 +22,7 @@ from flowbind.invokeai.fields import (
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.index import MediaIndex
 from flowbind.invokeai.gallery.stored import IMAGES, VIDEOS, Kind, StoredT
+from flowbind.invokeai.media import Image, Video
 from flowbind.invokeai.models.index import ModelIndex
 from flowbind.invokeai.place import Place, place_of
 from flowbind.invokeai.runs.batch import ITEM_KINDS, Items, batch_items, laid_out, own_items

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import BatchFailed, RunError
-from flowbind.invokeai.fields import Image, Video
+from flowbind.invokeai.media import Image, Video
 from flowbind.invokeai.runs.body import body_of
 from flowbind.invokeai.runs.failures import canceled, failed
 from flowbind.invokeai.runs.given_back import GivenBack, Media, python_field, python_value

@@ -9,7 +9,8 @@ from typing import Any
 
 from flowbind.binding import Batch
 from flowbind.drawing import settled
-from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, Image, LoRA, ModelRef, Video
+from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, LoRA, ModelRef
+from flowbind.invokeai.media import Image, Video
 from flowbind.invokeai.place import place_of
 from flowbind.invokeai.runs.batch import ITEM_KINDS, Items, drawn, own_items, slot_of
 from flowbind.invokeai.runs.body import BATCH_ID, body_of

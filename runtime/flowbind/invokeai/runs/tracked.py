@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from flowbind.events import Event
 from flowbind.invokeai._wire import Operation, Stream
 from flowbind.invokeai.events.telling import Story, Telling
-from flowbind.invokeai.fields import AsyncDownloads, AsyncPictures, Downloads, Pictures, Video
+from flowbind.invokeai.media import AsyncDownloads, AsyncPictures, Downloads, Pictures, Video
 from flowbind.invokeai.runs import submitting
 from flowbind.invokeai.runs.body import body_of
 from flowbind.invokeai.runs.given_back import Media
