@@ -138,6 +138,14 @@ def test_the_types_of_results(findings: Findings) -> None:
             "Job[PosterOutputs]",
             "BatchJob[GrainStudyOutputs]",
             "ManyJob[Result[PosterOutputs]]",
+            "Sequence[Board]",
+            "StoredImage",
+            "StoredVideo",
+            "InstalledModel",
+            "Result[TextToImageSd15Outputs]",
+            "InstalledModel",
+            "LibraryWorkflow",
+            "Image",
         ],
         "good_async.py": [
             "Result[PosterOutputs]",
@@ -150,6 +158,11 @@ def test_the_types_of_results(findings: Findings) -> None:
             "AsyncJob[PosterOutputs]",
             "AsyncBatchJob[GrainStudyOutputs]",
             "AsyncManyJob[Result[PosterOutputs]]",
+            "Board",
+            "StoredImage",
+            "InstalledModel",
+            "InstalledModel",
+            "Image",
         ],
     }
 

@@ -66,6 +66,15 @@ with InvokeAI() as server:
     server.run_many([Poster])  # wrong
     print([outcome.outputs for outcome in server.run_many([poster])])  # wrong
     print([outcome.outputs for outcome in server.submit_many([study]).wait() if isinstance(outcome, list)])  # wrong
+    print(server.boards.list()[0].name)  # wrong
+    print(list(server.images.list(stared=True)))  # wrong
+    print(server.images.update("a.png", category="picture"))  # wrong
+    print(server.images.upload("a.png"))  # wrong
+    print(server.models.install())  # wrong
+    print(server.models.find("a").bases)  # wrong
+    print(server.quick.text_to_image("a lighthouse", width="64"))  # wrong
+    print(server.quick.txt2img("a lighthouse"))  # wrong
+    print(server.queue.retry("7"))  # wrong
 InvokeAI.from_env(mail="a@example.org")  # wrong
 InvokeAI(verify=1.0)  # wrong
 
@@ -77,5 +86,7 @@ async def forgotten() -> Path:
         print((await server.submit(study)).wait()[0])  # wrong
         print((await server.run(study)).outputs)  # wrong
         print(list(server.run_many([poster])))  # wrong
+        print(list(server.images.list()))  # wrong
+        print((server.boards.list())[0])  # wrong
         print(server.submit_many([poster]).batch_ids)  # wrong
         return await server.images.save(server.run(poster).outputs.image, "out")  # wrong

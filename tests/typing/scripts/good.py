@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import reveal_type
 
-from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, UpscaleTwoStageSd15
+from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextToImageSd15, UpscaleTwoStageSd15
 
 from flowbind import grid, random_seeds, zipped
 from flowbind.errors import BatchFailed, ModelNotFound, RunError, RunFailed
@@ -77,3 +77,23 @@ def go_on(server: InvokeAI) -> None:
     reveal_type(several)
     found = [summary.item_id for summary in server.queue.list(status="failed") if summary.origin == "flowbind"]
     print(server.queue.retry(*found), server.queue.status().queue.pending, server.queue.wait_until_idle(60))
+
+
+def look_around(server: InvokeAI, poster: Poster) -> None:
+    """Use what surrounds a run."""
+    reveal_type(server.boards.list())
+    for image in server.images.list(board="Posters", starred=True, limit=10):
+        reveal_type(image)
+        poster = Poster(board=image.board_id)
+    video = server.videos.upload(b"mp4")
+    reveal_type(video)
+    for model in server.models.list(base="sd-1", type="main"):
+        reveal_type(model)
+        reveal_type(server.run(TextToImageSd15(model=model)))
+    installed = server.models.install("/srv/model", exist_ok=True).wait(60)
+    reveal_type(installed)
+    kept = server.library.get("Poster")
+    reveal_type(kept)
+    made = server.quick.text_to_image("a lighthouse", width=64)
+    reveal_type(made)
+    print(server.library.check(Poster), server.images.open("a.png").size, server.submit(poster))

@@ -45,6 +45,17 @@ async def main(url: str) -> list[Path]:
         reveal_type(several)
         found = [summary.item_id async for summary in server.queue.list(status="failed")]
         print(await server.queue.retry(*found), (await server.queue.status()).queue.pending)
+        board = await server.boards.by_name("Posters")
+        reveal_type(board)
+        async for image in server.boards.images("Posters"):
+            reveal_type(image)
+        model = await server.models.find("Dreamshaper 8")
+        reveal_type(model)
+        install = await server.models.install("/srv/model")
+        installed = await install.wait()
+        reveal_type(installed)
+        large = await server.quick.upscale(Path("a.png"), scale=2)
+        reveal_type(large)
         print(await many.refresh(), await many.cancel(), await many.wait(60))
         return [await server.images.save(picture, "out") for picture in pictures]
 
