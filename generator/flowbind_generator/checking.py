@@ -9,12 +9,13 @@ from flowbind.drift import server_drift, workflow_drift
 from flowbind.findings import Finding, finding
 from flowbind.invokeai import InvokeAI
 from flowbind.served import Served
+from flowbind_generator.building import build_copy, build_module
 from flowbind_generator.changes import Change, changes
 from flowbind_generator.checked import Checked, InputChange, Question
 from flowbind_generator.diagnostics import Diagnostic, Report
 from flowbind_generator.drift.export_drift import ExportDrift
 from flowbind_generator.export_rules import FILE_EDITED, FILE_LEFTOVER, FILE_MISSING, FILE_STALE, WORKFLOW_MISSING
-from flowbind_generator.generate import Plan, build_copy, build_module, plan
+from flowbind_generator.generate import Plan, plan
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.live_check import live_findings
 from flowbind_generator.ir import Module

@@ -63,7 +63,7 @@ def build(
     project: Project, path: Path, spec: str | None, *, strict: bool = False
 ) -> tuple[Module | None, list[Diagnostic]]:
     """Return the module of an export, None when it is refused, and the findings."""
-    from flowbind_generator.generate import build_module
+    from flowbind_generator.building import build_module
     from flowbind_generator.manifest import read_manifest
     from flowbind_generator.spec import find_catalog
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,27 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from flowbind.digest import text_sha256
+from flowbind_generator.building import class_name_of, module_called, module_name
 from flowbind_generator.class_schemas import IMPORT
 from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.drift.input_pairs import pinned_names
 from flowbind_generator.field_classes import field_types
 from flowbind_generator.format import format_sources
-from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
 from flowbind_generator.made_with import options, tools
 from flowbind_generator.manifest import NAME, Manifest, entry_of
 from flowbind_generator.modelling import Schema
-from flowbind_generator.names import identifier, pascal_case, unreserved
 from flowbind_generator.project import Project
 from flowbind_generator.render import render_field_types, render_init, render_module
-from flowbind_generator.resolve import resolve
 from flowbind_generator.verify import NotAsPlanned, verify_field_types, verify_module
 
 _PACKAGE_FILES = ("__init__.py", f"{FIELD_TYPES}.py", "py.typed")
-# Module names that the output folder needs itself.
-_TAKEN = (FIELD_TYPES, "manifest")
 
 
 @dataclass(frozen=True)
@@ -74,7 +68,7 @@ def plan(
     owners = {str(e["class_name"]): s for s, e in kept.items()}
     for path, source in zip(paths, sources, strict=True):
         name = names.get(source)
-        module = None if name is None else _module(path, source, name, catalog, before, reports[source])
+        module = None if name is None else module_called(name, path, source, catalog, before, reports[source])
         # A class that is not called like its file, because an object is, may get the name of another.
         if module and owners.setdefault(module.class_name, source) != source:
             _tell_wanted_twice(module.class_name, [owners[module.class_name]], reports[source])
@@ -104,76 +98,6 @@ def _unknown_types(project: Project, catalog: Catalog) -> Iterable[Report]:
             f"Did you mean {' or '.join(near)}?" if near else "Take it out, or pin the document that has it.",
         )
         yield report
-
-
-def build_module(path: Path, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
-    """Return the module of one export with the names it has in the manifest, None when the report refuses it."""
-    return _module(path, source, _module_name(source, manifest), catalog, manifest, report)
-
-
-def build_copy(data: bytes, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
-    """Return the module that an export would get in the place of `source`, None when the report refuses it."""
-    return _module_of(data, source, _module_name(source, manifest), catalog, manifest, report)
-
-
-def class_name_of(name: str, runtime_names: Sequence[str]) -> str:
-    """Return the class of a module; a name that Python has or generated code imports gets another ending."""
-    class_name = pascal_case(name)
-    taken = {*runtime_names, *dir(builtins), "Annotated", "Field", "JsonValue", "Literal"}
-    return f"{class_name}Workflow" if {class_name, f"{class_name}Outputs"} & taken else class_name
-
-
-def _module_name(source: str, manifest: Manifest) -> str:
-    entry = manifest.workflows.get(source)
-    return str(entry["module"]) if entry else module_name(Path(source).stem)
-
-
-def _module(path: Path, source: str, name: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        report.error("FB101", f"The file cannot be read ({error.strerror}).", "Check the path and its permissions.")
-        return None
-    return _module_of(data, source, name, catalog, manifest, report)
-
-
-def _module_of(
-    data: bytes, source: str, name: str, catalog: Catalog, manifest: Manifest, report: Report
-) -> Module | None:
-    from flowbind import invokeai
-
-    draft = engine.draft(data, catalog, report)
-    if draft is None:
-        return None
-    resolved = partial(
-        resolve,
-        draft,
-        source=source,
-        name=name,
-        class_name=class_name_of(name, [*invokeai.__all__, *draft.field_types]),
-        file_digest=text_sha256(data),
-    )
-    module = resolved(pinned=manifest.pinned(source))
-    before = manifest.workflows.get(source, {}).get("inputs", ())
-    if {(i["node_id"], i["field_name"]) for i in before} - {(i.node_id, i.field_name) for i in module.inputs}:
-        # What a node that was replaced is called without a pin tells its old name among its namesakes.
-        module = resolved(pinned=pinned_names(before, [i.as_json() for i in module.inputs]))
-    _report_relabels(module, manifest, report)
-    return module
-
-
-def _report_relabels(module: Module, manifest: Manifest, report: Report) -> None:
-    """Tell which inputs have another label than before: their attributes keep their names."""
-    labels = manifest.labels(module.source)
-    for item in module.inputs:
-        before = labels.get(f"{item.node_id}/{item.field_name}", item.label)
-        if before != item.label:
-            report.info(
-                "FB208",
-                f'"{before}" is now labelled "{item.label}"; the attribute is still `{item.attribute}`.',
-                "Run `flowbind generate --rename` to name it after the new label.",
-                pointer=item.json_pointer,
-            )
 
 
 def _file_digest(module: Module, manifest: Manifest) -> str:
@@ -238,7 +162,7 @@ def _module_names(reports: Mapping[str, Report], pinned: Mapping[str, str]) -> d
     names = {source: pinned.get(source) or module_name(Path(source).stem) for source in reports}
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for source, name in {**names, **{s: n for s, n in pinned.items() if s not in names}}.items():
-        owners[class_name_of(name, invokeai.__all__)].append(source)
+        owners[class_name_of(name, invokeai.RESERVED)].append(source)
     for name, claims in owners.items():
         holder = next((s for s in claims if s in pinned), None)
         for source in claims:
@@ -251,10 +175,6 @@ def _module_names(reports: Mapping[str, Report], pinned: Mapping[str, str]) -> d
 def _tell_wanted_twice(name: str, others: Sequence[str], report: Report) -> None:
     message = f'The class name "{name}" is wanted by {", ".join(others)}, too.'
     report.error("FB501", message, "Rename one of the files.")
-
-
-def module_name(stem: str) -> str:
-    return unreserved(identifier(stem, "workflow") or "workflow", _TAKEN)
 
 
 def _as_it_is(path: Path) -> bytes:

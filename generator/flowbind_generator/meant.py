@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from flowbind_generator.building import build_module, module_name
 from flowbind_generator.console import listed
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.generate import build_module, module_name
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.manifest import Manifest
 from flowbind_generator.project import Project

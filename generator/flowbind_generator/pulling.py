@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from flowbind.digest import json_sha256
 from flowbind.files import whole_file
+from flowbind_generator.building import module_name
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.generate import module_name
 from flowbind_generator.invokeai.export import read_export
 from flowbind_generator.project import Project
 

@@ -55,7 +55,7 @@ def resolve(
             )
             for b in draft.batches
         ),
-        imports=_imports(draft, named_inputs, named_outputs, runtime.__all__),
+        imports=_imports(draft, named_inputs, named_outputs, runtime.RESERVED),
         field_types=draft.field_types,
         base_class=draft.base_class,
         source_digest=draft.source_digest,

@@ -29,8 +29,8 @@ def load(path: str | Path, *, spec: str | None = None) -> type[Workflow[Any]]:
     be generated.
     """
     with generator_needed("flowbind.load"):
+        from flowbind_generator.building import build_module
         from flowbind_generator.diagnostics import Refused, Report
-        from flowbind_generator.generate import build_module
         from flowbind_generator.live_module import class_of
         from flowbind_generator.manifest import read_manifest
         from flowbind_generator.project import find_project

@@ -11,7 +11,7 @@ from generated import Poster
 
 from flowbind.errors import FlowbindError, ServerError, ServerUnreachable, Unauthorized, UnexpectedReply
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai._wire import Call
+from flowbind.invokeai._steps import Call
 from flowbind.invokeai.access.account import Account, Alone, Seen, Send, Together
 from flowbind.invokeai.access.connection import Connection
 from flowbind.invokeai.access.credentials import Credentials

@@ -130,6 +130,16 @@ def test_the_names_of_invokeai() -> None:
         assert getattr(invokeai, name) is not None
 
 
+def test_the_names_that_generated_classes_do_not_have() -> None:
+    # One more would rename a class of somebody's.
+    assert sorted(invokeai.RESERVED) == [
+        *("AsyncBatchJob", "AsyncInvokeAI", "AsyncJob", "AsyncManyJob", "Batch", "BatchJob", "Binding", "BoundingBox"),
+        *("Color", "Image", "ImageInput", "InvokeAI", "InvokeAIBatchWorkflow", "InvokeAIWorkflow", "Job", "LoRA"),
+        *("ManyJob", "ModelFilter", "ModelInput", "ModelRef", "OneOf", "OutputSlot", "Outputs", "RANDOM", "Random"),
+        *("Result", "Slot", "UNSET", "Unset", "Video", "VideoInput", "fresh"),
+    ]
+
+
 def test_the_names_of_events() -> None:
     public = [n for n, v in vars(events).items() if inspect.isclass(v) and v.__module__ == events.__name__]
     public = [name for name in public if not name.startswith("_")]

@@ -138,7 +138,7 @@ def many() -> list[Row]:
     """From many instances to the one request that queues them, and on to what the server's answer says."""
     from generated import Poster
 
-    from flowbind.invokeai._wire import Call, Operation, Reply
+    from flowbind.invokeai._steps import Call, Operation, Reply
     from flowbind.invokeai.document import ServerDocument
     from flowbind.invokeai.events.channel import Channels
     from flowbind.invokeai.runs.drift_check import DriftCheck

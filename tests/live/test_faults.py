@@ -19,7 +19,7 @@ from flowbind.errors import (
     WaitTimeout,
 )
 from flowbind.invokeai import InvokeAI
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.queue import pages
 from flowbind.invokeai.runs import enqueue
 from live_tools import QUEUE, Live

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from flowbind.findings import Finding
+from flowbind_generator.building import build_module
 from flowbind_generator.checked import InputChange
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.drift.export_drift import ExportDrift
-from flowbind_generator.generate import build_module
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
 from flowbind_generator.manifest import Manifest, entry_of

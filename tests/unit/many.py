@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, product
 from typing import Any
 
-from flowbind.invokeai._wire import Call, Operation, Reply, Work
+from flowbind.invokeai._steps import Call, Operation, Reply, Work
 from flowbind.invokeai.document import ServerDocument
 from flowbind.invokeai.runs.body import BATCH_ID, body_of
 from flowbind.invokeai.runs.drift_check import DriftCheck

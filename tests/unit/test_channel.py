@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowbind.invokeai._wire import Listen
+from flowbind.invokeai._steps import Listen
 from flowbind.invokeai.events.channel import COMPLETE, CUT, PROGRESS, RECONNECTED, STATUS, Channel, Channels
 from flowbind.invokeai.runs import waiting
 from flowbind.invokeai.runs.waiting import Pauses

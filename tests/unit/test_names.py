@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowbind import invokeai
 from flowbind.invokeai import InvokeAIWorkflow
-from flowbind_generator.generate import class_name_of
+from flowbind_generator.building import class_name_of
 from flowbind_generator.names import Candidate, attribute_names, identifier, pascal_case, snake_case, unreserved
 
 
@@ -165,6 +166,20 @@ def test_a_new_input_never_renames_a_pinned_one() -> None:
 )
 def test_a_class_is_named_after_its_module_and_shadows_nothing(module: str, name: str) -> None:
     assert class_name_of(module, ["Image", "Outputs"]) == name
+
+
+def test_what_surrounds_runs_takes_no_name_from_a_class() -> None:
+    assert [class_name_of(name, invokeai.RESERVED) for name in ("board", "library", "queue_item", "stored_image")] == [
+        "Board",
+        "Library",
+        "QueueItem",
+        "StoredImage",
+    ]
+    assert [class_name_of(name, invokeai.RESERVED) for name in ("image", "job", "slot")] == [
+        "ImageWorkflow",
+        "JobWorkflow",
+        "SlotWorkflow",
+    ]
 
 
 def test_pascal_case_keeps_capitals() -> None:

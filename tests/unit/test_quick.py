@@ -10,7 +10,7 @@ import pytest
 
 from flowbind.errors import InputError, ModelNotFound
 from flowbind.invokeai import Image
-from flowbind.invokeai._wire import Call, Reply
+from flowbind.invokeai._steps import Call, Reply
 from flowbind.invokeai.quick import helpers
 from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.workflow import RANDOM

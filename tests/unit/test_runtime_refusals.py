@@ -9,7 +9,7 @@ import pytest
 from tests.recorded import noted
 
 from flowbind.errors import Refused
-from flowbind.invokeai._wire import Reply
+from flowbind.invokeai._steps import Reply
 from flowbind.invokeai.runs.refusals import refused
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog

@@ -9,7 +9,7 @@ from typing import Any
 from flowbind.errors import RunCanceled, RunError, WaitTimeout
 from flowbind.events import Event
 from flowbind.invokeai._rest import QueueItem
-from flowbind.invokeai._wire import Call, Emit, Listen, Reply
+from flowbind.invokeai._steps import Call, Emit, Listen, Reply
 from flowbind.invokeai.events import telling
 from flowbind.invokeai.events.channel import COMPLETE, ERROR, STARTED, STATUS, Channel, Channels
 from flowbind.invokeai.events.telling import Story, Telling

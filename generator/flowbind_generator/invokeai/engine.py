@@ -71,7 +71,7 @@ def _catalog(
     from flowbind import invokeai
 
     return Catalog(
-        document, app_version=version, own_types=own_types, reserved=invokeai.__all__, file_digest=file_digest
+        document, app_version=version, own_types=own_types, reserved=invokeai.RESERVED, file_digest=file_digest
     )
 
 

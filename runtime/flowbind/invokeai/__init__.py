@@ -170,6 +170,13 @@ _HOMES = {
     "Videos": "flowbind.invokeai.blocking.videos",
 }
 
+# What generated modules import, and what stands beside their classes in most programs: no class of theirs is called
+# so. All other names here are free for them, or a new one would rename the classes of somebody's workflows.
+RESERVED = frozenset(__all__) - _HOMES.keys() | {
+    *("InvokeAI", "AsyncInvokeAI", "Result"),
+    *("Job", "AsyncJob", "BatchJob", "AsyncBatchJob", "ManyJob", "AsyncManyJob"),
+}
+
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:

@@ -19,7 +19,7 @@ from flowbind.invokeai._http import (
     sends_the_file,
     written,
 )
-from flowbind.invokeai._wire import (
+from flowbind.invokeai._steps import (
     Call,
     Download,
     Emit,

@@ -19,7 +19,7 @@ from flowbind.invokeai.runs.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.runs.lookup import Lookup
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._wire import Operation
+    from flowbind.invokeai._steps import Operation
     from flowbind.invokeai.runs.grouping import Plan
     from flowbind.invokeai.runs.sending import Sending
     from flowbind.invokeai.runs.submitting import Submitted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flowbind.errors import ConnectionBroken, RequestTimeout, ServerUnreachable
 from flowbind.files import whole_file
-from flowbind.invokeai._wire import Call, Download, Reply
+from flowbind.invokeai._steps import Call, Download, Reply
 from flowbind.invokeai.access.account import LOGIN
 from flowbind.invokeai.access.tls import tls_problem
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from flowbind.errors import NotFound, NotTheApi, Refused, ServerError, ServerFault, UnexpectedReply
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.runs.recovery import Supports
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 
 T = TypeVar("T")
 Found = TypeVar("Found")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.errors import RunError
 from flowbind.invokeai import app
+from flowbind.invokeai._steps import Params
 from flowbind.invokeai._sync import SyncClient
-from flowbind.invokeai._wire import Params
 from flowbind.invokeai.raw import raw_request
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result

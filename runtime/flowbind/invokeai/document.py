@@ -7,7 +7,8 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from flowbind.invokeai._wire import Operation, Work, taken
+from flowbind.invokeai._steps import Operation, Work
+from flowbind.invokeai._wire import taken
 from flowbind.invokeai.app import server_document
 from flowbind.invokeai.schema.field_types import mapping
 

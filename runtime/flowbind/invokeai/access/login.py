@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from flowbind.invokeai._http import ADVICE, reply_of, request_of
-from flowbind.invokeai._wire import Call, Work
+from flowbind.invokeai._steps import Call, Work
 from flowbind.invokeai.access.account import Account, Alone, Seen, Send, Together
 from flowbind.invokeai.access.logs import hide_secrets
 

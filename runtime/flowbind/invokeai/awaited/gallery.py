@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.awaited.media import AsyncMedia
 from flowbind.invokeai.gallery import changes, embedded, lists
 from flowbind.invokeai.gallery.lists import Filters, Listing

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.blocking.media import Media
 from flowbind.invokeai.gallery import changes, embedded, lists
 from flowbind.invokeai.gallery.lists import Filters, Listing

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowbind.errors import RunError, WaitTimeout
 from flowbind.events import Event, Failed, Finished, NodeFinished, Preview, Progress, Queued, Started
-from flowbind.invokeai._wire import Emit, Listen, Step, Stream
+from flowbind.invokeai._steps import Emit, Listen, Step, Stream
 from flowbind.invokeai.events.channel import COMPLETE, CUT, ERROR, PROGRESS, STARTED, Channel, Heard
 from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs.given_back import Media, node_outputs

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowbind.errors import BoardNotFound
-from flowbind.invokeai._wire import Operation, get, quoted, read, send
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import get, quoted, read, send
 from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.place import Place
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from flowbind.errors import Refused
-from flowbind.invokeai._wire import Operation, get, quoted, send
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import get, quoted, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.gallery.index import MediaIndex
 from flowbind.invokeai.gallery.lists import found, stored

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import UnexpectedReply
-from flowbind.invokeai._wire import Call, Download, Operation, Reply, Work, answer_to, failure, quoted, unexpected
+from flowbind.invokeai._steps import Call, Download, Operation, Reply, Work
+from flowbind.invokeai._wire import answer_to, failure, quoted, unexpected
 from flowbind.invokeai.gallery.index import NOT_FOUND
 from flowbind.invokeai.gallery.stored import name_of
 from flowbind.invokeai.media import Image, Video

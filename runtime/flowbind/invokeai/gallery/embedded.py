@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from flowbind.errors import UnexpectedReply
-from flowbind.invokeai._wire import Operation, get, quoted, read
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import get, quoted, read
 from flowbind.invokeai.gallery.stored import Kind
 
 

@@ -10,7 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic
 
 from flowbind.errors import ImageNotFound, InputError, LookupFailed, NotFound, Refused, ServerError, VideoNotFound
-from flowbind.invokeai._wire import Operation, get, quoted, taken
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import get, quoted, taken
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.stored import IMAGES, Kind, StoredT, name_of
 from flowbind.invokeai.gallery.uploads import NOWHERE, Content, Source, Where, opened, sent

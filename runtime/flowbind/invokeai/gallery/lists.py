@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from flowbind.errors import NotFound, NotTheApi, UnexpectedReply
-from flowbind.invokeai._wire import Emit, Operation, Param, Stream, Work, get, quoted, read, send
+from flowbind.invokeai._steps import Emit, Operation, Param, Stream, Work
+from flowbind.invokeai._wire import get, quoted, read, send
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.on_boards import place_id
 from flowbind.invokeai.gallery.portions import MOST, names_in, number_in

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from flowbind.invokeai._wire import Operation, get, quoted, send
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import get, quoted, send
 from flowbind.invokeai.gallery.boards import BOARDS, HERE, NO_BOARD, BoardIndex
 from flowbind.invokeai.gallery.portions import in_portions, names_in
 from flowbind.invokeai.gallery.stored import VIDEOS

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from flowbind.errors import PartlyDone, ServerError, UnexpectedReply
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 from flowbind.outside import one_line
 
 MOST = 1000

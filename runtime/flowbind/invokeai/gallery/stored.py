@@ -11,7 +11,7 @@ from flowbind.invokeai.media import Downloads, Image, Pictures, Video
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import ImageDTO, VideoDTO
-    from flowbind.invokeai._wire import Operation
+    from flowbind.invokeai._steps import Operation
     from flowbind.invokeai.runs.recovery import Supports
 
 Category = Literal["general", "user", "mask", "control", "other"]

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flowbind.digest import measured
 from flowbind.errors import ConnectionBroken, InputError, NotTheApi, Refused, RequestTimeout
-from flowbind.invokeai._wire import Call, Operation, Reply, Upload, Work, details, parsed, read
+from flowbind.invokeai._steps import Call, Operation, Reply, Upload, Work
+from flowbind.invokeai._wire import details, parsed, read
 
 if TYPE_CHECKING:
     from flowbind.invokeai.gallery.stored import Category, Kind

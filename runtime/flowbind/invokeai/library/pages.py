@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowbind.invokeai._wire import Operation, Param, get, read
+from flowbind.invokeai._steps import Operation, Param
+from flowbind.invokeai._wire import get, read
 from flowbind.invokeai.ability import Ability
 
 if TYPE_CHECKING:

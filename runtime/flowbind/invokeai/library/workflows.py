@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flowbind.errors import NotFound, NotTheApi, Refused, UnexpectedReply, WorkflowNotFound
-from flowbind.invokeai._wire import Emit, Operation, Stream, Work, get, quoted, read, send
+from flowbind.invokeai._steps import Emit, Operation, Stream, Work
+from flowbind.invokeai._wire import get, quoted, read, send
 from flowbind.invokeai.library.pages import SHARING, WORKFLOWS, Search, gathered
 from flowbind.invokeai.library.saveable import Export, saveable
 from flowbind.outside import printable

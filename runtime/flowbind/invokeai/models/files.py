@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flowbind.errors import UnexpectedReply
-from flowbind.invokeai._wire import Operation, get, read, send
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import get, read, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.models.records import MODELS
 from flowbind.invokeai.runs.recovery import Supports

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flowbind.errors import UnexpectedReply
-from flowbind.invokeai._wire import Operation, get, send
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import get, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.access.secret import Secret
 from flowbind.invokeai.runs.recovery import Supports

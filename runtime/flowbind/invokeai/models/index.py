@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowbind.errors import ModelNotAccepted, ModelNotFound
-from flowbind.invokeai._wire import Operation, get
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import get
 from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
 from flowbind.invokeai.place import Place

@@ -15,7 +15,8 @@ from flowbind.errors import (
     ServerUnreachable,
     UnexpectedReply,
 )
-from flowbind.invokeai._wire import Operation, Sleep, send
+from flowbind.invokeai._steps import Operation, Sleep
+from flowbind.invokeai._wire import send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.models.index import ModelIndex, list_models
 from flowbind.invokeai.models.installed import InstalledModel

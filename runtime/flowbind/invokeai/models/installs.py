@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import Refused, ServerFault, UnexpectedReply
-from flowbind.invokeai._wire import Call, Operation, Reply, document_of, get, read, said_by, send
+from flowbind.invokeai._steps import Call, Operation, Reply
+from flowbind.invokeai._wire import document_of, get, read, said_by, send
 from flowbind.invokeai.access.secret import Secret
 from flowbind.invokeai.models.index import list_models
 from flowbind.invokeai.models.installed import InstalledModel

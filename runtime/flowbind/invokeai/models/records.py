@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import NotFound, NotTheApi, Refused, UnexpectedReply
-from flowbind.invokeai._wire import Call, Operation, Params, Reply, answer_to, get, quoted, read, send
+from flowbind.invokeai._steps import Call, Operation, Params, Reply
+from flowbind.invokeai._wire import answer_to, get, quoted, read, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.fields import ModelInput, ModelRef
 from flowbind.invokeai.models.index import ModelIndex, list_models, records_of

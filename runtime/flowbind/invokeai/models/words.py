@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flowbind.errors import Refused
-from flowbind.invokeai._wire import Operation, Reply, details, document_of
+from flowbind.invokeai._steps import Operation, Reply
+from flowbind.invokeai._wire import details, document_of
 from flowbind.outside import one_line
 
 _NAMES = {"base_models": "base", "model_type": "type", "model_format": "format"}

@@ -6,7 +6,7 @@ import json
 import time
 
 from flowbind.errors import QueueBlocked, RunCanceled, ServerError
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.queue.blockers import Blocker, blocker_ahead, unreadable_run
 
 _FIRST = 10.0

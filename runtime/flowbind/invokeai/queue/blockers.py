@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowbind.errors import NotFound, ServerError, ServerFault
-from flowbind.invokeai._wire import Operation, get, read, send
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import get, read, send
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.submitting import read_item, read_status
 

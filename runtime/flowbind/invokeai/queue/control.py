@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import WaitTimeout
-from flowbind.invokeai._wire import Operation, Sleep, quoted, read, send
+from flowbind.invokeai._steps import Operation, Sleep
+from flowbind.invokeai._wire import quoted, read, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs.body import QUEUE

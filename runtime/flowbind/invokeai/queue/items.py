@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import NotFound, ServerFault
-from flowbind.invokeai._wire import Emit, Operation, Stream, get, read, send
+from flowbind.invokeai._steps import Emit, Operation, Stream
+from flowbind.invokeai._wire import get, read, send
 from flowbind.invokeai.queue.pages import Pages
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.recovery import Supports

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowbind.errors import NotFound
-from flowbind.invokeai._wire import Operation, read, send
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import read, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.queue.items import items_by_ids
 from flowbind.invokeai.queue.pages import Pages, newest_item

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from flowbind.errors import ModelNotFound
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
 from flowbind.invokeai.models.index import ModelIndex, Record, listed
 from flowbind.invokeai.place import Place

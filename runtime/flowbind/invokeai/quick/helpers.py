@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import FlowbindError, InputError
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.gallery.lists import found
 from flowbind.invokeai.gallery.stored import IMAGES
 from flowbind.invokeai.media import Image

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import InputError, NotFound
-from flowbind.invokeai._wire import Operation, Subscribe
+from flowbind.invokeai._steps import Operation, Subscribe
 from flowbind.invokeai.events.channel import RECONNECTED, Channel, Channels, Heard
 from flowbind.invokeai.queue.items import items_by_ids, known_batch
 from flowbind.invokeai.queue.pages import Row, rows_of_batch

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flowbind.binding import Batch, Slot
 from flowbind.errors import InputError, UnexpectedReply
-from flowbind.invokeai._wire import Operation, get, quoted, send
+from flowbind.invokeai._steps import Operation
+from flowbind.invokeai._wire import get, quoted, send
 from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.index import MediaIndex

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from flowbind.binding import Binding
-from flowbind.invokeai._wire import Operation, Work
+from flowbind.invokeai._steps import Operation, Work
 from flowbind.payload import Pieces, encode
 from flowbind.workflow import Workflow
 

@@ -8,7 +8,8 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import RunError, RunUnreadable, ServerError, WaitTimeout
-from flowbind.invokeai._wire import Emit, Operation, Sleep, Stream, read, send
+from flowbind.invokeai._steps import Emit, Operation, Sleep, Stream
+from flowbind.invokeai._wire import read, send
 from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs import waiting
 from flowbind.invokeai.runs.body import QUEUE

@@ -8,7 +8,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from flowbind.errors import DriftError, DriftWarning, InterfaceError, ServerError, ServerUnreachable
-from flowbind.invokeai._wire import Operation, Work, taken
+from flowbind.invokeai._steps import Operation, Work
+from flowbind.invokeai._wire import taken
 from flowbind.invokeai.document import ServerDocument
 from flowbind.told import warn
 from flowbind.workflow import Workflow

@@ -14,7 +14,8 @@ from flowbind.errors import (
     SubmitUncertain,
     UnexpectedReply,
 )
-from flowbind.invokeai._wire import Call, Operation, Reply, details, parsed
+from flowbind.invokeai._steps import Call, Operation, Reply
+from flowbind.invokeai._wire import details, parsed
 from flowbind.invokeai.queue.pages import rows_of_batch
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.recovery import Supports, patiently, size_of_batch

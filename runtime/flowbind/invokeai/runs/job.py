@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 from flowbind.events import Event
-from flowbind.invokeai._wire import Operation, Stream
+from flowbind.invokeai._steps import Operation, Stream
 from flowbind.invokeai.runs import submitting
 from flowbind.invokeai.runs.given_back import Media
 from flowbind.invokeai.runs.submitting import Submitted

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowbind.binding import Slot
 from flowbind.errors import BoardNotFound
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.fields import (
     LOOKED_UP,
     REFERENCE_KEYS,

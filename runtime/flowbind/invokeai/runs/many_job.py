@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from flowbind.errors import RunError
-from flowbind.invokeai._wire import Stream
+from flowbind.invokeai._steps import Stream
 from flowbind.invokeai.runs import submitting
 from flowbind.invokeai.runs.collecting import outcomes
 from flowbind.invokeai.runs.given_back import Media

@@ -11,7 +11,7 @@ from typing import Any
 from flowbind.binding import Slot
 from flowbind.drawing import settled
 from flowbind.errors import InputError
-from flowbind.invokeai._wire import Operation
+from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.runs.body import DATA, body_of, load_body
 from flowbind.invokeai.runs.columns import Column, checked_columns, of_one_class, problems_of, valid
 from flowbind.invokeai.runs.drift_check import DriftCheck

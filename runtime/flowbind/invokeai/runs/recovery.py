@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flowbind.errors import ConnectionBroken, ServerFault, ServerUnreachable
-from flowbind.invokeai._wire import Operation, Sleep, get, read
+from flowbind.invokeai._steps import Operation, Sleep
+from flowbind.invokeai._wire import get, read
 from flowbind.invokeai.runs.body import QUEUE
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from flowbind.errors import (
     ServerUnreachable,
     SubmitUncertain,
 )
-from flowbind.invokeai._wire import Listen, Operation, Sleep, Subscribe
+from flowbind.invokeai._steps import Listen, Operation, Sleep, Subscribe
 from flowbind.invokeai.events.channel import Channel, Channels
 from flowbind.invokeai.runs.enqueue import BatchRequest, enqueue
 from flowbind.invokeai.runs.grouping import Plan, Request

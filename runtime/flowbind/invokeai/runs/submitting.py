@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.drawing import settled
 from flowbind.errors import Refused, ServerError
-from flowbind.invokeai._wire import Operation, Reply, Subscribe, get, quoted, read, send
+from flowbind.invokeai._steps import Operation, Reply, Subscribe
+from flowbind.invokeai._wire import get, quoted, read, send
 from flowbind.invokeai.events.channel import Channel, Channels
 from flowbind.invokeai.runs.batch import check_lengths, run_count
 from flowbind.invokeai.runs.body import BATCH_ID, DATA, QUEUE, body_of, load_body

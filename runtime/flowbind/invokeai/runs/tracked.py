@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from flowbind.events import Event
-from flowbind.invokeai._wire import Operation, Stream
+from flowbind.invokeai._steps import Operation, Stream
 from flowbind.invokeai.events.telling import Story, Telling
 from flowbind.invokeai.media import AsyncDownloads, AsyncPictures, Downloads, Pictures, Video
 from flowbind.invokeai.runs import submitting

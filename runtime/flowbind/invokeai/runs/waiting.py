@@ -19,7 +19,7 @@ from flowbind.errors import (
     ServerUnreachable,
     WaitTimeout,
 )
-from flowbind.invokeai._wire import Listen, Operation
+from flowbind.invokeai._steps import Listen, Operation
 from flowbind.invokeai.events.channel import Channel
 from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs.submitting import FINAL, read_item
