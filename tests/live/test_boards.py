@@ -155,7 +155,6 @@ def test_pictures_are_moved_onto_boards_and_off(carried: Carried) -> None:
     carried(script)
 
 
-@pytest.mark.parametrize("include_images", [True, False])
 def test_a_picture_is_uploaded_onto_a_board(carried: Carried, tmp_path: Path) -> None:
     path = tmp_path / "grey.png"
 
@@ -171,6 +170,7 @@ def test_a_picture_is_uploaded_onto_a_board(carried: Carried, tmp_path: Path) ->
     carried(script)
 
 
+@pytest.mark.parametrize("include_images", [True, False])
 def test_a_board_is_deleted_with_its_pictures_or_without(carried: Carried, include_images: bool) -> None:
     async def script(client: Any) -> None:
         board = await client.boards.create(new_name())
