@@ -20,11 +20,6 @@ settings.load_profile("flowbind")
 
 # These start a server that no other test uses.
 OWN_SERVER = {"test_restarts"}
-# About half of the live tests: they have real servers of their own, so that two processes have as much to do.
-RESOURCES = {
-    *("test_boards", "test_contents", "test_gallery", "test_library", "test_models", "test_queue", "test_quick"),
-    "test_video_gallery",
-}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,14 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     groups = {item: _group(item.path) for item in items}
     for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: not groups[item].startswith("live"))
+    items.sort(key=lambda item: groups[item] != "live")
 
 
 def _group(path: Path) -> str:
-    if path.parent.name != "live" or path.stem in OWN_SERVER:
-        return path.as_posix()
-    # A server that runs already is one: what holds its queue would hold it for both.
-    return "live, resources" if path.stem in RESOURCES and not os.environ.get("INVOKEAI_URL") else "live"
+    return "live" if path.parent.name == "live" and path.stem not in OWN_SERVER else path.as_posix()
 
 
 @pytest.fixture(autouse=True, scope="session")
