@@ -59,7 +59,7 @@ python:
 		echo "Install one, or name it: make ... PYTHON=/path/to/python3.12" >&2; exit 1; fi
 
 test: venv throwaway check ## Run all checks and all tests, those on a real InvokeAI too.
-	"$(BIN)/python" -m pytest -n 2 --dist loadgroup
+	"$(BIN)/python" -m pytest -n 2 --no-loadscope-reorder
 
 # Here, because an install takes longer than the time-out of a test.
 throwaway: | python

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -26,20 +27,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="Rewrite the expected files of tests/golden.")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the tests on real servers begin: they take longest."""
+    items.sort(key=lambda item: group_of(item.nodeid) != "live")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep each file's tests together where several processes share them (`-n`), and those that share real servers.
 
-    Those take longest, so they begin.
+    Marks for groups would say the same, but xdist 3.8 writes them where pytest does not look any more since 9.2.
     """
-    groups = {item: _group(item.path) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: groups[item] != "live")
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return Together(config, log)
 
 
-def _group(path: Path) -> str:
-    return "live" if path.parent.name == "live" and path.stem not in OWN_SERVER else path.as_posix()
+def group_of(nodeid: str) -> str:
+    """Return what a test is kept together with: its file, or all tests that share real servers."""
+    path = PurePosixPath(nodeid.partition("::")[0])
+    return "live" if path.parent.name == "live" and path.stem not in OWN_SERVER else str(path)
 
 
 @pytest.fixture(autouse=True, scope="session")
