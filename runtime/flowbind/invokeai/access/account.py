@@ -1,6 +1,6 @@
 """The account of a client: logging in, the token of the session, and when it has to be a new one.
 
-What happens is written once, as steps; `_login.py` takes them, sync and async. A token is for one server and one
+What happens is written once, as steps; `login.py` takes them, sync and async. A token is for one server and one
 client. The server renews it with each change, and a new login where it no longer takes it.
 """
 

@@ -23,6 +23,7 @@ from flowbind.invokeai.models.installed import InstalledModel
 from flowbind.invokeai.models.installs import INSTALLS, one_install, quoted_from, record_of
 from flowbind.invokeai.models.sources import installed_from, shown, source_text
 from flowbind.invokeai.runs.recovery import Supports
+from flowbind.invokeai.runs.waiting import Pace
 from flowbind.outside import one_line
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ Progress = Callable[[str, int, int], None]
 """Hears the status, the bytes that are there, and the bytes that there will be (0 where nobody knows)."""
 
 FINAL = frozenset({"completed", "error", "cancelled"})
-_SHORTEST, _LONGEST = 0.05, 1.0
-"""Seconds between two questions: at first, and later."""
 _AWAY = 120.0
 """Seconds for which the server may be away or fail before waiting ends: a restart takes a minute."""
 
@@ -107,7 +106,7 @@ class Installing:
     def _end(self, timeout: float | None, progress: Progress | None) -> Operation[InstalledModel]:
         """Wait until the install has ended; return the model."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        answered, pause, told = time.monotonic(), _SHORTEST, None
+        answered, pace, told = time.monotonic(), Pace(), None
         while True:
             now = (self.status, self.bytes_done, self.bytes_total)
             if progress and now != told:
@@ -123,8 +122,8 @@ class Installing:
                     source=shown(self.source),
                     install_id=self.id,
                 )
+            pause = pace.take()
             yield Sleep(pause if left is None else min(pause, left))
-            pause = min(_LONGEST, pause * 1.5)
             try:
                 yield from self._read()
                 answered = time.monotonic()
