@@ -81,7 +81,7 @@ format: venv ## Format the code, and mend what the linter can mend.
 	"$(BIN)/ruff" format
 
 bench: venv ## Measure imports, request bytes and generation.
-	@"$(BIN)/python" tests/bench/bench.py
+	@"$(BIN)/python" -m tests.bench
 
 corpus: venv ## Measure how far flowbind goes on real files; on a throwaway InvokeAI, or INVOKEAI_URL=http://...
 	@"$(BIN)/python" -m tests.fidelity.shared
