@@ -58,8 +58,16 @@ python:
 		else echo "None of python3.12, python3.11, python3.13, python3 on the PATH is that." >&2; fi; \
 		echo "Install one, or name it: make ... PYTHON=/path/to/python3.12" >&2; exit 1; fi
 
-test: venv throwaway check ## Run all checks and all tests, those on a real InvokeAI too.
+test: venv throwaway check ## Run all checks and all tests, those on a real InvokeAI too; COVERAGE=1 counts branches.
+ifndef COVERAGE
 	"$(BIN)/python" -m pytest -n 2 --no-loadscope-reorder
+else
+	@rm -f .coverage .coverage.*
+	"$(BIN)/coverage" run -m pytest -n 2 --no-loadscope-reorder
+	@"$(BIN)/coverage" combine --quiet
+	@"$(BIN)/coverage" json --quiet -o .coverage.json
+	"$(BIN)/python" tests/maintain/branches.py .coverage.json
+endif
 
 # Here, because an install takes longer than the time-out of a test.
 throwaway: | python
