@@ -11,7 +11,7 @@ from typing import Any
 
 from flowbind.invokeai.schema.field_types import Schema, members
 from flowbind.invokeai.schema.plain import BESIDE_UNIONS, fitting, whole
-from flowbind_generator.class_schemas import IMPORT, OPEN, ORDER
+from flowbind_generator.class_schemas import IMPORT, OPEN
 from flowbind_generator.invokeai.limits import LIMIT_KEYS, as_limit
 from flowbind_generator.modelling import REF, types_of
 
@@ -55,7 +55,7 @@ class ObjectTypes:
         files = (
             key
             for kind, described in found.items()
-            for key in described.get(ORDER, ())
+            for key in described.get("properties", ())
             if key.endswith("_name") and any(word in kind.lower() for word in key.split("_")[:-1])
         )
         return any(files) or self._names.get("ModelIdentifierField") in found
@@ -129,7 +129,6 @@ class ObjectTypes:
             about[OPEN] = True
         return {
             **about,
-            ORDER: list(properties),
             "properties": properties,
             "required": sorted(set(schema.get("required") or ()) & properties.keys()),
         }
