@@ -110,13 +110,13 @@ def read_manifest(folder: Path) -> Manifest:
             ]
             if not all(_is_name(name) for name in names):
                 raise ValueError(f"it gives names to {source} that are none in Python")
-        for name, schema in manifest.field_types.items():
-            if not (_is_name(name) and is_class_schema(schema)):
-                raise ValueError(f"what it says of {name} is no class")
             if not entry["files"].keys() <= files_of(entry["module"]):
                 raise ValueError(f"it lists files of {source} that are not of its module")
             if "\0" in source:
                 raise ValueError(f"{source!r} is no name of a file")
+        for name, schema in manifest.field_types.items():
+            if not (_is_name(name) and is_class_schema(schema)):
+                raise ValueError(f"what it says of {name} is no class")
         if not manifest.package_files.keys() <= PACKAGE_FILES:
             raise ValueError("it lists files that flowbind never writes")
     except KeyError as error:

@@ -30,24 +30,21 @@ def parse(text: str | bytes, *, most: float = MOST_VALUES, made: Callable[[Pairs
         document = json.loads(
             text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole, object_pairs_hook=made
         )
+        if not _is_deep(document):
+            return document
     except RecursionError:
-        document = None
-        deep = True
-    else:
-        deep = _is_deep(document)
-    if deep:
-        raise ValueError(f"it is nested too deeply, in more than {DEEPEST} levels")
-    return document
+        pass
+    raise ValueError(f"it is nested too deeply, in more than {DEEPEST} levels")
 
 
 def _is_deep(document: Any) -> bool:
-    level = [document]
-    for _ in range(DEEPEST + 1):
+    level = [document] if isinstance(document, dict | list) else []
+    for _ in range(DEEPEST):
         level = [
             inner
             for value in level
-            if isinstance(value, dict | list)
             for inner in (value.values() if isinstance(value, dict) else value)
+            if isinstance(inner, dict | list)
         ]
         if not level:
             return False

@@ -60,8 +60,10 @@ class EdgeIndex:
 
     def reaches(self, start: str, goal: str) -> bool:
         """Tell whether the edges lead from one node to another."""
+        if start == goal:
+            return True
         # From both ends in turn: where one has little around it, the search is short.
-        ahead, behind = ([start], [goal]) if start != goal else ([], [])
+        ahead, behind = [start], [goal]
         reached, reaching = {start}, {goal}
         while ahead and behind:
             following = {e.target for e in self.leaving(ahead.pop())} - reached
@@ -72,7 +74,7 @@ class EdgeIndex:
             reaching |= preceding
             if following & reaching or preceding & reached:
                 return True
-        return start == goal
+        return False
 
 
 def _ends(edge: Edge) -> tuple[str, str, str, str]:
