@@ -71,6 +71,7 @@ def changes(folder: Path, planned: Mapping[str, bytes], manifest: Manifest) -> l
 def _refuse_links(folder: Path, names: Iterable[str], report: Report) -> None:
     """Refuse a folder, or files in it, that only lead to what is meant; raises `Refused`."""
     for path in (folder, *(folder / name for name in sorted(names))):
+        os.fsencode(path)  # raises here, before anything is written, where the locale lacks a letter of it
         if path.is_symlink():
             report.error(
                 "FB502",

@@ -46,7 +46,8 @@ class Project:
         """Return how the manifest names an export: relative to the root, with slashes."""
         # A link is a file of its own, wherever it leads.
         path = Path(os.path.realpath(path.parent), path.name)
-        return Path(os.path.relpath(path, self.root)).as_posix()
+        # In UTF-8, whatever the locale says of names.
+        return os.fsencode(Path(os.path.relpath(path, self.root)).as_posix()).decode("utf-8", "surrogateescape")
 
     def path(self, source: str) -> Path:
         """Return the file that a manifest's name means."""
