@@ -18,9 +18,6 @@ class Ideogram4Region(FieldType):
     box).
     """
 
-    prompt: str
-    """The region's description (becomes the element's `desc`)."""
-
     bbox: (
         Annotated[
             list[Annotated[int, Field(ge=0, le=1000)]],
@@ -31,3 +28,6 @@ class Ideogram4Region(FieldType):
     """Normalized bounding box [y_min, x_min, y_max, x_max] (0–1000), or null for a region
     with no drawn content.
     """
+
+    prompt: str
+    """The region's description (becomes the element's `desc`)."""

@@ -15,11 +15,14 @@ from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
 from flowbind_generator.manifest import Manifest
-from flowbind_generator.names import identifier, pascal_case, unreserved
+from flowbind_generator.names import DEVICES, identifier, pascal_case, unreserved
+from flowbind_generator.reading import read_file
 from flowbind_generator.resolve import resolve
 
-# Module names that the output folder needs itself.
-_TAKEN = (FIELD_TYPES, "manifest")
+# Names of files have 255 bytes, and some 30 are added on the way.
+_LONGEST = 200
+# Module names that the output folder needs itself, and those that no file of Windows has.
+_TAKEN = frozenset({FIELD_TYPES, "manifest", *DEVICES})
 
 
 def build_module(path: Path, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
@@ -48,10 +51,14 @@ def module_called(
     name: str, path: Path, source: str, catalog: Catalog, manifest: Manifest, report: Report
 ) -> Module | None:
     """Return the module of one export under a name, None when the report refuses it."""
+    _refuse_unfit(source, name, report)
+    if report.refused:
+        return None
     try:
-        data = path.read_bytes()
+        data = read_file(path)
     except OSError as error:
-        report.error("FB101", f"The file cannot be read ({error.strerror}).", "Check the path and its permissions.")
+        cure = "Check that it is the workflow's own file, and its permissions."
+        report.error("FB101", f"The file cannot be read ({error.strerror}).", cure)
         return None
     return _module_of(data, source, name, catalog, manifest, report)
 
@@ -93,6 +100,14 @@ def _report_relabels(module: Module, manifest: Manifest, report: Report) -> None
                 "Run `flowbind generate --rename` to name it after the new label.",
                 pointer=item.json_pointer,
             )
+
+
+def _refuse_unfit(source: str, name: str, report: Report) -> None:
+    """Report what of an export's name, or that of its module, cannot be written wherever there are files."""
+    if any("\ud800" <= c <= "\udfff" for c in source):
+        report.error("FB510", "The name of the file is no UTF-8 text.", "Call the file otherwise.")
+    elif len(name.encode()) > _LONGEST:
+        report.error("FB510", f"The name of the file has more than {_LONGEST} bytes.", "Call the file otherwise.")
 
 
 def module_name(stem: str) -> str:

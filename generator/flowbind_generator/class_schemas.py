@@ -12,8 +12,6 @@ IMPORT = "import"
 """The key of a schema that says where the user's own class is: `package.module:Class`."""
 OPEN = "open"
 """The key of a schema that takes keys besides its own."""
-ORDER = "order"
-"""The key of a schema that keeps the order of its properties, which a sorted manifest would lose."""
 
 
 def is_class_schema(schema: object) -> bool:
@@ -22,7 +20,5 @@ def is_class_schema(schema: object) -> bool:
         return False
     if IMPORT in schema:
         return isinstance(schema[IMPORT], str) and bool(CLASS_PATH.fullmatch(schema[IMPORT]))
-    order, properties = schema.get(ORDER), schema.get("properties")
-    if not isinstance(order, list) or not isinstance(properties, Mapping):
-        return False
-    return all(isinstance(properties.get(key), Mapping) for key in order)
+    properties = schema.get("properties")
+    return isinstance(properties, Mapping) and all(isinstance(value, Mapping) for value in properties.values())

@@ -27,6 +27,7 @@ from flowbind_generator.console import (
     refuse,
 )
 from flowbind_generator.diagnostics import Refused
+from flowbind_generator.disk import refusal, unnamed
 from flowbind_generator.project import find_project
 
 if TYPE_CHECKING:
@@ -45,6 +46,15 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except Refused as refused:
             refuse(refused)
+        except OSError as error:
+            # Whoever reads what is printed may stop reading.
+            if isinstance(error, BrokenPipeError):
+                raise
+            refuse(refusal(error))
+        except UnicodeEncodeError as error:
+            if error.encoding == "utf-8":
+                raise
+            refuse(unnamed(error))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -17,6 +17,7 @@ CODES: dict[str, str] = {
     "FB104": "the workflow's structure is broken",
     "FB105": "an unknown kind of node or edge",
     "FB106": "no version of the workflow format is given",
+    "FB107": "a key stands twice in one object",
     "FB201": "a form element points to nothing",
     "FB202": "an input stands in the form twice",
     "FB203": "the form is broken",
@@ -44,6 +45,9 @@ CODES: dict[str, str] = {
     "FB505": "there is no such rule",
     "FB506": "no workflow is meant",
     "FB507": "what the manifest pins cannot be made again",
+    "FB508": "a file cannot be read or written",
+    "FB509": "another command is writing here",
+    "FB510": "a file's name cannot be that of a module",
 }
 
 
@@ -82,7 +86,8 @@ class Report:
     """
 
     file: str
-    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    # In order, each once; a stranger's file may give a hundred thousand.
+    diagnostics: dict[Diagnostic, None] = field(default_factory=dict[Diagnostic, None])
     root: str = ""
     strict: bool = False
 
@@ -124,8 +129,7 @@ class Report:
         if self.strict and code in NOT_UNDERSTOOD:
             severity = "error"
         found = Diagnostic(code, severity, self.file, message, cure, place, node_label)
-        if found not in self.diagnostics:
-            self.diagnostics.append(found)
+        self.diagnostics[found] = None
 
 
 class Refused(Exception):

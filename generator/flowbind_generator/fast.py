@@ -13,6 +13,7 @@ from flowbind_generator.export_rules import FILE_EDITED, FILE_MISSING, FILE_STAL
 from flowbind_generator.made_with import options, tools
 from flowbind_generator.manifest import NAME, Manifest
 from flowbind_generator.project import Project
+from flowbind_generator.reading import MOST_OWN_BYTES, read_file
 from flowbind_generator.spec import document_bytes
 
 _CURE = "Run `flowbind check` for the details, or `flowbind generate` and commit what it writes."
@@ -68,7 +69,7 @@ def _exports(project: Project, manifest: Manifest) -> Iterator[Finding]:
 
 def _bytes(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return read_file(path, MOST_OWN_BYTES)
     except OSError:
         return None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from flowbind.field_type import FieldType
-from flowbind_generator.class_schemas import IMPORT, OPEN, ORDER
+from flowbind_generator.class_schemas import IMPORT, OPEN
 from flowbind_generator.docs import sentence, wrapped
 from flowbind_generator.imports import Imports, imports_of, name_order, names_in
 from flowbind_generator.modelling import ANYTHING, Schema, types_of
@@ -86,7 +86,7 @@ def unread(schemas: Mapping[str, Schema]) -> list[str]:
 def _types(schemas: Mapping[str, Schema]) -> dict[str, dict[str, str]]:
     """Return the type of each property by class; all are read at once."""
     modelled = sorted(name for name, schema in schemas.items() if IMPORT not in schema)
-    properties = [(name, key) for name in modelled for key in schemas[name][ORDER]]
+    properties = [(name, key) for name in modelled for key in sorted(schemas[name]["properties"])]
     types = types_of([schemas[name]["properties"][key] for name, key in properties], schemas)
     found: dict[str, dict[str, str]] = {name: {} for name in modelled}
     for (name, key), annotation in zip(properties, types, strict=True):

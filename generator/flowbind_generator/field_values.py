@@ -36,6 +36,8 @@ def value_code(annotation: str, value: Any, schemas: Mapping[str, Schema]) -> st
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"] if not str(part).startswith(("list[", "dict[")))
         raise Unfit(f"{place}: {first['msg']}" if place else str(first["msg"])) from None
+    except RecursionError:
+        raise Unfit("its type is nested too deeply to be looked at") from None
     return None if any(IMPORT in schema for schema in schemas.values()) else _code(made)
 
 

@@ -13,6 +13,7 @@ from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.made_with import tools
 from flowbind_generator.manifest import NAME, Manifest
 from flowbind_generator.project import Project
+from flowbind_generator.reading import MOST_OWN_BYTES, read_file
 from flowbind_generator.spec import find_catalog
 
 _CURE = "Restore what the manifest pins from version control, or run `flowbind generate` to pin what is there."
@@ -37,7 +38,8 @@ def frozen_files(project: Project, manifest: Manifest, spec: str | None) -> dict
         report.error("FB507", problem, _CURE)
     if report.refused:
         raise Refused(report)
-    return {**{name: made.files[name] for name in manifest.files}, NAME: (project.output / NAME).read_bytes()}
+    own = read_file(project.output / NAME, MOST_OWN_BYTES)
+    return {**{name: made.files[name] for name in manifest.files}, NAME: own}
 
 
 def _pinned_document(project: Project, manifest: Manifest, spec: str | None, report: Report) -> Catalog:

@@ -20,13 +20,12 @@ from flowbind_generator.format import format_sources
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
 from flowbind_generator.made_with import options, tools
-from flowbind_generator.manifest import NAME, Manifest, entry_of
+from flowbind_generator.manifest import NAME, PACKAGE_FILES, Manifest, entry_of
 from flowbind_generator.modelling import Schema
 from flowbind_generator.project import Project
+from flowbind_generator.reading import MOST_OWN_BYTES, read_file
 from flowbind_generator.render import render_field_types, render_init, render_module
 from flowbind_generator.verify import NotAsPlanned, verify_field_types, verify_module
-
-_PACKAGE_FILES = ("__init__.py", f"{FIELD_TYPES}.py", "py.typed")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def plan(
     files = _render(modules, entries.values(), schemas, project.output)
     files |= {n: data for e in entries.values() for n in e["files"] if (data := _as_it_is(project.output / n))}
     entries |= {m.source: entry_of(m, {n: files[n] for n in m.files}, _file_digest(m, manifest)) for m in modules}
-    package = {name: text_sha256(files[name]) for name in _PACKAGE_FILES if name in files}
+    package = {name: text_sha256(files[name]) for name in sorted(PACKAGE_FILES & files.keys())}
     spec = {"app_version": catalog.app_version, "digest": catalog.digest, "file_digest": catalog.file_digest}
     new = Manifest(entries, package, schemas, spec, tools(bool(schemas)), options(project))
     unknown = _unknown_types(project, catalog) if reports else ()
@@ -178,4 +177,4 @@ def _tell_wanted_twice(name: str, others: Sequence[str], report: Report) -> None
 
 
 def _as_it_is(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+    return read_file(path, MOST_OWN_BYTES) if path.is_file() else b""

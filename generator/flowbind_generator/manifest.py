@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -11,13 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from flowbind.digest import json_sha256, text_sha256
+from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.class_schemas import is_class_schema
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.entry_shape import ENTRY, MANIFEST, OLD_ENTRY, Shape, misfits
 from flowbind_generator.ir import Module, Output
 from flowbind_generator.readable_json import readable
+from flowbind_generator.reading import MOST_OWN_BYTES, read_file
+from flowbind_generator.strict_json import parse
 
 NAME = "manifest.json"
+PACKAGE_FILES = frozenset({"__init__.py", f"{FIELD_TYPES}.py", "py.typed"})
+"""The generated files that are of no workflow."""
 VERSION = 3
 # The keys of a schema, of a workflow's entry and so on down to where values begin: a line for each.
 _OPEN_LEVELS = 4
@@ -79,8 +85,9 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / NAME
     if not path.is_file():
         return Manifest()
+    data = read_file(path, MOST_OWN_BYTES)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = parse(data, most=math.inf)
         if document["manifest_version"] not in range(1, VERSION + 1):
             raise ValueError(f"its version is {document['manifest_version']}, this flowbind reads 1 to {VERSION}")
         _hold(document, MANIFEST, "the manifest")
@@ -103,16 +110,25 @@ def read_manifest(folder: Path) -> Manifest:
             ]
             if not all(_is_name(name) for name in names):
                 raise ValueError(f"it gives names to {source} that are none in Python")
+            if not entry["files"].keys() <= files_of(entry["module"]):
+                raise ValueError(f"it lists files of {source} that are not of its module")
+            if "\0" in source:
+                raise ValueError(f"{source!r} is no name of a file")
         for name, schema in manifest.field_types.items():
             if not (_is_name(name) and is_class_schema(schema)):
                 raise ValueError(f"what it says of {name} is no class")
-        if not all(_is_plain(name) for name in manifest.files):
-            raise ValueError("it lists files outside the folder")
+        if not manifest.package_files.keys() <= PACKAGE_FILES:
+            raise ValueError("it lists files that flowbind never writes")
     except KeyError as error:
         raise _damaged(folder, f"{error} is missing") from None
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise _damaged(folder, str(error)) from None
     return manifest
+
+
+def files_of(module: str) -> set[str]:
+    """Return the names of the files of a module."""
+    return {f"{module}.py", f"{module}.graph.json", f"{module}.workflow.json"}
 
 
 def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> dict[str, Any]:
@@ -187,7 +203,3 @@ def _given(item: dict[str, Any]) -> dict[str, Any]:
 
 def _is_name(name: str) -> bool:
     return name.isidentifier() and not iskeyword(name) and unicodedata.normalize("NFKC", name) == name
-
-
-def _is_plain(name: str) -> bool:
-    return name not in {"", ".", ".."} and not set(name) & {"/", "\\", ":", "\0"}

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 ANNOTATION_BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 CLASS_PATH = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*)[:.]([^\W\d]\w*)")
 """Where a class is, as the settings have it; the dot before its name may be a colon."""
+DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+"""What Windows has in every folder, so that no file can be called like it, whatever its ending."""
 # Python takes these in names, but nobody sees or types them: selectors after emoji (1️⃣, ❤️), joiners, fillers.
 _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 

@@ -13,11 +13,13 @@ from typing import Any
 
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.names import CLASS_PATH
+from flowbind_generator.reading import read_file
 from flowbind_generator.severities import TABLE as RULES
 from flowbind_generator.severities import Setting, Settings, read_settings
 
 _DEFAULTS = {"workflows": "workflows", "output": "generated", "spec": ""}
 _FIELD_TYPES = "field_types"
+_MOST_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ class Project:
 
     def source(self, path: Path) -> str:
         """Return how the manifest names an export: relative to the root, with slashes."""
-        return Path(os.path.relpath(path.resolve(), self.root)).as_posix()
+        # A link is a file of its own, wherever it leads.
+        path = Path(os.path.realpath(path.parent), path.name)
+        # In UTF-8, whatever the locale says of names.
+        return os.fsencode(Path(os.path.relpath(path, self.root)).as_posix()).decode("utf-8", "surrogateescape")
 
     def path(self, source: str) -> Path:
         """Return the file that a manifest's name means."""
@@ -55,8 +60,14 @@ class Project:
         """
         below = list(self.workflows.rglob("*"))
         others = {p.parent for p in below if p.name == "pyproject.toml"} - {self.workflows}
-        found = [p for p in below if p.suffix.lower() in {".json", ".png"} and p.is_file()]
+        found = [p for p in below if p.suffix.lower() in {".json", ".png"} and _may_be_export(p)]
         return sorted(p for p in found if p != self.pinned_spec and others.isdisjoint(p.parents))
+
+
+def _may_be_export(path: Path) -> bool:
+    """Tell whether something is a file, or claims to be one: a link to nowhere, say, which whoever reads it refuses."""
+    # Editors leave hidden links to nowhere beside a file that is open.
+    return path.is_file() or not (path.is_dir() or path.name.startswith("."))
 
 
 def find_project(start: Path | None = None) -> Project:
@@ -71,12 +82,16 @@ def find_project(start: Path | None = None) -> Project:
     settings = _paths(table, report)
     field_types = _classes(table.get(_FIELD_TYPES, {}), report)
     rules = read_settings(table.get(RULES, {}), report)
+    output = root / settings["output"]
+    meant = Path(os.path.normpath(output))
+    if root in meant.parents and not Path(os.path.realpath(meant.parent)).is_relative_to(root):
+        report.error("FB504", "[tool.flowbind] output leads elsewhere by a link.", "Give the path that it leads to.")
     if report.refused:
         raise Refused(report)
     return Project(
         root=root,
         workflows=root / settings["workflows"],
-        output=root / settings["output"],
+        output=output,
         spec=settings["spec"] or None,
         field_types=field_types,
         rules=rules,
@@ -88,9 +103,10 @@ def _table(path: Path, report: Report) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        report.error("FB504", f"pyproject.toml cannot be read: {error}.", "Mend the file.")
+        document = tomllib.loads(read_file(path, _MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n"))
+    except (OSError, ValueError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        report.error("FB504", f"pyproject.toml cannot be read: {why}.", "Mend the file.")
         raise Refused(report) from None
     table: Any = document
     for name in ("tool", "flowbind"):
@@ -109,7 +125,7 @@ def _paths(table: Mapping[str, Any], report: Report) -> dict[str, str]:
         if key not in _DEFAULTS:
             known = ", ".join([*_DEFAULTS, _FIELD_TYPES, RULES])
             report.error("FB504", f"[tool.flowbind] has no setting {key!r}.", f"The settings are {known}.")
-        elif not isinstance(value, str) or not value:
+        elif not isinstance(value, str) or not value or "\0" in value:
             report.error("FB504", f"[tool.flowbind] {key} is no text.", "Give a path.")
     return {key: str(table.get(key, default)) for key, default in _DEFAULTS.items()}
 

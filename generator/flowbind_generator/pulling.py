@@ -15,11 +15,12 @@ from flowbind_generator.building import module_name
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.invokeai.export import read_export
 from flowbind_generator.project import Project
+from flowbind_generator.reading import read_file
+from flowbind_generator.strict_json import parse
 
 # Names of files have 255 bytes, a letter up to 4, and what is written on the way some 30 more.
 _LONGEST = 48
-# The server's document; and Windows has devices in every folder.
-_TAKEN = {"openapi", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+_SERVERS_DOCUMENT = "openapi"
 _OTHER_FILE = "Give the workflow another file with `--as NAME`"
 
 
@@ -64,7 +65,7 @@ def pull(project: Project, workflow: Mapping[str, Any], stem: str | None, *, for
 def file_stem(name: str) -> str:
     """Return a workflow's name as that of a file: that of its module, which leads nowhere, in any system."""
     stem = module_name(name[:_LONGEST])[:_LONGEST]
-    return f"{stem}_workflow" if stem in _TAKEN else stem
+    return f"{stem}_workflow" if stem == _SERVERS_DOCUMENT else stem
 
 
 def _target(project: Project, workflow: Mapping[str, Any], stem: str | None) -> Path:
@@ -87,8 +88,8 @@ def _target(project: Project, workflow: Mapping[str, Any], stem: str | None) -> 
 def _read(path: Path) -> Mapping[str, Any] | None:
     """Return the JSON object in a file, None where there is none."""
     try:
-        document = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        document = parse(read_file(path))
+    except (OSError, ValueError):
         return None
     return document if isinstance(document, Mapping) else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from flowbind.files import whole_file
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.invokeai.shipped import VERSION_KEY, shipped_document
 from flowbind_generator.project import Project
+from flowbind_generator.reading import read_file
 
 if TYPE_CHECKING:
     from flowbind.invokeai import InvokeAI
@@ -40,12 +42,12 @@ def document_bytes(project: Project) -> bytes | None:
     if own is None:
         return shipped_document()
     path = project.root / own
-    return path.read_bytes() if path.is_file() else None
+    return read_file(path) if path.is_file() else None
 
 
 def _own_document(project: Project) -> str | None:
     """Return where the project's document is, None where it uses the shipped one."""
-    return project.spec or (project.source(project.pinned_spec) if project.pinned_spec.is_file() else None)
+    return project.spec or (project.source(project.pinned_spec) if lexists(project.pinned_spec) else None)
 
 
 def pull(url: str, target: Path) -> str | None:
@@ -73,12 +75,12 @@ def _open(source: str, folder: Path, own_types: Mapping[str, str]) -> Catalog:
     if source.startswith(("http://", "https://")):
         return _accepted(engine.catalog_of(fetch(source)[0], report, own_types), report)
     try:
-        data = (folder / source).read_bytes()
+        data = read_file(folder / source)
     except OSError as error:
         report.error(
             "FB401",
             f"The OpenAPI document cannot be read ({error.strerror}).",
-            "Check the path, or pin a server's document with `flowbind spec pull URL`.",
+            "Check the path and its permissions, or pin a server's document with `flowbind spec pull URL`.",
         )
         raise Refused(report) from None
     return _accepted(engine.read_catalog(data, report, own_types), report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -117,10 +118,10 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_part(folder: Path, monkey
     found = changes(folder, {"a.py": OURS + b"x = 1\n"}, manifest({"a.py": OURS}))
 
     def fail(*_: object) -> None:
-        raise OSError("no space")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.replace", fail)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(Refused, match=r"a\.py: error FB508: .*No space left.*\n    Free some space"):
         apply(folder, found)
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == {"a.py": OURS}
 

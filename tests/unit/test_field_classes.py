@@ -78,24 +78,24 @@ def test_any_key_gives_an_attribute_and_keeps_its_own_name_in_json() -> None:
         assert not keyword.iskeyword(name)
         assert not name.startswith("_")
         assert name not in dir(FieldType)
+    keys = sorted(KEYS)
     made = kind(**{name: number for number, name in enumerate(names)})
     written = json.loads(made.model_dump_json(by_alias=True))
-    assert written == {key: number for number, key in enumerate(KEYS)}
-    assert list(written) == KEYS
+    assert list(written.items()) == [(key, number) for number, key in enumerate(keys)]
     assert kind.model_validate_json(json.dumps(written)) == made
     assert [getattr(made, name) for name in names] == list(range(len(KEYS)))
 
 
 def test_one_attribute_is_written_under_its_own_key_alone() -> None:
     kind = class_with({key: {"type": "integer"} for key in KEYS})
-    for name, key in zip(kind.model_fields, KEYS, strict=True):
+    for name, key in zip(kind.model_fields, sorted(KEYS), strict=True):
         assert kind(**{name: 1}).model_dump(mode="json", by_alias=True) == {key: 1}
         assert kind.model_validate_json(json.dumps({key: 1})) == kind(**{name: 1})
 
 
 def test_plain_names_stay() -> None:
     found = attributes({"blurRadius": {"type": "integer"}, "x": {"type": "integer"}, "type": {"const": "k"}})
-    assert list(found) == ["blurRadius", "x", "type"]
+    assert list(found) == ["blurRadius", "type", "x"]
     assert all("alias" not in a.annotation for a in found.values())
 
 
@@ -241,8 +241,8 @@ def test_only_what_was_planned_passes(old: str, new: str) -> None:
     ("value", "code"),
     [
         ({"points": [{"x": 1}]}, "Curve(points=[Point(x=1.0)])"),
-        ({"points": [{"y": 2, "x": 1}], "class": "a"}, "Curve(points=[Point(x=1.0, y=2.0)], class_='a')"),
-        ({"points": [{"x": 1, "tag": None}]}, "Curve(points=[Point(x=1.0, tag=None)])"),
+        ({"points": [{"y": 2, "x": 1}], "class": "a"}, "Curve(class_='a', points=[Point(x=1.0, y=2.0)])"),
+        ({"points": [{"x": 1, "tag": None}]}, "Curve(points=[Point(tag=None, x=1.0)])"),
     ],
 )
 def test_a_saved_value_as_python(value: Any, code: str) -> None:

@@ -39,25 +39,110 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def shuffled(value: Any, order: random.Random, *, kept: frozenset[str] = frozenset(), key: str = "") -> Any:
-    """Return a JSON value with the keys of its objects in another order, but those under some keys."""
+def shuffled(value: Any, order: random.Random) -> Any:
+    """Return a JSON value with the keys of its objects in another order."""
     if isinstance(value, list):
-        return [shuffled(item, order, kept=kept) for item in value]
+        return [shuffled(item, order) for item in value]
     if not isinstance(value, dict):
         return value
     keys = list(value)
-    if key not in kept:
-        order.shuffle(keys)
-    return {k: shuffled(value[k], order, kept=kept, key=k) for k in keys}
+    order.shuffle(keys)
+    return {key: shuffled(value[key], order) for key in keys}
 
 
-@pytest.mark.parametrize("seed", ["0", "1", "4294967295"])
-def test_the_seed_of_hashes_does_not_matter(generated: Path, tmp_path: Path, seed: str) -> None:
+ENVIRONMENTS = {
+    "ascii": {
+        "PYTHONHASHSEED": "0",
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "TZ": "Asia/Kathmandu",
+    },
+    "turkish": {"PYTHONHASHSEED": "1", "LC_ALL": "tr_TR.UTF-8", "PYTHONUTF8": "0", "TZ": "Pacific/Apia"},
+    "plain": {"PYTHONHASHSEED": "4294967295"},
+}
+PLACES = {"ascii": (".", 0o077), "turkish": ("workflows/below", 0o000), "plain": ("generated", 0o022)}
+
+
+def in_process(made: Path, environment: dict[str, str], *, python: str = sys.executable, umask: int = 0o022) -> None:
+    """Generate in a process of its own."""
+    code = "from flowbind_generator.cli import main; main()"
+    environment = {**os.environ, "PYTHONPATH": SOURCES, **environment}
+    command = [python, "-c", code, "generate"]
+    done = subprocess.run(command, cwd=made, env=environment, check=False, capture_output=True, umask=umask)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("kind", ENVIRONMENTS)
+def test_the_process_around_does_not_matter(generated: Path, tmp_path: Path, kind: str) -> None:
+    """Neither do the seed of hashes, the locale, the time zone, the working directory or the umask."""
     made = projects.copied(generated, tmp_path)
     shutil.rmtree(made / "generated")
-    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": SOURCES}
-    code = "from flowbind_generator.cli import main; main()"
-    subprocess.run([sys.executable, "-c", code, "generate"], cwd=made, env=environment, check=True, capture_output=True)
+    place, umask = PLACES[kind]
+    (made / place).mkdir(exist_ok=True)
+    in_process(made / place, ENVIRONMENTS[kind], umask=umask)
+    assert files(made) == files(generated)
+
+
+def test_a_locale_without_the_letters_of_a_name_is_told(generated: Path, tmp_path: Path) -> None:
+    made = projects.copied(generated, tmp_path)
+    (made / "workflows" / "batches.json").rename(made / "workflows" / "größe.json")
+    before = files(made)
+    with pytest.raises(AssertionError, match="Set PYTHONUTF8=1 in the environment"):
+        in_process(made, ENVIRONMENTS["ascii"])
+    assert files(made) == before
+
+
+def pythons() -> dict[str, str]:
+    """Return the interpreters of this machine that can run the generator, by their versions."""
+    code = "import click, httpx, jinja2, pydantic, ruff, sys, sysconfig; print(sys.version.split()[0])"
+    found = {sys.version.split()[0]: sys.executable}
+    for folder in os.get_exec_path():
+        for path in sorted(Path(folder).glob("python3.[1-9][0-9]")):
+            asked = subprocess.run([path, "-c", code], capture_output=True, text=True, check=False)
+            if asked.returncode == 0 and int(path.name.partition(".")[2]) >= 11:
+                found.setdefault(asked.stdout.strip(), str(path))
+    return found
+
+
+def test_the_release_of_python_does_not_matter(
+    generated: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    used = pythons()
+    record_property("pythons", ", ".join(used))
+    print("Pythons:", *used)
+    for version, python in used.items():
+        made = projects.copied(generated, tmp_path / version)
+        shutil.rmtree(made / "generated")
+        in_process(made, {}, python=python)
+        assert files(made) == files(generated), version
+
+
+def test_line_ends_of_version_control_do_not_matter(generated: Path, tmp_path: Path) -> None:
+    made = projects.copied(generated, tmp_path)
+    for path in [made / "pyproject.toml", *(made / "workflows").iterdir(), *(made / "generated").iterdir()]:
+        text = (
+            json.dumps(json.loads(path.read_bytes()), indent=1) if path.parent.name == "workflows" else path.read_text()
+        )
+        path.write_bytes(text.replace("\n", "\r\n").encode())
+    before = files(made)
+    assert projects.checked(made)["findings"] == []
+    assert projects.checked(made, "--fast")["findings"] == []
+    run(made, "generate")
+    assert files(made) == before
+    shutil.rmtree(made / "generated")
+    run(made, "generate")
+    assert without_bytes(files(made)) == without_bytes(files(generated))
+
+
+def test_the_order_in_which_a_folder_lists_its_files_does_not_matter(
+    generated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = projects.copied(generated, tmp_path)
+    shutil.rmtree(made / "generated")
+    listed = Path.rglob
+    monkeypatch.setattr(Path, "rglob", lambda self, pattern: sorted(listed(self, pattern), reverse=True))
+    run(made, "generate")
     assert files(made) == files(generated)
 
 
@@ -85,15 +170,7 @@ def test_the_order_of_keys_in_a_document_does_not_matter(generated: Path, tmp_pa
     made = projects.copied(generated, tmp_path)
     document = json.loads(projects.document())
     before = with_document(made, document)
-    # But the order of an object's properties is that of the fields of its class.
-    named = frozenset({"properties"})
-    assert with_document(made, shuffled(document, random.Random(3), kept=named)) == before
-    schemas = document["components"]["schemas"]
-    nodes = {name for name, schema in schemas.items() if schema.get("class") == "invocation"}
-    assert len(nodes) > 100
-    for name in nodes:
-        schemas[name] = shuffled(schemas[name], random.Random(4))
-    assert with_document(made, document) == before
+    assert with_document(made, shuffled(document, random.Random(3))) == before
 
 
 def without_bytes(made: dict[str, bytes]) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from flowbind_generator.alone import alone
 from flowbind_generator.console import (
     CLEAN,
     FINDINGS,
@@ -40,23 +42,38 @@ def generate(
 
     Says which files changed, and what became different for code that uses the classes.
     """
+    if frozen and (workflows or rename or locked):
+        raise click.UsageError("--frozen goes with no workflow, --rename or --locked: the manifest says it all.")
+    if locked and rename:
+        raise click.UsageError("--locked changes nothing, so --rename has no effect.")
+    project = find_project()
+    with alone(project.root, partial(click.echo, err=True)):
+        code = _generate(project, workflows, spec, rename, locked, frozen, strict)
+    sys.exit(code)
+
+
+def _generate(
+    project: Project,
+    workflows: Sequence[Path],
+    spec: str | None,
+    rename: bool,
+    locked: bool,
+    frozen: bool,
+    strict: bool,
+) -> int:
+    """Write what is to be written, and tell it; return the exit code."""
     from flowbind_generator.changes import apply, changes
     from flowbind_generator.drift.class_changes import class_changes, in_lines, lost_classes
     from flowbind_generator.frozen import frozen_files
     from flowbind_generator.generate import plan
     from flowbind_generator.spec import find_catalog
 
-    if frozen and (workflows or rename or locked):
-        raise click.UsageError("--frozen goes with no workflow, --rename or --locked: the manifest says it all.")
-    if locked and rename:
-        raise click.UsageError("--locked changes nothing, so --rename has no effect.")
-    project = find_project()
     manifest = read_manifest(project.output)
     if frozen:
         found = changes(project.output, frozen_files(project, manifest, spec), manifest)
         apply(project.output, found)
         _tell(project, found, len(manifest.workflows))
-        sys.exit(CLEAN)
+        return CLEAN
     only = [find_export(project, w) for w in workflows]
     end_if_empty(project, manifest, only)
     made = plan(project, find_catalog(project, spec), manifest, only, rename=rename, strict=strict)
@@ -70,7 +87,7 @@ def generate(
             click.echo("\n".join(in_lines(str(manifest.workflows[source]["class_name"]), different)), err=True)
     for line in lost_classes(made, manifest):
         click.echo(line, err=True)
-    sys.exit(FINDINGS if made.refused or (locked and stale) else CLEAN)
+    return FINDINGS if made.refused or (locked and stale) else CLEAN
 
 
 def _tell(project: Project, found: Sequence[Change], workflows: int, would: str = "") -> bool:

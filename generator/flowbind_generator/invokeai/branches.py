@@ -75,6 +75,10 @@ def _exclusive(
         if node not in within:
             within.add(node)
             todo += parents[node]
-    while leaving := {n for n in within if any(t[0] not in within and t != branch for t in targets[n])}:
-        within -= leaving
+    leaving = [n for n in within if any(t[0] not in within and t != branch for t in targets[n])]
+    while leaving:
+        node = leaving.pop()
+        if node in within:
+            within.remove(node)
+            leaving += parents[node] & within
     return within

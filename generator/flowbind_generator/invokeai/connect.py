@@ -50,6 +50,7 @@ class Wires(EdgeIndex):
         self._catalog = catalog
         self._cyclic = cyclic
         self._begins: dict[str, Edge] = {}
+        self._firsts: dict[str, str] = {}
         self._nodes: dict[str, Node] = {}
         for node in nodes:
             self._nodes.setdefault(node.id, node)
@@ -64,7 +65,7 @@ class Wires(EdgeIndex):
 
     def without(self, edges: Iterable[Edge]) -> Self:
         view = super().without(edges)
-        view._begins = {}
+        view._begins, view._firsts = {}, {}
         return view
 
     def _begin(self, connector: str) -> Edge | None:
@@ -74,12 +75,14 @@ class Wires(EdgeIndex):
             into = None if connector in seen else self.first_into(connector, CONNECTOR_IN)
             node = self._nodes.get(into.source) if into else None
             if into is None or node is None or node.kind == "notes":
+                # Further edges may only be added there, so a long chain is not walked again for each.
+                self._firsts |= dict.fromkeys(seen, connector)
                 return None
             seen.add(connector)
             if node.kind == "invocation":
                 self._begins[connector] = into
             else:
-                connector = node.id
+                connector = self._firsts.get(node.id, node.id)
         begin = self._begins[connector]
         self._begins |= dict.fromkeys(seen, begin)
         return begin

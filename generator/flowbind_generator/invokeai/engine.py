@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
 from flowbind.digest import json_sha256, text_sha256
+from flowbind.invokeai.schema.field_types import mapping
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.draft import Draft
 from flowbind_generator.invokeai.batch_inputs import BatchInputs
@@ -21,6 +24,8 @@ from flowbind_generator.invokeai.outputs import draft_outputs
 from flowbind_generator.invokeai.shipped import SNAPSHOT, VERSION_KEY, shipped_document
 from flowbind_generator.invokeai.stored import stored_workflow
 from flowbind_generator.invokeai.uses import used_node_types
+from flowbind_generator.reading import MOST_BYTES
+from flowbind_generator.strict_json import parse
 
 NAME = "invokeai"
 _GZIP = b"\x1f\x8b"
@@ -32,11 +37,20 @@ def read_catalog(data: bytes, report: Report, own_types: Mapping[str, str] | Non
     `own_types` maps the name of a schema to a class of the user's, "package.module:Class".
     """
     try:
-        document = json.loads(gzip.decompress(data) if data.startswith(_GZIP) else data)
-    except (ValueError, OSError, EOFError, RecursionError) as error:
+        document = parse(_unpacked(data) if data.startswith(_GZIP) else data)
+    except (ValueError, OSError, EOFError, zlib.error) as error:
         _refuse(report, f"it is no JSON ({error})")
         return None
     return catalog_of(document, report, own_types, text_sha256(data))
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return what a gzip file holds; raises `ValueError` for more than a document may have."""
+    with gzip.open(BytesIO(data)) as file:
+        found = file.read(MOST_BYTES + 1)
+    if len(found) > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES >> 20} MiB unpacked")
+    return found
 
 
 def catalog_of(
@@ -44,7 +58,8 @@ def catalog_of(
 ) -> Catalog | None:
     """Return the catalog in a parsed OpenAPI document, or None when the report refuses it."""
     if isinstance(document, Mapping):
-        catalog = _catalog(document, (document.get("info") or {}).get(VERSION_KEY), own_types, file_digest)
+        release = mapping(document.get("info")).get(VERSION_KEY)
+        catalog = _catalog(document, release if isinstance(release, str) else None, own_types, file_digest)
         if list(catalog):
             return catalog
     _refuse(report, "it holds no node types")

@@ -48,6 +48,8 @@ class Held:
 
 # More than JSON: what is known by its keys, such as a picture, is made an object of Python.
 ANYTHING = Held("value", "object")
+# A chain of nodes that hand values on is followed so far, and a union has a text of so many letters.
+_DEEPEST, _LONGEST = 20, 400
 _NOTHING = Held("value", "None")
 
 
@@ -58,6 +60,7 @@ class HeldValues:
         self._nodes: Mapping[str, Any] = graph["nodes"]
         self._catalog = catalog
         self._feeding: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._handed: dict[tuple[str, str, int], Held | None] = {}
         for edge in graph["edges"]:
             target, source = edge["destination"], edge["source"]
             place = target["node_id"], target["field"]
@@ -67,11 +70,17 @@ class HeldValues:
         """Return the outputs that feed an input, as (node id, field)."""
         return self._feeding.get((node_id, field), [])
 
-    def by(self, node_id: str, output: OutputField) -> Held | None:
-        """Return what an output holds, None for what only another node can use, such as latents."""
+    def by(self, node_id: str, output: OutputField, depth: int = 0) -> Held | None:
+        """Return what an output holds, None for what only another node can use, such as latents.
+
+        `depth` is how many nodes have handed it on already.
+        """
         node_type = self._nodes[node_id]["type"]
         if (node_type, output.name) in _HANDED_ON:
-            return self._handed_on(node_id, node_type, output.name)
+            key = (node_id, output.name, depth)
+            if key not in self._handed:
+                self._handed[key] = self._handed_on(node_id, node_type, output.name, depth)
+            return self._handed[key]
         many = output.type.cardinality != "single"
         if output.type.name in _TYPES:
             return Held(*_TYPES[output.type.name], many)
@@ -79,19 +88,21 @@ class HeldValues:
 
     def of_input(self, node_id: str, field: str) -> Held:
         """Return what an input is given, by an edge or as a value; anything where they differ."""
-        found = {self._at(*source) for source in self.sources(node_id, field)}
+        found = {self._at(*source, 0) for source in self.sources(node_id, field)}
         if not found:
             return _of_value(self._nodes[node_id].get(field))
         return found.pop() or ANYTHING if len(found) == 1 else ANYTHING
 
-    def _at(self, node_id: str, field: str) -> Held | None:
+    def _at(self, node_id: str, field: str, depth: int) -> Held | None:
         node_type = self._catalog.get(self._nodes[node_id]["type"])
         output = node_type.outputs.get(field) if node_type else None
-        return self.by(node_id, output) if output else None
+        return self.by(node_id, output, depth) if output else None
 
-    def _handed_on(self, node_id: str, node_type: str, field: str) -> Held | None:
+    def _handed_on(self, node_id: str, node_type: str, field: str, depth: int) -> Held | None:
         """Return what passes through a node; None where it is of no use outside the graph."""
         names = _HANDED_ON[node_type, field]
+        if depth > _DEEPEST:
+            return ANYTHING
         if not any(self.sources(node_id, name) for name in names):
             return None
         found: list[Held] = []
@@ -102,7 +113,7 @@ class HeldValues:
                 own = self._nodes[node_id].get(name)
                 found.append(_NOTHING if own is None else _of_value(own))
             for source in sources:
-                held = self._at(*source)
+                held = self._at(*source, depth + 1)
                 if held is None:
                     return None
                 if node_type == "iterate":
@@ -127,7 +138,7 @@ def _either(held: Sequence[Held]) -> Held | None:
     full = sorted({replace(h, empty=False) for h in some}, key=lambda h: h.annotation)
     if len(full) == 1:
         return replace(full[0], empty=empty)
-    if ANYTHING in full:
+    if ANYTHING in full or sum(len(h.annotation) for h in full) > _LONGEST:
         return ANYTHING
     if all(h.many for h in full):
         return Held("value", " | ".join(h.item for h in full), True, empty)

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from flowbind.invokeai.schema.field_types import Schema, members
+from flowbind.invokeai.schema.field_types import DEEPEST, Schema, members
 from flowbind.invokeai.schema.plain import BESIDE_UNIONS, fitting, whole
-from flowbind_generator.class_schemas import IMPORT, OPEN, ORDER
+from flowbind_generator.class_schemas import IMPORT, OPEN
 from flowbind_generator.invokeai.limits import LIMIT_KEYS, as_limit
 from flowbind_generator.modelling import REF, types_of
 
@@ -27,6 +27,14 @@ _TAKEN = frozenset({
 })  # fmt: skip
 
 
+# Releases say up to 70 things of one input. A stranger's schema may double at each of its names.
+_MOST = 1000
+
+
+class _TooLarge(Exception):
+    """A schema says more than a type can."""
+
+
 class ObjectTypes:
     """The object types of one document; `own` maps a schema's name to the user's class, "package.module:Class".
 
@@ -39,6 +47,7 @@ class ObjectTypes:
         self._schemas = schemas
         self._own = own or {}
         self._reserved = _TAKEN | set(reserved)
+        self._left = 0
 
     def is_class(self, name: str) -> bool:
         """Tell whether a schema is a class, the user's or a generated one, and not a type that is written in place."""
@@ -55,7 +64,7 @@ class ObjectTypes:
         files = (
             key
             for kind, described in found.items()
-            for key in described.get(ORDER, ())
+            for key in described.get("properties", ())
             if key.endswith("_name") and any(word in kind.lower() for word in key.split("_")[:-1])
         )
         return any(files) or self._names.get("ModelIdentifierField") in found
@@ -79,18 +88,34 @@ class ObjectTypes:
     def normal(self, schema: Schema, within: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return a schema in which only classes are referred to, and limits stand with what they limit.
 
-        `within` are the schemas that lead here: one that leads to itself and is no class can be anything.
+        `within` are the schemas that lead here: one that leads to itself and is no class can be anything. So can one
+        that says more than a type can.
         """
-        if not isinstance(schema, Mapping):
+        self._left = _MOST
+        try:
+            return self._normal(schema, within, 0)
+        except _TooLarge:
+            return {}
+
+    def _normal(self, schema: Schema, within: tuple[str, ...], depth: int) -> dict[str, Any]:
+        self._left -= 1
+        if self._left < 0:
+            raise _TooLarge
+        if not isinstance(schema, Mapping) or depth > DEEPEST:
             return {}  # JSON schema has "true" for anything
+        depth += 1
         if reference := schema.get("$ref"):
             name = str(reference).rsplit("/", 1)[-1]
             about = {key: schema[key] for key in ("default", "description") if key in schema}
             if self.is_class(name):
                 return {"$ref": REF + self._names[name], **about}
-            return about if name in within else {**self.normal(self._schemas.get(name, {}), (*within, name)), **about}
+            return (
+                about
+                if name in within
+                else {**self._normal(self._schemas.get(name, {}), (*within, name), depth), **about}
+            )
         if len(parts := members(schema, "allOf")) == 1:
-            return self.normal({**parts[0], **{k: v for k, v in schema.items() if k != "allOf"}}, within)
+            return self._normal({**parts[0], **{k: v for k, v in schema.items() if k != "allOf"}}, within, depth)
         schema = whole(schema, self._schemas)
         kept = {key: value for key, value in schema.items() if key in _KEPT and key not in LIMIT_KEYS}
         limits = {key: as_limit(key, schema[key]) for key in schema if key in LIMIT_KEYS}
@@ -98,18 +123,21 @@ class ObjectTypes:
         if choices := members(schema, "anyOf") or members(schema, "oneOf"):
             limits = {key: kept.pop(key) for key in list(kept) if key not in ("default", "description", "type")}
             limits |= {name: schema[key] for key, name in BESIDE_UNIONS.items() if key in schema}
-            read = [self.normal({**fitting(m, limits), **m}, within) for m in choices]
+            read = [self._normal({**fitting(m, limits), **m}, within, depth) for m in choices]
             # A union in a union is one union.
             kinds = [kind for member in read for kind in member.get("anyOf") or [member]]
             return {**kinds[0], **kept} if len(kinds) == 1 else {**kept, "anyOf": kinds}
         for key in ("additionalProperties", "items", "propertyNames"):
             if isinstance(schema.get(key), Mapping):
-                kept[key] = self.normal(schema[key], within)
+                kept[key] = self._normal(schema[key], within, depth)
         if named := schema.get("patternProperties"):
-            kept["patternProperties"] = {pattern: self.normal(value, within) for pattern, value in named.items()}
+            kept["patternProperties"] = {
+                pattern: self._normal(value, within, depth) for pattern, value in named.items()
+            }
         kinds = [kept]
         if parts := members(schema, "prefixItems"):
-            kinds = _tuples(kept, [self.normal(part, within) for part in parts])
+            self._left -= len(parts) ** 2
+            kinds = _tuples(kept, [self._normal(part, within, depth) for part in parts])
         if schema.get("nullable"):
             kinds.append({"type": "null"})
         return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
@@ -129,7 +157,6 @@ class ObjectTypes:
             about[OPEN] = True
         return {
             **about,
-            ORDER: list(properties),
             "properties": properties,
             "required": sorted(set(schema.get("required") or ()) & properties.keys()),
         }

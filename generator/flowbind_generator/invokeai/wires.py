@@ -20,6 +20,7 @@ class EdgeIndex:
         self._left_out: frozenset[Edge] = frozenset()
         self._into: defaultdict[tuple[str, str], list[Edge]] = defaultdict(list)
         self._leaving: defaultdict[str, list[Edge]] = defaultdict(list)
+        self._entering: defaultdict[str, list[Edge]] = defaultdict(list)
         for edge in edges:
             self.add(edge)
 
@@ -29,6 +30,7 @@ class EdgeIndex:
         self._ends.add(_ends(edge))
         self._into[edge.target, edge.target_field].append(edge)
         self._leaving[edge.source].append(edge)
+        self._entering[edge.target].append(edge)
 
     def into(self, node_id: str, field: str) -> Sequence[Edge]:
         """Return the edges into one input, in their order."""
@@ -58,14 +60,20 @@ class EdgeIndex:
 
     def reaches(self, start: str, goal: str) -> bool:
         """Tell whether the edges lead from one node to another."""
-        todo, seen = [start], {start}
-        while todo:
-            current = todo.pop()
-            if current == goal:
+        if start == goal:
+            return True
+        # From both ends in turn: where one has little around it, the search is short.
+        ahead, behind = [start], [goal]
+        reached, reaching = {start}, {goal}
+        while ahead and behind:
+            following = {e.target for e in self.leaving(ahead.pop())} - reached
+            preceding = {e.source for e in self._kept(self._entering.get(behind.pop(), ()))} - reaching
+            ahead.extend(following)
+            behind.extend(preceding)
+            reached |= following
+            reaching |= preceding
+            if following & reaching or preceding & reached:
                 return True
-            following = {e.target for e in self.leaving(current)} - seen
-            seen |= following
-            todo.extend(following)
         return False
 
 
