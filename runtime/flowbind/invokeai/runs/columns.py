@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from flowbind.errors import InputError
 from flowbind.invokeai.runs.submitting import checked
-from flowbind.workflow import STRICT, UNSET, Workflow, holds_halves
+from flowbind.workflow import NO_TEXT, STRICT, UNSET, Workflow, holds_halves
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 SCALARS = frozenset({int, float, str})
 """The types of values that a server's batch varies."""
 
-_NO_TEXT = frozenset({int, float, bool, type(None)})
-_PLAIN = SCALARS | _NO_TEXT
+_PLAIN = SCALARS | NO_TEXT
 # What `vars(row)` and `row.model_fields_set` are, for thousands of rows without as many calls.
 _VALUES, _FIELDS_SET = attrgetter("__dict__"), attrgetter("__pydantic_fields_set__")
 _MOST_TOLD = 10
@@ -149,7 +148,7 @@ def _is_one(values: Sequence[Any]) -> bool:
 def _may_hold_halves(values: Sequence[Any]) -> bool:
     """Tell whether values have to be looked through for halves of characters; mostly they need not."""
     types = set(map(type, values))
-    if types <= _NO_TEXT:
+    if types <= NO_TEXT:
         return False
     return types != {str} or not "".join(values).isascii()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -12,7 +11,8 @@ from flowbind.binding import Slot
 from flowbind.drawing import settled
 from flowbind.errors import InputError
 from flowbind.invokeai._steps import Operation
-from flowbind.invokeai.runs.body import DATA, body_of, load_body
+from flowbind.invokeai.runs.batch import Data
+from flowbind.invokeai.runs.body import body_of, load_body
 from flowbind.invokeai.runs.columns import Column, checked_columns, of_one_class, problems_of, valid
 from flowbind.invokeai.runs.drift_check import DriftCheck
 from flowbind.invokeai.runs.grouping import Plan, Request, Varied, grouped, varied_types
@@ -106,13 +106,13 @@ def _each(rows: Sequence[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> O
     yield from drift.of(type(rows[0]))
     requests: list[Request] = []
     for place, row in enumerate(rows):
-        values = yield from lookup.values(row)
-        varied = _listed(json.loads(values.pop(DATA) or b"[]"))
+        values, data = yield from lookup.values(row)
+        varied = _listed(data)
         requests.append(Request(type(row), [place] * len(varied[0].items), values, varied))
     return requests
 
 
-def _listed(data: Sequence[Sequence[Mapping[str, Any]]]) -> list[Varied]:
+def _listed(data: Data) -> list[Varied]:
     """Return the combinations of lists one by one, as the server makes them: so they can be sent in parts."""
     lengths = [range(len(together[0]["items"])) for together in data]
     combined = list(product(*lengths))
