@@ -182,7 +182,7 @@ def _check_texts(workflow: type[Workflow[Any]], values: Mapping[str, object]) ->
     problems = [
         f"{named(workflow, name)} is {shortened(value)}: it holds half a character, which cannot be sent."
         for name, value in values.items()
-        if holds_halves(value)
+        if type(value) not in NO_TEXT and holds_halves(value)
     ]
     if problems:
         raise InputError(problems)
@@ -199,8 +199,8 @@ def holds_halves(value: object) -> bool:
     elif is_dataclass(value):
         value = [getattr(value, name, None) for name in value.__dataclass_fields__]
     if isinstance(value, dict):
-        return any(holds_halves(item) for pair in value.items() for item in pair)
-    return isinstance(value, list | tuple) and any(holds_halves(item) for item in value)
+        return any(map(holds_halves, value)) or any(map(holds_halves, value.values()))
+    return isinstance(value, (list, tuple)) and any(map(holds_halves, value))
 
 
 def _problems(workflow: type[Workflow[Any]], error: ValidationError, values: Mapping[str, object]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.behaviour.fake_server import BOARD, MODEL
 from tests.bench import made_up
-from tests.bench.carrying import carried_out
+from tests.bench.carrying import request_of
 from tests.bench.measuring import in_turn
 from tests.bench.rows import Row
 from tests.performance.budgets import REQUEST
@@ -47,29 +47,22 @@ def _rows(workflow: type[InvokeAIWorkflow[Any]], nodes: int, inputs: int) -> lis
     assert len(values) == inputs
     lookup, channels, document = Lookup(), Channels(), ServerDocument(with_nodes=False)
     drift = DriftCheck("off", document)
-    sent: list[bytes] = []
 
-    def queue(content: bytes) -> bytes:
-        sent[:] = [content]
-        return b'{"item_ids":[1],"requested":1}'
+    def constructed() -> bytes:
+        return request_of(submit(workflow(**values), lookup, drift, channels, document.supports))
 
-    def constructed() -> None:
-        instance = workflow(**values)
-        carried_out(submit(instance, lookup, drift, channels, document.supports), queue)
-
-    def assigned() -> None:
+    def assigned() -> bytes:
         instance = workflow()
         for name, value in values.items():
             setattr(instance, name, value)
-        carried_out(submit(instance, lookup, drift, channels, document.supports), queue)
+        return request_of(submit(instance, lookup, drift, channels, document.supports))
 
-    constructed()
-    body = json.loads(sent[0])
+    body = json.loads(constructed())
     assert len(body["batch"]["graph"]["nodes"]) == nodes
     ours, one_by_one, other = in_turn(
         constructed, assigned, lambda: json.dumps(body).encode(), times=2000 // nodes + 20
     )
-    size = f"{nodes} nodes, {inputs} inputs set, {len(sent[0]) / 1000:.0f} kB"
+    size = f"{nodes} nodes, {inputs} inputs set, {len(constructed()) / 1000:.0f} kB"
     beside = ("json.dumps of the same body", other)
     return [
         Row(f"request of {size}", ours, *beside, REQUEST[nodes]),

@@ -176,7 +176,9 @@ def _held(workflow: Workflow[Any], slot: Slot, attribute: str) -> Any:
     """Return the value of an input that was set, for the graph."""
     if slot.kind == "fed" or slot.kind in ITEM_KINDS:
         return UNSET
-    value = getattr(workflow, attribute)
+    value = vars(workflow)[attribute]
+    if slot.kind == "value":
+        return value
     if slot.kind == "object" and value is not UNSET:
         # By its own class: it may be the user's, with keys and shapes of its own.
         return workflow.model_dump(mode="json", by_alias=True, include={attribute})[attribute]
