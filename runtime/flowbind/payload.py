@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from json import JSONEncoder
+from math import isfinite
 
 encode_text = JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 def encode(value: object) -> bytes:
     """Return a JSON value as compact bytes; raises `ValueError` for NaN and infinities."""
+    # Most values are numbers, and the encoder would set itself up for each.
+    if type(value) is int:
+        return b"%d" % value
+    if type(value) is float and isfinite(value):
+        return repr(value).encode("ascii")
     return encode_text(value).encode("ascii")
 
 

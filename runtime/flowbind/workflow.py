@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar
 
@@ -138,6 +138,13 @@ def is_given(workflow: Workflow[Any], attribute: str) -> bool:
     return bool(getattr(workflow, attribute) != field.get_default(call_default_factory=True))
 
 
+def given_inputs(workflow: Workflow[Any]) -> set[str]:
+    """Return the inputs that were set, or whose list or object changed since the instance was made."""
+    fields = type(workflow).model_fields
+    changeable = [name for name, field in fields.items() if field.default_factory is not None]
+    return workflow.model_fields_set.union([name for name in changeable if is_given(workflow, name)])
+
+
 def label_of(workflow: type[Workflow[Any]], attribute: str) -> str:
     """Return the label of an input in the form, or ""."""
     return next((s.label for s in workflow.__flowbind__.slots if s.attribute == attribute), "")
@@ -166,12 +173,16 @@ def unknown(workflow: type[Workflow[Any]], name: str) -> str:
     return f"{workflow.__name__} has no input {name!r}: {hint}"
 
 
+NO_TEXT = frozenset({int, float, bool, type(None)})
+"""The types of values in which no text can be."""
+
+
 def _check_texts(workflow: type[Workflow[Any]], values: Mapping[str, object]) -> None:
     """Refuse halves of characters (lone surrogates): the server queues them, cannot read them, and is stuck."""
     problems = [
         f"{named(workflow, name)} is {shortened(value)}: it holds half a character, which cannot be sent."
         for name, value in values.items()
-        if holds_halves(value)
+        if type(value) not in NO_TEXT and holds_halves(value)
     ]
     if problems:
         raise InputError(problems)
@@ -179,15 +190,17 @@ def _check_texts(workflow: type[Workflow[Any]], values: Mapping[str, object]) ->
 
 def holds_halves(value: object) -> bool:
     """Tell whether there is half a character (a lone surrogate) somewhere in a value."""
+    if type(value) in NO_TEXT:
+        return False
     if isinstance(value, str):
         return not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)
     if isinstance(value, BaseModel):
         value = vars(value)
     elif is_dataclass(value):
-        value = [getattr(value, part.name, None) for part in fields(value)]
+        value = [getattr(value, name, None) for name in value.__dataclass_fields__]
     if isinstance(value, dict):
-        return any(holds_halves(item) for pair in value.items() for item in pair)
-    return isinstance(value, list | tuple) and any(holds_halves(item) for item in value)
+        return any(map(holds_halves, value)) or any(map(holds_halves, value.values()))
+    return isinstance(value, (list, tuple)) and any(map(holds_halves, value))
 
 
 def _problems(workflow: type[Workflow[Any]], error: ValidationError, values: Mapping[str, object]) -> list[str]:

@@ -12,7 +12,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.bench import generation, imports, many, requests, waits
+from tests.bench import generation, imports, many, memory, requests, waits
 from tests.bench.measuring import ROOT
 from tests.bench.rows import Row
 from tests.bench.table import table
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "imports": imports.imports,
     "requests": requests.requests,
     "many": many.many,
+    "memory": memory.memory,
     "waits": waits.waits,
     "generation": lambda: [generation.generation()],
     "checks": generation.checks,

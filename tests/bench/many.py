@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import json
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from tests.behaviour.fake_server import MODEL
+from tests.bench.carrying import carried_out
 from tests.bench.measuring import in_turn
 from tests.bench.rows import Row
-from tests.performance.budgets import MANY
+from tests.performance.budgets import MANY, Budget
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from flowbind.invokeai import InvokeAIWorkflow
+
 INSTANCES = 10_000
 
 
 def many() -> list[Row]:
     """From many instances to the one request that queues them, and on to what the server's answer says."""
-    from generated import Poster
+    from generated import Poster, TextToImageSd15
 
-    from flowbind.invokeai._steps import Call, Operation, Reply
+    from flowbind import RANDOM
+
+    numbers = range(INSTANCES)
+    prompted = {"model": MODEL["name"], "steps": 20}
+    choices = ("Normal", "Hue", "Screen", "Color")
+    return [
+        *_rows("two numbers", [Poster(sun_size=n, softness=n / 7) for n in numbers], MANY),
+        *_rows("prompt, seed", [TextToImageSd15(positive_prompt=f"a cat, {n}", seed=n, **prompted) for n in numbers]),
+        *_rows("a choice", [Poster(blend_mode=choices[n % len(choices)]) for n in numbers]),
+        *_rows("RANDOM", [Poster(grain_seed=RANDOM) for _ in numbers]),
+    ]
+
+
+def _rows(what: str, instances: Sequence[InvokeAIWorkflow[Any]], budget: Budget | None = None) -> list[Row]:
+    """Return what it costs to submit instances that differ in something."""
     from flowbind.invokeai.document import ServerDocument
     from flowbind.invokeai.events.channel import Channels
     from flowbind.invokeai.runs.drift_check import DriftCheck
@@ -26,50 +45,31 @@ def many() -> list[Row]:
     from flowbind.invokeai.runs.planning import planned
     from flowbind.invokeai.runs.sending import Sending
 
-    rows = [Poster(sun_size=number, softness=number / 7) for number in range(INSTANCES)]
+    lookup, served = Lookup(), ServerDocument(with_nodes=False)
+    drift = DriftCheck("off", served)
     bodies: list[bytes] = []
     answer = b""
 
-    def carried_out(operation: Operation[T]) -> T:
-        """Carry out an operation with a server that takes everything."""
-        try:
-            step = next(operation)
-            while True:
-                if isinstance(step, Call):
-                    assert step.path.endswith("/enqueue_batch")
-                    bodies[:] = [step.content or b""]
-                    step = operation.send(Reply(step.method, step.path, 200, "application/json", answer))
-                else:
-                    step = operation.send(None)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-
-    served = ServerDocument(with_nodes=False)
+    def queue(content: bytes) -> bytes:
+        bodies[:] = [content]
+        return answer
 
     def plan() -> Plan:
-        return carried_out(planned(rows, Lookup(), DriftCheck("off", served)))
+        return carried_out(planned(instances, lookup, drift), queue)
 
     def submit() -> None:
         sending = Sending(plan(), Channels(), served.supports)
-        carried_out(sending.finish())
+        carried_out(sending.finish(), queue)
         assert sending.total == INSTANCES
 
     (whole,) = plan().requests
     document = json.loads(whole.content("the batch"))
     made = {"enqueued": INSTANCES, "requested": INSTANCES, "batch": document["batch"]}
     answer = json.dumps(made | {"item_ids": list(range(INSTANCES, 0, -1))}).encode()
-    ours, planning, other = in_turn(
-        submit,
-        plan,
-        lambda: json.dumps(document).encode(),
-        times=10,
-        calls=3,
-    )
-    assert len(bodies[0]) > 100_000
+    ours, planning, other = in_turn(submit, plan, lambda: json.dumps(document).encode(), times=10, calls=3)
     beside = ("json.dumps of the same body", other)
     size = f"{len(bodies[0]) / 1000:.0f} kB"
     return [
-        Row(f"submit {INSTANCES} instances, {size}, one request", ours, *beside, MANY),
+        Row(f"submit {INSTANCES} instances ({what}), {size}, one request", ours, *beside, budget),
         Row("of that: check and group them", planning, *beside),
     ]

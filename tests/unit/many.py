@@ -98,7 +98,7 @@ def requests_for(rows: Iterable[Workflow[Any]], asked: list[str] | None = None) 
 def single(row: Workflow[Any]) -> dict[str, Any]:
     """Return the graph's nodes that the submit of one instance posts."""
     checked(row)
-    values = answered(Lookup().values(row))
+    values, _ = answered(Lookup().values(row))
     content = body_of(type(row)).pieces.join({**values, BATCH_ID: encode("id")})
     return _without_nothing(json.loads(content)["batch"]["graph"]["nodes"])
 

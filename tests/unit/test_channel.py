@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import threading
 import weakref
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -179,3 +181,20 @@ def test_a_rest_ends_with_what_calls_for_a_question(channels: Channels, monkeypa
 
 def test_a_question_without_an_answer_is_repeated_soon(channels: Channels, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rests(channels.of("mine"), monkeypatch, answered=False) == pytest.approx(0.02)
+
+
+def test_thousands_of_waits_ask_in_the_order_of_their_runs(channels: Channels, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = channels.of("mine")
+    with ExitStack() as waits:
+        for item_id in range(-5000, 2000):
+            waits.enter_context(mine.waited_for(item_id))
+        # As many as are ahead: those behind make no difference.
+        assert rests(mine, monkeypatch) == pytest.approx(5001 * 0.02)
+        assert rests(mine, monkeypatch, partial(channels.set_live, False)) == pytest.approx(5001 * 0.02)
+        first = Pauses(mine, 1, heard_by(mine).append).turn()
+        assert isinstance(next(first), Listen)
+        # Of one that has ended, the result is wanted now.
+        status(channels, 1, "completed")()
+        assert not [*Pauses(mine, 1, heard_by(mine).append).turn()]
+    assert not [*Pauses(mine, 1, heard_by(mine).append).turn()]
+    assert not channels.waited_for

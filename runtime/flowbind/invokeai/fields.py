@@ -154,8 +154,8 @@ def holds_models(value: Any) -> bool:
 
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: colours and boxes as objects without nulls."""
-    if isinstance(value, Color | BoundingBox):
-        return {k: v for k, v in asdict(value).items() if v is not None}
-    if isinstance(value, list | tuple):
+    if isinstance(value, (Color, BoundingBox)):
+        return {k: v for k, v in vars(value).items() if v is not None}
+    if isinstance(value, (list, tuple)):
         return [plain(v) for v in value]
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -49,12 +49,27 @@ class Channel:
         self.keeps_nodes = keeps_nodes
         self.heard: list[Heard] = []
         self.statuses: dict[int, str] = {}
-        self._pictured: deque[int] = deque()
+        self._pictured: list[int] = []
 
     @property
     def live(self) -> bool:
         """Whether the server tells at this moment; otherwise it has to be asked."""
         return self._channels.live
+
+    @contextmanager
+    def waited_for(self, item_id: int) -> Iterator[None]:
+        """Count a run among those that the client waits for, as long as this lasts."""
+        with self._channels.lock:
+            insort(self._channels.waited_for, item_id)
+        try:
+            yield
+        finally:
+            with self._channels.lock:
+                self._channels.waited_for.remove(item_id)
+
+    def ahead_of(self, item_id: int) -> int:
+        """Return how many runs that the client waits for were queued before one."""
+        return bisect_left(self._channels.waited_for, item_id)
 
     def hear(self, heard: Heard) -> None:
         """Take in an event and wake who listens."""
@@ -65,7 +80,7 @@ class Channel:
                 self._pictured.append(len(self.heard))
             self.heard.append(heard)
             if len(self._pictured) > _PICTURES:
-                old = self._pictured.popleft()
+                old = self._pictured.pop(0)
                 data = {key: value for key, value in self.heard[old].data.items() if key != "image"}
                 self.heard[old] = replace(self.heard[old], data=data)
             # A copy: who is woken in another thread takes itself off the list.
@@ -87,20 +102,22 @@ class Channels:
 
     def __init__(self) -> None:
         self.live = False
+        # The item ids of the runs that somebody waits for, in their order.
+        self.waited_for: list[int] = []
         # Events come in a thread of their own.
-        self._lock = Lock()
+        self.lock = Lock()
         self._channels: WeakValueDictionary[str, Channel] = WeakValueDictionary()
 
     def of(self, batch_id: str, *, keeps_nodes: bool = True) -> Channel:
         """Return the channel of a batch; it hears what is told from now on."""
-        with self._lock:
+        with self.lock:
             channel = self._channels.get(batch_id)
             if channel is None:
                 channel = self._channels[batch_id] = Channel(self, keeps_nodes)
             return channel
 
     def _hear_all(self, name: str) -> None:
-        with self._lock:
+        with self.lock:
             channels = tuple(self._channels.values())
         for channel in channels:
             channel.hear(Heard(name))

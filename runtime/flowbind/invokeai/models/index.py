@@ -23,13 +23,13 @@ class ModelIndex:
         self._models = Cached(list_models)
 
     def resolve(
-        self, ref: ModelRef, like: ModelRef | None, place: Place, accepted: ModelFilter | None = None
+        self, ref: ModelRef, like: Record | None, place: Place, accepted: ModelFilter | None = None
     ) -> Operation[dict[str, Any]]:
         """Return the identifier of a model as the server knows it, found as `record` does."""
         return _identifier((yield from self.record(ref, like, place, accepted)), ref)
 
     def record(
-        self, ref: ModelRef, like: ModelRef | None, place: Place, accepted: ModelFilter | None = None
+        self, ref: ModelRef, like: Record | None, place: Place, accepted: ModelFilter | None = None
     ) -> Operation[Record]:
         """Return what the server tells of a model.
 
@@ -78,7 +78,7 @@ def records_of(document: Any) -> Sequence[Record]:
 
 
 def models_meant(
-    records: Sequence[Record], ref: ModelRef, like: ModelRef | None = None, accepted: ModelFilter | None = None
+    records: Sequence[Record], ref: ModelRef, like: Record | None = None, accepted: ModelFilter | None = None
 ) -> Sequence[Record]:
     """Return the records that a reference may mean: one, or none, or several that nothing tells apart."""
     for name, wanted in (("key", ref.key), ("hash", ref.hash)):
@@ -90,7 +90,7 @@ def models_meant(
     if len(found) > 1 and accepted:
         found = [r for r in found if accepted.accepts(r, ref.submodel_type)] or found
     if len(found) > 1 and like:
-        return [r for r in found if _agrees(r, like.base, like.type)] or found
+        return [r for r in found if _agrees(r, like.get("base"), like.get("type"))] or found
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from math import prod
@@ -27,6 +26,7 @@ ITEM_KINDS = {"items": "value", "images": "image"}
 """The kinds of slots that hold the items of a batch, and how one item becomes JSON."""
 
 Items = Sequence[Any]
+Data = list[list[dict[str, Any]]]
 _ASSETS = ("control", "mask", "user", "other")
 _LARGEST_SEED = 2**32 - 1
 
@@ -76,7 +76,7 @@ def _named(items: Items, images: MediaIndex[StoredImage], place: Place) -> Opera
     return named
 
 
-def laid_out(workflow: Workflow[Any], items: Sequence[Items | None]) -> list[list[dict[str, Any]]]:
+def laid_out(workflow: Workflow[Any], items: Sequence[Items | None]) -> Data:
     """Return the `data` of a request: lists that are combined with each other, of lists that advance together.
 
     `items` are those of each batch, None where they are not known yet. Raises `InputError` for lists that advance
@@ -85,7 +85,7 @@ def laid_out(workflow: Workflow[Any], items: Sequence[Items | None]) -> list[lis
     groups: dict[str | None, list[tuple[Batch, Items | None]]] = {}
     for batch, own in zip(workflow.__flowbind__.batches, items, strict=True):
         groups.setdefault(_group(workflow, batch), []).append((batch, own))
-    data: list[list[dict[str, Any]]] = []
+    data: Data = []
     for group, members in groups.items():
         if group is None:
             data += [_data(batch, own) for batch, own in members]
@@ -95,9 +95,9 @@ def laid_out(workflow: Workflow[Any], items: Sequence[Items | None]) -> list[lis
     return data
 
 
-def run_count(data: bytes | None) -> int:
+def run_count(data: Data) -> int:
     """Return how many runs the `data` of a request makes; one without any makes one."""
-    return prod(len(group[0]["items"]) for group in json.loads(data or b"[]"))
+    return prod(len(group[0]["items"]) for group in data)
 
 
 def drawn(generator: Mapping[str, Any]) -> list[Any] | None:

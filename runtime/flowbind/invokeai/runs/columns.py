@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter, itemgetter
 from types import GenericAlias
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flowbind.errors import InputError
 from flowbind.invokeai.runs.submitting import checked
-from flowbind.workflow import STRICT, UNSET, Workflow, holds_halves
+from flowbind.workflow import NO_TEXT, STRICT, UNSET, Workflow, holds_halves
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -19,20 +19,24 @@ if TYPE_CHECKING:
 SCALARS = frozenset({int, float, str})
 """The types of values that a server's batch varies."""
 
-_NO_TEXT = frozenset({int, float, bool, type(None)})
-_PLAIN = SCALARS | _NO_TEXT
+_PLAIN = SCALARS | NO_TEXT
 # What `vars(row)` and `row.model_fields_set` are, for thousands of rows without as many calls.
 _VALUES, _FIELDS_SET = attrgetter("__dict__"), attrgetter("__pydantic_fields_set__")
 _MOST_TOLD = 10
 """As many wrong instances as one message tells of."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """What instances have in one place, `UNSET` for nothing: a value of each, or the `same` one of all."""
 
     values: list[Any]
     same: bool = False
+
+    @cached_property
+    def types(self) -> set[type[Any]]:
+        """The types of the values."""
+        return set(map(type, self.values))
 
 
 def of_one_class(workflows: Iterable[Workflow[Any]]) -> list[Workflow[Any]]:
@@ -123,21 +127,24 @@ def _checked(
     full = len(places) == len(values)
     same = full and _is_one(values)
     given = values[:1] if same else values if full else [values[place] for place in places]
-    bad = [n for n, value in enumerate(given) if holds_halves(value)] if _may_hold_halves(given) else []
+    bad: list[int] = []
     made = given
     try:
         made = _adapter(kind, name).validate_python(given)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         bad += [int(one["loc"][0]) for one in found]
+    column = Column(made, same)
+    if column.types - NO_TEXT and _may_hold_halves(given):
+        bad += [n for n, value in enumerate(given) if holds_halves(value)]
     if bad:
         return Column(values), places if same else [places[n] for n in bad]
     if full:
-        return Column(made, same), ()
-    column: list[Any] = [UNSET] * len(values)
+        return column, ()
+    spread: list[Any] = [UNSET] * len(values)
     for place, value in zip(places, made, strict=True):
-        column[place] = value
-    return Column(column), ()
+        spread[place] = value
+    return Column(spread), ()
 
 
 def _is_one(values: Sequence[Any]) -> bool:
@@ -147,11 +154,8 @@ def _is_one(values: Sequence[Any]) -> bool:
 
 
 def _may_hold_halves(values: Sequence[Any]) -> bool:
-    """Tell whether values have to be looked through for halves of characters; mostly they need not."""
-    types = set(map(type, values))
-    if types <= _NO_TEXT:
-        return False
-    return types != {str} or not "".join(values).isascii()
+    """Tell whether values, not only numbers, have to be looked through for halves of characters; texts mostly not."""
+    return set(map(type, values)) != {str} or not "".join(values).isascii()
 
 
 @lru_cache(maxsize=1000)

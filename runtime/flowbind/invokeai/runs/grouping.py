@@ -99,7 +99,11 @@ def grouped(rows: Sequence[Workflow[Any]], columns: Mapping[int, Column]) -> lis
     body = body_of(workflow)
     types = {number: varied_types(body, slot) for number, slot in enumerate(workflow.__flowbind__.slots)}
     differing = {number: column.values for number, column in columns.items() if not column.same}
-    keys = [key for number, values in differing.items() if (key := _keys(values, types[number], body.values[number]))]
+    keys = [
+        _keys(values, types[number], body.values[number])
+        for number, values in differing.items()
+        if len(columns[number].types) > 1 or not columns[number].types <= types[number]
+    ]
     places: dict[tuple[Hashable, ...], list[int]] = {}
     for place, key in enumerate(zip(*keys, strict=True)):
         places.setdefault(key, []).append(place)
@@ -108,13 +112,10 @@ def grouped(rows: Sequence[Workflow[Any]], columns: Mapping[int, Column]) -> lis
 
 
 def _keys(values: Sequence[Any], varied: frozenset[type[Any]], own: Any) -> Sequence[Hashable]:
-    """Return for each value what has to be equal for two instances to share a request; none where all can.
+    """Return for each value what has to be equal for two instances to share a request.
 
     `own` is the workflow's own value.
     """
-    types = set(map(type, values))
-    if len(types) == 1 and types <= varied:
-        return ()
     texts: dict[int, str] = {}
     keys: list[Any] = []
     for given in values:
@@ -147,7 +148,7 @@ def _request(
         shared[number] = first
         if slot.attribute and first is not UNSET:
             # What was looked up, the caller knows as they gave it.
-            given[slot.attribute] = first if types[number] else vars(rows[places[0]])[slot.attribute]
+            given[slot.attribute] = first if types[number] or slot.random else vars(rows[places[0]])[slot.attribute]
     return Request(
         type(rows[0]),
         places,

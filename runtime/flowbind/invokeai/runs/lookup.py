@@ -23,13 +23,16 @@ from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.index import MediaIndex
 from flowbind.invokeai.gallery.stored import IMAGES, VIDEOS, Kind, StoredT
 from flowbind.invokeai.media import Image, Video
-from flowbind.invokeai.models.index import ModelIndex
+from flowbind.invokeai.models.index import ModelIndex, Record
 from flowbind.invokeai.place import Place, place_of
-from flowbind.invokeai.runs.batch import ITEM_KINDS, Items, batch_items, laid_out, own_items
-from flowbind.invokeai.runs.body import DATA, body_of
+from flowbind.invokeai.runs.batch import ITEM_KINDS, Data, Items, batch_items, laid_out, own_items
+from flowbind.invokeai.runs.body import body_of
 from flowbind.payload import encode
 from flowbind.told import warn
-from flowbind.workflow import UNSET, Workflow, is_given
+from flowbind.workflow import UNSET, Workflow, given_inputs, is_given
+
+_MAY_NAME = LOOKED_UP | {"object"}
+"""The kinds of slots in which something of the server may be named."""
 
 
 class Lookup:
@@ -51,27 +54,36 @@ class Lookup:
         self.images.forget_all()
         self.videos.forget_all()
 
-    def values(self, workflow: Workflow[Any]) -> Operation[dict[Hashable, bytes | None]]:
+    def values(self, workflow: Workflow[Any]) -> Operation[tuple[dict[Hashable, bytes | None], Data]]:
         """Return the value of each slot that differs from the workflow's own, or that the server must know.
 
-        Raises a `LookupFailed` naming the input for what the server does not have.
+        Beside them, the `data` of the batches. Raises a `LookupFailed` naming the input for what the server does not
+        have.
         """
         found: dict[Hashable, bytes | None] = {}
-        for number, slot in enumerate(workflow.__flowbind__.slots):
-            value = yield from self.of_slot(type(workflow), number, given(workflow, slot))
+        kind, names = type(workflow), given_inputs(workflow)
+        for number, slot in enumerate(kind.__flowbind__.slots):
+            value = _held(workflow, slot, slot.attribute) if slot.attribute in names else UNSET
+            if slot.kind in _MAY_NAME:
+                value = yield from self.of_slot(kind, number, value)
+            else:
+                value = _json_or_none(slot.kind, value)
             if value is not UNSET:
                 found[number] = None if value is None else encode(value)
-        if workflow.__flowbind__.batches:
-            items = yield from batch_items(workflow, self.boards, self.images)
-            found |= batch_values(workflow, items)
-        return found
+        if not workflow.__flowbind__.batches:
+            return found, []
+        items = yield from batch_items(workflow, self.boards, self.images)
+        return found | set_lists(workflow, items), laid_out(workflow, items)
 
     def of_slot(self, workflow: type[Workflow[Any]], number: int, value: Any) -> Operation[Any]:
         """Return what the graph gets where a slot was given a value: JSON, or None where it is left out.
 
         `UNSET` is what was given where nothing was, and what is returned where the workflow's own value stays.
         """
-        body, slot = body_of(workflow), workflow.__flowbind__.slots[number]
+        slot = workflow.__flowbind__.slots[number]
+        if slot.kind not in _MAY_NAME:
+            return _json_or_none(slot.kind, value)
+        body = body_of(workflow)
         own = body.values[number]
         if slot.kind == "object":
             held = own if value is UNSET and holds_models(own) else value
@@ -85,10 +97,10 @@ class Lookup:
             if own in (None, []):
                 return UNSET
             value = from_json(slot.kind, own)
-        if value is None or slot.kind not in LOOKED_UP:
-            return None if value is None else to_json(slot.kind, value)
+        if value is None:
+            return None
         place = place_of(workflow, slot, body.node_labels[slot.node])
-        like = from_json("model", own) if slot.kind == "model" and own else None
+        like = own if slot.kind == "model" and isinstance(own, dict) else None
         try:
             return (yield from self._find(slot.kind, value, like, place, accepted))
         except BoardNotFound as error:
@@ -115,7 +127,7 @@ class Lookup:
         return held
 
     def _find(
-        self, kind: str, value: Any, like: ModelRef | None, place: Place, accepted: ModelFilter | None
+        self, kind: str, value: Any, like: Record | None, place: Place, accepted: ModelFilter | None
     ) -> Operation[Any]:
         if isinstance(value, list):
             found: list[Any] = []
@@ -125,15 +137,15 @@ class Lookup:
         if kind == "model":
             return (yield from self.models.resolve(_ref(value), like, place, accepted))
         if kind == "lora":
-            model = yield from self.models.resolve(_ref(value.model), ModelRef(type="lora"), place, accepted)
+            model = yield from self.models.resolve(_ref(value.model), {"type": "lora"}, place, accepted)
             return {"lora": model, "weight": value.weight}
         resolve = {"image": self.images.resolve, "board": self.boards.resolve, "video": self.videos.resolve}[kind]
         return {REFERENCE_KEYS[kind]: (yield from resolve(value, place))}
 
 
-def batch_values(workflow: Workflow[Any], items: Sequence[Items | None]) -> dict[Hashable, bytes | None]:
-    """Return the data of a request, and the lists that were set, for the workflow that is stored with pictures."""
-    found: dict[Hashable, bytes | None] = {DATA: encode(laid_out(workflow, items))}
+def set_lists(workflow: Workflow[Any], items: Sequence[Items | None]) -> dict[Hashable, bytes | None]:
+    """Return the lists of batches that were set, for the workflow that is stored with pictures."""
+    found: dict[Hashable, bytes | None] = {}
     numbers = {slot.attribute: number for number, slot in enumerate(workflow.__flowbind__.slots)}
     for batch, own in zip(workflow.__flowbind__.batches, items, strict=True):
         number = numbers[batch.attribute]
@@ -150,16 +162,23 @@ def _can_be_looked_up(kind: str, own: Any) -> bool:
         return all(_can_be_looked_up(kind, item) for item in own)
     if kind == "lora":
         return isinstance(own, dict) and "weight" in own and _can_be_looked_up("model", own.get("lora"))
-    keys = {"key", "hash", "name"} if kind == "model" else {REFERENCE_KEYS[kind]} if kind in LOOKED_UP else set[str]()
+    keys = {"key", "hash", "name"} if kind == "model" else {REFERENCE_KEYS[kind]}
     return isinstance(own, dict) and not keys.isdisjoint(own)
 
 
 def given(workflow: Workflow[Any], slot: Slot) -> Any:
     """Return what the user set for a slot of the graph; `UNSET` where nothing was."""
     attribute = slot.attribute
-    if attribute is None or slot.kind == "fed" or slot.kind in ITEM_KINDS or not is_given(workflow, attribute):
+    return UNSET if attribute is None or not is_given(workflow, attribute) else _held(workflow, slot, attribute)
+
+
+def _held(workflow: Workflow[Any], slot: Slot, attribute: str) -> Any:
+    """Return the value of an input that was set, for the graph."""
+    if slot.kind == "fed" or slot.kind in ITEM_KINDS:
         return UNSET
-    value = getattr(workflow, attribute)
+    value = vars(workflow)[attribute]
+    if slot.kind == "value":
+        return value
     if slot.kind == "object" and value is not UNSET:
         # By its own class: it may be the user's, with keys and shapes of its own.
         return workflow.model_dump(mode="json", by_alias=True, include={attribute})[attribute]
@@ -177,6 +196,11 @@ def from_json(kind: str, own: Any) -> Any:
         return ModelRef(**{k: own.get(k) for k in ("name", "base", "type", "key", "hash", "submodel_type")})
     name = own[REFERENCE_KEYS[kind]]
     return Image(name) if kind == "image" else Video(name) if kind == "video" else name
+
+
+def _json_or_none(kind: str, value: Any) -> Any:
+    """Return the same where a value may be missing: `UNSET` and None stay what they are."""
+    return value if value is UNSET or value is None else to_json(kind, value)
 
 
 def to_json(kind: str, value: Any) -> Any:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 from flowbind.binding import Slot
-from flowbind.drawing import settled
+from flowbind.drawing import drawn, settled
 from flowbind.errors import InputError
 from flowbind.invokeai._steps import Operation
-from flowbind.invokeai.runs.body import DATA, body_of, load_body
+from flowbind.invokeai.runs.batch import Data
+from flowbind.invokeai.runs.body import body_of, load_body
 from flowbind.invokeai.runs.columns import Column, checked_columns, of_one_class, problems_of, valid
 from flowbind.invokeai.runs.drift_check import DriftCheck
 from flowbind.invokeai.runs.grouping import Plan, Request, Varied, grouped, varied_types
 from flowbind.invokeai.runs.lookup import Lookup, given
 from flowbind.payload import encode_text
 from flowbind.workflow import RANDOM, UNSET, Workflow
+
+_NEW: Any = object()
 
 
 def planned(workflows: Iterable[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> Operation[Plan]:
@@ -30,28 +31,30 @@ def planned(workflows: Iterable[Workflow[Any]], lookup: Lookup, drift: DriftChec
     rows = of_one_class(workflows)
     if not rows:
         return Plan(Workflow, 0, ())
-    rows, drawn = _settled(rows)
     yield from load_body(type(rows[0]))
     make = _each if rows[0].__flowbind__.batches else _together
-    requests = yield from make(rows, lookup, drift)
-    if drawn:
-        # What differs from run to run, the server tells with the run.
-        requests = [replace(r, given={**drawn[r.places[0]], **r.given}) if len(r) else r for r in requests]
-    return Plan(type(rows[0]), len(rows), requests)
+    return Plan(type(rows[0]), len(rows), (yield from make(rows, lookup, drift)))
 
 
-def _settled(rows: list[Workflow[Any]]) -> tuple[list[Workflow[Any]], list[dict[str, Any]]]:
-    """Return the instances with a number for each `RANDOM`, and those numbers; none where there is no `RANDOM`."""
-    names = [slot.attribute for slot in rows[0].__flowbind__.slots if slot.random and slot.attribute]
-    if not any(vars(row).get(name) is RANDOM for name in names for row in rows):
-        return rows, []
-    made = [settled(row) for row in rows]
-    return [row for row, _ in made], [numbers for _, numbers in made]
+def _drawn(kind: type[Workflow[Any]], columns: Mapping[str, Column], count: int) -> dict[str, Column]:
+    """Return columns with a number for each `RANDOM`."""
+    found = dict(columns)
+    for slot in kind.__flowbind__.slots:
+        name = slot.attribute
+        if slot.random is None or name is None:
+            continue
+        values = columns[name].values if name in columns else []
+        # Generated classes have no such default; a class made of one may.
+        if kind.model_fields[name].default is RANDOM:
+            values = [RANDOM if value is UNSET else value for value in values or [UNSET] * count]
+        if RANDOM in values:
+            found[name] = Column([drawn(*slot.random) if value is RANDOM else value for value in values])
+    return found
 
 
 def _together(rows: Sequence[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> Operation[list[Request]]:
     """Return as few requests as possible."""
-    columns = checked_columns(rows)
+    columns = _drawn(type(rows[0]), checked_columns(rows), len(rows))
     yield from drift.of(type(rows[0]))
     found: dict[int, Column] = {}
     for number, slot in enumerate(rows[0].__flowbind__.slots):
@@ -64,19 +67,21 @@ def _looked_up(rows: Sequence[Workflow[Any]], number: int, column: Column, looku
     """Return a column as the graph gets it; each value is looked up once, however many instances have it."""
     kind = type(rows[0])
     slot = kind.__flowbind__.slots[number]
-    if slot.kind == "value" and set(map(type, column.values)) <= varied_types(body_of(kind), slot):
+    if slot.kind == "value" and column.types <= varied_types(body_of(kind), slot):
         return column
     found: dict[Hashable, Any] = {}
     values: list[Any] = []
     for row, value in zip(rows, column.values, strict=False):
         token = _token(slot, value)
-        if token not in found:
+        held = found.get(token, _NEW)
+        if held is _NEW:
             # The class may hold a number otherwise than it was given; what else there is, a single submit reads.
             meant = value if slot.kind == "value" else given(row, slot)
-            found[token] = yield from lookup.of_slot(kind, number, meant)
-            if found[token] is UNSET and not column.same:
-                found[token] = _own(kind, number)
-        values.append(found[token])
+            held = yield from lookup.of_slot(kind, number, meant)
+            if held is UNSET and not column.same:
+                held = _own(kind, number)
+            found[token] = held
+        values.append(held)
     return Column(values, column.same)
 
 
@@ -101,18 +106,19 @@ def _own(kind: type[Workflow[Any]], number: int) -> Any:
 
 def _each(rows: Sequence[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> Operation[list[Request]]:
     """Return a request for each instance of a class that has batches itself."""
-    if problems := problems_of(rows, range(len(rows))):
+    settled_rows = [settled(row) for row in rows]
+    if problems := problems_of([row for row, _ in settled_rows], range(len(rows))):
         raise InputError(problems)
     yield from drift.of(type(rows[0]))
     requests: list[Request] = []
-    for place, row in enumerate(rows):
-        values = yield from lookup.values(row)
-        varied = _listed(json.loads(values.pop(DATA) or b"[]"))
-        requests.append(Request(type(row), [place] * len(varied[0].items), values, varied))
+    for place, (row, numbers) in enumerate(settled_rows):
+        values, data = yield from lookup.values(row)
+        varied = _listed(data)
+        requests.append(Request(type(row), [place] * len(varied[0].items), values, varied, given=numbers))
     return requests
 
 
-def _listed(data: Sequence[Sequence[Mapping[str, Any]]]) -> list[Varied]:
+def _listed(data: Data) -> list[Varied]:
     """Return the combinations of lists one by one, as the server makes them: so they can be sent in parts."""
     lengths = [range(len(together[0]["items"])) for together in data]
     combined = list(product(*lengths))

@@ -12,9 +12,9 @@ from flowbind.drawing import settled
 from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, LoRA, ModelRef
 from flowbind.invokeai.media import Image, Video
 from flowbind.invokeai.place import place_of
-from flowbind.invokeai.runs.batch import ITEM_KINDS, Items, drawn, own_items, slot_of
-from flowbind.invokeai.runs.body import BATCH_ID, body_of
-from flowbind.invokeai.runs.lookup import batch_values, given, to_json
+from flowbind.invokeai.runs.batch import ITEM_KINDS, Items, drawn, laid_out, own_items, slot_of
+from flowbind.invokeai.runs.body import BATCH_ID, DATA, body_of
+from flowbind.invokeai.runs.lookup import given, set_lists, to_json
 from flowbind.payload import encode
 from flowbind.workflow import UNSET, Workflow
 
@@ -36,9 +36,8 @@ def preview(workflow: Workflow[Any]) -> tuple[bytes, list[str]]:
         if slot.kind in LOOKED_UP and shown not in (None, []):
             placeholders.append(f"{place_of(type(workflow), slot, body.node_labels[slot.node])}: {shown}")
     if workflow.__flowbind__.batches:
-        values |= batch_values(
-            workflow, [_items(workflow, batch, placeholders) for batch in workflow.__flowbind__.batches]
-        )
+        items = [_items(workflow, batch, placeholders) for batch in workflow.__flowbind__.batches]
+        values |= {**set_lists(workflow, items), DATA: encode(laid_out(workflow, items))}
     return body.pieces.join(values), placeholders
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any, TypeVar
 
 from flowbind.errors import (
@@ -48,8 +49,9 @@ class Sending:
     def __init__(self, plan: Plan, channels: Channels, supports: Supports) -> None:
         self.workflow = plan.workflow
         self.batches: list[Queued] = []
-        # The item ids of each instance, and the request that each item was queued by.
-        self.items: list[list[int]] = [[] for _ in range(plan.count)]
+        # The item ids of each instance, and the request that each item was queued by. Tuples, since thousands of lists
+        # would have the garbage collector look through the whole program.
+        self.items: list[tuple[int, ...]] = [()] * plan.count
         self.queued: dict[int, Queued] = {}
         self.total = sum(map(len, plan.requests))
         self._left = deque(request for request in plan.requests if len(request))
@@ -65,7 +67,7 @@ class Sending:
     def take_over(self, batch: Queued, item_ids: Sequence[int]) -> None:
         """Add runs that are queued already, each as an instance of its own."""
         self.batches.append(batch)
-        self.items += [[item_id] for item_id in item_ids]
+        self.items += [(item_id,) for item_id in item_ids]
         self.queued |= dict.fromkeys(item_ids, batch)
         self.total += len(item_ids)
 
@@ -166,9 +168,13 @@ class Sending:
             self._size = max(taken, 1)
         if taken:
             self.batches.append(queued)
-        self.queued |= dict.fromkeys(made.item_ids, queued)
-        for place, item_id in zip(part.places, made.item_ids, strict=False):
-            self.items[place].append(item_id)
+        self.queued.update(zip(made.item_ids, repeat(queued)))
+        # A request is for all runs of one instance, or for one run of each.
+        if part.places[0] == part.places[-1]:
+            self.items[part.places[0]] += made.item_ids[:taken]
+        else:
+            for place, own in zip(part.places, zip(made.item_ids), strict=False):
+                self.items[place] = own
         whole = self._left.popleft()
         if taken < len(whole):
             self._left.appendleft(whole.part(taken))

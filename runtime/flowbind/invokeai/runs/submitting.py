@@ -21,7 +21,7 @@ from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.refusals import refused
 from flowbind.payload import encode
-from flowbind.workflow import Workflow, is_given
+from flowbind.workflow import Workflow, given_inputs
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import BatchStatus, QueueItem, QueueStatus
@@ -54,12 +54,13 @@ def submit(
     checked(workflow)
     yield from drift.of(type(workflow))
     yield from load_body(type(workflow))
-    values = yield from lookup.values(workflow)
+    values, data = yield from lookup.values(workflow)
     batch_id = str(uuid.uuid4())
     yield Subscribe()
-    runs = run_count(values.get(DATA))
+    runs = run_count(data)
     channel = channels.of(batch_id, keeps_nodes=runs <= MANY)
-    content = body_of(type(workflow)).pieces.join({**values, BATCH_ID: encode(batch_id)})
+    values |= {BATCH_ID: encode(batch_id), **({DATA: encode(data)} if data else {})}
+    content = body_of(type(workflow)).pieces.join(values)
     name = type(workflow).__name__
     request = BatchRequest(name, batch_id, content, runs)
 
@@ -91,8 +92,8 @@ def checked(workflow: Workflow[Any]) -> None:
 
     The lists of batches are sent even if they are the defaults, so those are checked as well, and their lengths.
     """
-    batches = {batch.attribute for batch in workflow.__flowbind__.batches}
-    type(workflow)(**{n: value for n, value in vars(workflow).items() if n in batches or is_given(workflow, n)})
+    names = given_inputs(workflow).union(batch.attribute for batch in workflow.__flowbind__.batches)
+    type(workflow)(**{name: value for name, value in vars(workflow).items() if name in names})
     check_lengths(workflow)
 
 

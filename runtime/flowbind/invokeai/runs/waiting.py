@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 ResultT = TypeVar("ResultT")
 _SHORTEST, _LONGEST = 0.02, 1.0
 """Seconds between two questions to a server that does not tell by itself: at first, and later."""
+_APIECE = 0.02
+"""Seconds more between two questions about a run for each that is waited for and was queued before it: the server takes
+them in that order, and thousands of waits must not mean thousands of questions a second."""
 _TRUST = 10.0
 """Seconds without a question to a server that tells: what it says may be lost on the way."""
 _UNREADABLE = 30.0
@@ -91,20 +95,25 @@ def watch(
     question = Question(item_id, name, patience, lookout)
     pauses = Pauses(channel, item_id, notice)
     deadline = None if timeout is None else time.monotonic() + timeout
-    while True:
-        item = yield from question.ask()
-        if item is not None:
-            notice(item.status)
-            if item.status in FINAL:
-                return item
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and left <= 0:
-            raise WaitTimeout(
-                f"{name}: item {item_id} has not ended after {timeout:g} s; it goes on. Wait again, or cancel it.",
-                workflow=name,
-                item_id=item_id,
-            )
-        yield from pauses.rest(left, answered=item is not None)
+    with channel.waited_for(item_id):
+        yield from pauses.turn(timeout)
+        while True:
+            item = yield from question.ask()
+            if item is not None:
+                notice(item.status)
+                if item.status in FINAL:
+                    return item
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                raise WaitTimeout(
+                    f"{name}: item {item_id} has not ended after {timeout:g} s; it goes on. Wait again, or cancel it.",
+                    workflow=name,
+                    item_id=item_id,
+                )
+            answered = item is not None
+            # Thousands may wait, and an item has its whole session.
+            del item
+            yield from pauses.rest(left, answered=answered)
 
 
 class Question:
@@ -197,27 +206,39 @@ class Pauses:
         self._known = len(channel.heard)
         self._pace = Pace(channel)
 
+    def turn(self, longest: float | None = None) -> Operation[None]:
+        """Rest before the first question while runs that were queued before this one are waited for."""
+        if self._channel.statuses.get(self._item_id) not in FINAL:
+            yield from self._rest(self._behind(), longest)
+
     def rest(self, longest: float | None = None, *, answered: bool = True) -> Operation[None]:
         """Rest after a question that was answered, or was not; for `longest` seconds at most."""
-        pause = self._pace.take(answered=answered)
+        yield from self._rest(max(self._pace.take(answered=answered), self._behind()), longest)
+
+    def _behind(self) -> float:
+        return _APIECE * self._channel.ahead_of(self._item_id)
+
+    def _rest(self, pause: float, longest: float | None) -> Operation[None]:
         end = time.monotonic() + (pause if longest is None else min(pause, longest))
-        while not self._has_to_ask():
+        while True:
+            end = min(end, time.monotonic() + self._soon())
             left = end - time.monotonic()
             if left <= 0:
                 return
             yield Listen(self._channel, self._known, left)
 
-    def _has_to_ask(self) -> bool:
-        """Take in what was heard; tell whether it calls for a question."""
+    def _soon(self) -> float:
+        """Take in what was heard; return the seconds after which it calls for a question."""
         heard = self._channel.heard[self._known :]
         self._known += len(heard)
-        ended = False
+        seconds = math.inf
         for event in heard:
             if event.item_id is None:
-                ended = True
+                # Whoever waits hears of it.
+                seconds = min(seconds, self._behind())
             elif event.item_id == self._item_id and event.status:
                 if event.status in FINAL:
-                    ended = True
+                    seconds = 0.0
                 else:
                     self._notice(event.status)
-        return ended
+        return seconds
