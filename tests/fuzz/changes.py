@@ -14,7 +14,7 @@ _DEEP, _HUGE = "@deep@", "@huge@"
 _NESTED = b"[" * 10_000 + b"]" * 10_000
 _DIGITS = b"1" + b"0" * 6000
 """Python reads no whole number of more than 4300 digits."""
-_MOST_PLACES = 400
+_MOST_PLACES = 2_000
 
 TEXTS = (
     "", " ", ".", "..", "../../etc/passwd", "..\\..\\x", "C:\\x", "/etc/passwd", "con", "nul.png", "a\x00b.png",
@@ -63,9 +63,10 @@ Change = Callable[[Said], Said]
 
 @dataclass(frozen=True)
 class At:
-    """A change of one value of a JSON document; `at` counts its values, from the front."""
+    """A change of one value of a JSON document; `at` counts its values, from the front, of those of a key perhaps."""
 
     at: int
+    key: str
     how: str
     value: Any
 
@@ -76,6 +77,8 @@ class At:
         except (ValueError, RecursionError):
             return said
         places = list(_places(held))
+        # What operations look into lies deep, among much that nobody looks at.
+        places = [place for place in places if place[1] == self.key] or places
         within, key = places[self.at % len(places)]
         self._change(within, key)
         body = json.dumps(held[0] if held else None).encode()
@@ -164,6 +167,11 @@ class Cut:
         return replace(said, body=said.body[: int(len(said.body) * self.share)], breaks=self.breaks)
 
 
+_KEYS = (
+    "", "", "", "session", "results", "errors", "prepared_source_mapping", "source_prepared_mapping", "execution_graph",
+    "nodes", "edges", "graph", "status", "item_ids", "item_id", "field_values", "image", "image_name", "detail", "items",
+    "models", "key", "board_id", "batch_id", "workflow", "p0", "p1", "p2", "p3", "name", "base", "type", "queue", "width",
+)  # fmt: skip
 _HOW = ("replace", "replace", "replace", "drop", "rename", "add", "empty", "lengthen", "fill", "text", "wrap")
 # All of JSON, rarely: most of it is refused at once.
 _JSON = st.recursive(
@@ -174,7 +182,7 @@ _JSON = st.recursive(
 _VALUES = st.integers(0, len(VALUES) - 1).map(VALUES.__getitem__) | _JSON
 
 changes: st.SearchStrategy[Change] = st.one_of(
-    *[st.builds(At, st.integers(0, _MOST_PLACES), st.sampled_from(_HOW), _VALUES)] * 4,
+    *[st.builds(At, st.integers(0, _MOST_PLACES), st.sampled_from(_KEYS), st.sampled_from(_HOW), _VALUES)] * 4,
     st.builds(Doubled, _VALUES),
     st.builds(With, status=st.sampled_from(_STATUSES)),
     st.builds(With, header=st.sampled_from(_HEADERS)),

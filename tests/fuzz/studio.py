@@ -132,23 +132,28 @@ class Studio:
         if path == "/item_ids":
             return 200, {"item_ids": [run.item_id for run in self.runs], "total_count": len(self.runs)}
         if path == "/retry_items_by_id":
-            for item_id in request.json:
-                old = self.runs[item_id - 1]
-                self._add(old.batch, old.values).retried_from = item_id
-            return 200, {"queue_id": "default", "retried_item_ids": request.json}
+            for old in (found := self._runs_of(request.json)):
+                self._add(old.batch, old.values).retried_from = old.item_id
+            return 200, {"queue_id": "default", "retried_item_ids": [old.item_id for old in found]}
         if path == "/items_by_ids":
-            return 200, [self._item(self.runs[n - 1]) for n in request.json["item_ids"]]
+            return 200, [self._item(run) for run in self._runs_of(request.json["item_ids"])]
         if path == "/item_summaries_by_ids":
-            return 200, [self._summary(self.runs[n - 1]) for n in request.json["item_ids"]]
+            return 200, [self._summary(run) for run in self._runs_of(request.json["item_ids"])]
         if path.startswith("/b/"):
             return 200, {**self._counted(), "batch_id": path.split("/")[2], "origin": None, "destination": None}
         if path.startswith("/i/") and request.method in ("GET", "PUT"):
-            run = self.runs[int(path.split("/")[2]) - 1]
+            found = self._runs_of([int(path.split("/")[2])])
+            if not found:
+                return 404, {"detail": "Queue item not found in queue default"}
+            run = found[0]
             if request.method == "PUT":
                 run.status = "canceled"
             run.status = self.ends if run.status == "in_progress" else _LATER.get(run.status, run.status)
             return 200, self._item(run)
         return None
+
+    def _runs_of(self, item_ids: list[int]) -> list[Run]:
+        return [self.runs[n - 1] for n in item_ids if 0 < n <= len(self.runs)]
 
     def _add(self, batch: Mapping[str, Any], values: list[dict[str, Any]]) -> Run:
         self.runs.append(Run(len(self.runs) + 1, batch, values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from tests.behaviour.local_server import Request
 from tests.behaviour.replaying_server import kind_of
 from tests.fuzz.changes import Change, changes
-from tests.fuzz.fake_time import Clock, fake_time
 from tests.fuzz.operations import OPERATIONS, Operation
 from tests.fuzz.played import Player, Said
 from tests.fuzz.studio import Studio
@@ -25,15 +24,6 @@ from flowbind.errors import FlowbindError
 
 MOST_REQUESTS = 2_000
 LONGEST_MESSAGE = 8_000
-
-
-@pytest.fixture(scope="module")
-def player() -> Iterator[Player]:
-    """What carries scripts out on a server in memory."""
-    with fake_time() as clock:
-        made = Player(clock)
-        yield made
-        made.close()
 
 
 class Endless(BaseException):

@@ -17,6 +17,7 @@ from flowbind.invokeai._http import (
     reply_of,
     request_of,
     sends_the_file,
+    stay,
     written,
 )
 from flowbind.invokeai._steps import (
@@ -160,7 +161,7 @@ class AsyncClient(Client):
 
     async def _client(self) -> httpx.AsyncClient:
         if self._http is None:
-            options = await in_thread(client_options, self._connection, self._account)
+            options = await in_thread(client_options, self._connection, self._account, _stay)
             # In between, another task may have done the same.
             if self._http is None:
                 import httpx
@@ -175,6 +176,10 @@ class AsyncClient(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _stay(response: httpx.Response) -> None:
+    stay(response)
 
 
 class _Read:

@@ -17,6 +17,7 @@ from flowbind.invokeai._http import (
     reply_of,
     request_of,
     sends_the_file,
+    stay,
     written,
 )
 from flowbind.invokeai._steps import (
@@ -155,7 +156,7 @@ class SyncClient(Client):
             if self._http is None:
                 import httpx
 
-                self._http = httpx.Client(**client_options(self._connection, self._account))
+                self._http = httpx.Client(**client_options(self._connection, self._account, stay))
             return self._http
 
     def __enter__(self) -> Self:

@@ -114,6 +114,13 @@ def read(model: type[ModelT], document: Any) -> ModelT:
         ) from None
 
 
+def list_in(document: Any) -> list[Any]:
+    """Return a document that is a list; raises `UnexpectedReply` for any other."""
+    if not isinstance(document, list):
+        raise UnexpectedReply("The server's list is none. Check the address; its release may be one unknown here.")
+    return document
+
+
 def is_json(reply: Reply) -> bool:
     """Tell whether an answer says that it is JSON."""
     return reply.media_type.partition(";")[0].strip() == "application/json"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowbind.errors import BoardNotFound
 from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, quoted, read, send
+from flowbind.invokeai._wire import get, list_in, quoted, read, send
 from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.place import Place
 
@@ -77,7 +77,7 @@ def list_boards(*, include_archived: bool = True) -> Operation[Sequence[Board]]:
     from flowbind.invokeai._rest import Board
 
     reply = yield from get(f"{BOARDS}/", {"all": "true", "include_archived": include_archived})
-    return [read(Board, board) for board in reply or ()]
+    return [read(Board, board) for board in list_in(reply)]
 
 
 def found(board_id: str) -> Operation[Board]:

@@ -14,6 +14,7 @@ from flowbind.invokeai._wire import answer_to, failure, quoted, unexpected
 from flowbind.invokeai.gallery.index import NOT_FOUND
 from flowbind.invokeai.gallery.stored import name_of
 from flowbind.invokeai.media import Image, Video
+from flowbind.outside import one_line
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -69,7 +70,7 @@ def opened(kind: Kind[Any], image: Image | str) -> Operation[PillowImage]:
             "Opening pictures needs its extra: pip install 'flowbind[images]'", name=error.name
         ) from None
     content = yield from content_of(kind, image)
-    picture: PillowImage = yield Work(partial(_decoded, content))
+    picture: PillowImage = yield Work(partial(_decoded, content, _path(kind, name_of(image), "full")))
     return picture
 
 
@@ -81,13 +82,19 @@ def target_of(path: str | Path, name: str) -> Operation[Path]:
     return target
 
 
-def _decoded(content: bytes) -> PillowImage:
+def _decoded(content: bytes, path: str) -> PillowImage:
     from io import BytesIO
 
     from PIL import Image as pillow
 
-    picture = pillow.open(BytesIO(content))
-    picture.load()
+    try:
+        picture = pillow.open(BytesIO(content))
+        picture.load()
+    except Exception as error:
+        # Each format of Pillow's has errors of its own.
+        raise UnexpectedReply(
+            f"GET {path} was answered with what Pillow cannot read ({type(error).__name__}: {one_line(error)})."
+        ) from None
     return picture
 
 

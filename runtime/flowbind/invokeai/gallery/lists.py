@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from flowbind.errors import NotFound, NotTheApi, UnexpectedReply
+from flowbind.errors import NotFound, NotTheApi
 from flowbind.invokeai._steps import Emit, Operation, Param, Stream, Work
-from flowbind.invokeai._wire import get, quoted, read, send
+from flowbind.invokeai._wire import get, list_in, quoted, read, send
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.on_boards import place_id
 from flowbind.invokeai.gallery.portions import MOST, names_in, number_in
@@ -107,7 +107,7 @@ def listed(
         return
     for start in range(0, len(names), PAGE):
         documents = yield from send("POST", kind.by_names, {kind.names: names[start : start + PAGE]})
-        for document in _rows(documents):
+        for document in list_in(documents):
             yield Emit(stored(kind, document, source))
 
 
@@ -150,7 +150,7 @@ def _all(
     while offset < total and (listing.limit is None or len(listed) < listing.limit):
         page = yield from get(f"{kind.path}/", {**params, "offset": offset, "limit": size})
         total = number_in(page, "total")
-        rows = _rows(page.get("items"))
+        rows = list_in(page.get("items"))
         if not rows:
             break
         read_rows: list[StoredT] = yield Work(partial(_stored_all, kind, rows, source))
@@ -164,9 +164,3 @@ def _all(
 
 def _stored_all(kind: Kind[StoredT], rows: Sequence[Any], source: Any) -> list[StoredT]:
     return [stored(kind, row, source) for row in rows]
-
-
-def _rows(document: Any) -> list[Any]:
-    if not isinstance(document, list):
-        raise UnexpectedReply("The server's list is none. Check the address; its release may be one unknown here.")
-    return document

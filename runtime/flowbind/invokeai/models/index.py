@@ -7,7 +7,7 @@ from typing import Any
 
 from flowbind.errors import ModelNotAccepted, ModelNotFound
 from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get
+from flowbind.invokeai._wire import get, list_in
 from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
 from flowbind.invokeai.place import Place
@@ -73,8 +73,8 @@ def list_models() -> Operation[Sequence[Record]]:
 
 def records_of(document: Any) -> Sequence[Record]:
     """Return the records in a list of the server."""
-    listed = document.get("models") if isinstance(document, dict) else None
-    return [m for m in listed or () if isinstance(m, dict) and "key" in m]
+    found = list_in(document.get("models") if isinstance(document, dict) else None)
+    return [m for m in found if isinstance(m, dict) and "key" in m]
 
 
 def models_meant(

@@ -54,6 +54,6 @@ def installed_from(source: str, records: Sequence[Record]) -> Record | None:
         wanted.add(repository + (f":{variant}" if variant else "") + f"::{folder}")
     for place in ("source", "path"):
         for record in records:
-            if record.get(place) in wanted:
+            if isinstance(told := record.get(place), str) and told in wanted:
                 return record
     return None

@@ -18,6 +18,8 @@ from flowbind.workflow import Workflow, named
 
 _MOST = 20
 """How many problems a message lists: a batch may have thousands."""
+_LONGEST = 4000
+"""The most characters of them all."""
 
 _OF_INPUT = "Set the input to what the server takes."
 _OF_VALUE = (
@@ -54,7 +56,7 @@ def refused(workflow: type[Workflow[Any]], reply: Reply, content: bytes) -> Refu
         lines[_MOST:] = [f"and {len(lines) - _MOST} more"]
     cures = dict.fromkeys(filter(None, (*(problem.cure for problem in found), _OF_RELEASE)))
     return Refused(
-        f"The server refuses {workflow.__name__}: {'; '.join(lines) or said_by(reply)}. {' '.join(cures)}",
+        f"The server refuses {workflow.__name__}: {one_line('; '.join(lines), _LONGEST) or said_by(reply)}. {' '.join(cures)}",
         status=reply.status,
         attributes=tuple(dict.fromkeys(a for problem in found for a in problem.attributes)),
     )
