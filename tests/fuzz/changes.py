@@ -12,6 +12,16 @@ from tests.fuzz.played import Said
 
 _DEEP, _HUGE = "@deep@", "@huge@"
 _NESTED = b"[" * 10_000 + b"]" * 10_000
+
+
+def _nested(depth: int) -> Any:
+    """Return a value that Python's parser takes, for who goes through it to fail at."""
+    value: Any = []
+    for level in range(depth):
+        value = {"a": value} if level % 2 else [value]
+    return value
+
+
 _DIGITS = b"1" + b"0" * 6000
 """Python reads no whole number of more than 4300 digits."""
 _MOST_PLACES = 2_000
@@ -26,7 +36,7 @@ VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 7, 2**31, 2**63, 10**30, -(10**30), 10**400, 0.5, -0.0, 1e308, float("nan"),
     float("inf"), float("-inf"), *TEXTS, [], {}, [[]], [None], [{}], [1, "a"], ["a"], {"a": None}, {"": {}}, _DEEP,
     _HUGE, [_DEEP], {"detail": "no"}, {"image_name": "../x"}, {"image_name": None}, {"items": 5}, [["a"]] * 3,
-    {"r": "a", "g": 1, "b": 1, "a": 1}, {"x_min": None, "x_max": 1, "y_min": 1, "y_max": {}},
+    _nested(300), _nested(500), _nested(800), _nested(950), {"r": "a", "g": 1, "b": 1, "a": 1}, {"x_min": None, "x_max": 1, "y_min": 1, "y_max": {}},
 )  # fmt: skip
 _TYPES = (
     "", "application/json", "application/json; charset=utf-16", "text/html", "text/plain", "image/png", "application/zip",
@@ -81,7 +91,10 @@ class At:
         places = [place for place in places if place[1] == self.key] or places
         within, key = places[self.at % len(places)]
         self._change(within, key)
-        body = json.dumps(held[0] if held else None).encode()
+        try:
+            body = json.dumps(held[0] if held else None).encode()
+        except RecursionError:
+            return said
         return replace(said, body=body.replace(b'"@deep@"', _NESTED).replace(b'"@huge@"', _DIGITS))
 
     def _change(self, within: Any, key: Any) -> None:

@@ -32,8 +32,15 @@ _SOON = 0.01
 
 
 def quoted(name: str) -> str:
-    """Return a name from outside as one segment of a path."""
-    return quote(name, safe="")
+    """Return a name from outside as one segment of a path; raises `NotFound` for what can be none."""
+    try:
+        # These lead to other paths, however they are quoted.
+        segment = "" if name in (".", "..") else quote(name, safe="")
+    except UnicodeEncodeError:
+        segment = ""
+    if not segment:
+        raise NotFound(f"Nothing on a server can be called {name!r}.")
+    return segment
 
 
 def get(path: str, params: Params | None = None) -> Operation[Any]:
