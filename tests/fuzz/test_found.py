@@ -7,16 +7,26 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.behaviour.fake_server import BOARD
 from tests.behaviour.local_server import Request
 from tests.fuzz.operations import OPERATIONS
 from tests.fuzz.played import Player, Said
 from tests.fuzz.studio import JSON, Studio
 from tests.fuzz.test_answers import carried_out
 
-from flowbind.errors import NotTheApi, Refused, RunFailed, UnexpectedReply
+from flowbind.errors import (
+    BoardNotFound,
+    ModelNotFound,
+    NotTheApi,
+    Refused,
+    RunFailed,
+    UnexpectedReply,
+    WorkflowNotFound,
+)
 
 Change = Callable[[Said], Said]
 MANY_PROBLEMS = {"detail": [{"loc": ["body", "batch", n % 40], "msg": f"{n}" * 300} for n in range(400)]}
+STRANGE = "\u202e\x1b[31mTiny\n" * 999
 ITEM = "/api/v1/queue/default/i/1"
 
 
@@ -34,6 +44,11 @@ def with_session(**changed: Any) -> Change:
         return Said(200, json.dumps(item).encode(), JSON)
 
     return change
+
+
+def with_key(key: str, value: Any) -> Change:
+    """Return a change of one key."""
+    return lambda said: Said(200, json.dumps({**json.loads(said.body), key: value}).encode(), JSON)
 
 
 def redirect(place: str) -> Change:
@@ -60,6 +75,13 @@ FOUND = [
     ("run, failing", ITEM, with_session(prepared_source_mapping=["p0"]), RunFailed),
     ("run, failing", ITEM, with_session(workflow_call_history=[1]), RunFailed),
     ("models.install", "/api/v2/models/", saying({"models": [{"key": "k", "source": {}}]}), None),
+    ("run with models", "/api/v2/models/", saying({"models": [{"key": "k", "name": "Tiny", "base": "sd-1", "type": "main"}]}), UnexpectedReply),
+    ("models.find", "/api/v2/models/", saying({"models": [{"key": "k", "name": STRANGE}] * 2}), ModelNotFound),
+    ("boards.by_name", "/api/v1/boards/", saying([{**BOARD, "board_name": STRANGE}]), BoardNotFound),
+    # More and more pages, of which each is like the last.
+    ("library.get by name", "/api/v1/workflows/", with_key("pages", 10**9), WorkflowNotFound),
+    ("library.tags", "/api/v1/workflows/", with_key("pages", 10**9), None),
+    ("videos.list", "/api/v1/videos/", with_key("total", 10**9), None),
     ("submit", "/api/v1/queue/default/enqueue_batch", saying(MANY_PROBLEMS, 422), Refused),
 ]
 

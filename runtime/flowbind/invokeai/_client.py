@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
 
-from flowbind.errors import ServerError, Unauthorized
+from flowbind.errors import FlowbindError, ServerError, Unauthorized
 from flowbind.invokeai.access.account import Account
 from flowbind.invokeai.access.address import DEFAULT_URL
 from flowbind.invokeai.access.connection import Connection
@@ -32,7 +32,13 @@ Outcome = tuple[Any, Exception | None]
 
 def go_on(operation: Generator[StepT, Any, Any], answer: Any, error: Exception | None) -> StepT:
     """Give an operation what came of its last step; return the next one."""
-    return operation.send(answer) if error is None else operation.throw(error)
+    try:
+        return operation.send(answer) if error is None else operation.throw(error)
+    except FlowbindError as raised:
+        if raised.__suppress_context__:
+            # What was not to be told holds what the server has answered, perhaps with tokens.
+            raised.__context__ = None
+        raise
 
 
 def without_requests(error: Exception) -> Exception:

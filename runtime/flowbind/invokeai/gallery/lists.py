@@ -144,6 +144,7 @@ def _all(
 ) -> Operation[list[StoredT]]:
     """Read page after page, before anybody can change what is on them."""
     listed: dict[str, StoredT] = {}
+    seen: set[str] = set()
     offset, total = 0, 1
     # Those with a star come first: how many of them are passed over, nobody knows.
     size = MOST if listing.limit is None or listing.starred is False else min(MOST, listing.limit)
@@ -154,7 +155,11 @@ def _all(
         if not rows:
             break
         read_rows: list[StoredT] = yield Work(partial(_stored_all, kind, rows, source))
-        # Something new moves what follows, and comes twice.
+        known = len(seen)
+        seen.update(one.name for one in read_rows)
+        # Something new moves what follows, and comes twice; a page of nothing else is the last, whatever is said.
+        if len(seen) == known:
+            break
         listed |= {one.name: one for one in read_rows if listing.wants(one.starred)}
         if listing.starred and not read_rows[-1].starred:
             break

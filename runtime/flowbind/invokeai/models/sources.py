@@ -9,7 +9,8 @@ from typing import Any
 from flowbind.invokeai.models.index import Record
 from flowbind.outside import one_line
 
-_LOGIN = re.compile(r"^(\w+://)[^/]*@")
+# To the last @: of a password that is not quoted, half may look like a path.
+_LOGIN = re.compile(r"^(\w+://).*@", re.DOTALL)
 _REPOSITORY = re.compile(r"([^/:]+/[^/:]+):(\w*):/?([^:]+)")
 
 
