@@ -36,7 +36,7 @@ def tell(found: Any, seen: int = 0) -> None:
     is_ours = type(found).__module__.startswith("flowbind") and not isinstance(found, BaseModel)
     own = getattr(found, "__dict__", {}) if is_ours else {}
     print(str(found), repr(found), own, sep="\n")
-    for way in (pickle.dumps, copy.copy, copy.deepcopy):
+    for way in (pickle.dumps, copy.copy, copy.deepcopy) if seen == 0 and not isinstance(found, BaseModel) else ():
         try:
             made: Any = way(found)
         except Exception as error:

@@ -75,12 +75,15 @@ class _Played:
     """A client whose pauses take no time."""
 
     clock: Clock
+    told: Callable[[Any], bool] | None = None
+    """Lets the client hear something in a pause; False where there is nothing left."""
 
     def _passed(self, step: Step) -> bool:
-        if isinstance(step, Sleep | Listen):
+        if not isinstance(step, Sleep | Listen):
+            return False
+        if not (isinstance(step, Listen) and self.told and self.told(self)):
             self.clock.rest(step.seconds)
-            return True
-        return False
+        return True
 
 
 class _Sync(_Played, InvokeAI):
@@ -100,10 +103,12 @@ class Player:
         self._clock = clock
         self._runner = asyncio.Runner()
 
-    def carry_out(self, kind: str, server: Server, script: Script, **options: Any) -> Any:
+    def carry_out(
+        self, kind: str, server: Server, script: Script, told: Callable[[Any], bool] | None = None, **options: Any
+    ) -> Any:
         """Carry out a script with a client of the server, "sync" or "async"; return what it returns."""
         client: Any = (_Sync if kind == "sync" else _Async)(URL, verify=_NO_TLS, events=False, **options)
-        client.clock = self._clock
+        client.clock, client.told = self._clock, told
         made, hook = (httpx.Client, stay) if kind == "sync" else (httpx.AsyncClient, _stay)
         client._http = made(**client_options(client._connection, client._account, hook), transport=_Transport(server))
         if kind == "sync":
