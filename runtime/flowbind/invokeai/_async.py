@@ -55,10 +55,13 @@ class AsyncClient(Client):
 
         Raises what the operation raises. Source: the requests of the operation.
         """
+        closings = self._closings
         try:
             step = next(operation)
             while True:
-                step = go_on(operation, *(await self._outcome(step)))
+                outcome = await self._outcome(step)
+                self._check_open(closings)
+                step = go_on(operation, *outcome)
         except StopIteration as end:
             value: T = end.value
             return value
@@ -77,7 +80,10 @@ class AsyncClient(Client):
                     yield step.value
                     step = next(operation)
                 else:
-                    step = go_on(operation, *(await self._outcome(step)))
+                    closings = self._closings
+                    outcome = await self._outcome(step)
+                    self._check_open(closings)
+                    step = go_on(operation, *outcome)
         except StopIteration:
             return
         finally:
@@ -88,6 +94,7 @@ class AsyncClient(Client):
 
         Raises nothing. Source: nothing is sent.
         """
+        self._closings += 1
         if self._listener is not None:
             await self._listener.close()
             self._listener = None

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
 
-from flowbind.errors import FlowbindError, ServerError, Unauthorized
+from flowbind.errors import ClientClosed, FlowbindError, ServerError, Unauthorized
 from flowbind.invokeai.access.account import Account
 from flowbind.invokeai.access.address import DEFAULT_URL
 from flowbind.invokeai.access.connection import Connection
@@ -84,6 +84,7 @@ class Client:
         # Threads may share a client: one of them opens the connections.
         self._opening = Lock()
         self._events = events
+        self._closings = 0
 
     @classmethod
     def from_env(cls, **options: Unpack[Options]) -> Self:
@@ -137,6 +138,14 @@ class Client:
             raise
         except ServerError:
             return False  # events can be done without; whatever it is, the submit that follows meets it, too
+
+    def _check_open(self, closings: int) -> None:
+        """Raise `ClientClosed` where the client was closed since; whoever begins anew opens it again."""
+        if self._closings != closings:
+            raise ClientClosed(
+                f"The client of {self.url} was closed while this was under way. What is queued goes on; a request that "
+                "was being sent may have been carried out."
+            )
 
     def _wants_events(self) -> bool:
         from flowbind.invokeai.events.listening import can_listen

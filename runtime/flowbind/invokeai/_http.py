@@ -130,6 +130,10 @@ def errors_translated(url: str) -> Iterator[None]:
     except httpx.InvalidURL:
         # Names are quoted: of our own addresses nothing else may be wrong.
         raise Refused(f"The address of a request to {url} would be too long; nothing was sent.") from None
+    except RuntimeError as error:
+        if not str(error).startswith("Cannot send a request"):
+            raise
+        raise ServerUnreachable(f"The client of {url} was closed; nothing was sent.") from None
     except httpx.RequestError as error:
         if problem := tls_problem(error):
             raise ServerUnreachable(f"No connection to {url}: {problem}.") from None

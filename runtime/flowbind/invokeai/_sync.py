@@ -53,10 +53,13 @@ class SyncClient(Client):
 
         Raises what the operation raises. Source: the requests of the operation.
         """
+        closings = self._closings
         try:
             step = next(operation)
             while True:
-                step = go_on(operation, *self._outcome(step))
+                outcome = self._outcome(step)
+                self._check_open(closings)
+                step = go_on(operation, *outcome)
         except StopIteration as end:
             value: T = end.value
             return value
@@ -75,7 +78,10 @@ class SyncClient(Client):
                     yield step.value
                     step = next(operation)
                 else:
-                    step = go_on(operation, *self._outcome(step))
+                    closings = self._closings
+                    outcome = self._outcome(step)
+                    self._check_open(closings)
+                    step = go_on(operation, *outcome)
         except StopIteration:
             return
         finally:
@@ -86,6 +92,7 @@ class SyncClient(Client):
 
         Raises nothing. Source: nothing is sent.
         """
+        self._closings += 1
         if self._listener is not None:
             self._listener.close()
             self._listener = None
