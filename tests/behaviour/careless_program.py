@@ -71,7 +71,7 @@ def ask_all(server: InvokeAI) -> None:
     told(lambda: server.queue.retry(1))
     told(lambda: server.run(TextToImageSd15(model="nothing"), timeout=20))
     told(lambda: server.models.install(SOURCE, access_token=SECRETS["access_token"]))
-    told(lambda: server.models.installs())
+    told(server.models.installs)
     told(lambda: server.models.log_in_to_hugging_face(SECRETS["hugging_face"]))
     told(lambda: server.request("GET", "/redirect"))
     told(lambda: server.request("GET", "/nowhere", headers={"authorization": f"Bearer {SECRETS['own_header']}"}))

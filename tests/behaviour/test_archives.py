@@ -161,7 +161,8 @@ def link(name: str) -> zipfile.ZipInfo:
 
 
 @pytest.mark.parametrize(
-    "entry", ["../a.png", "/etc/a.png", "user/../../a.png", "..\\a.png", "C:\\a.png", "a/\u202e.png", link("user/c.png")]
+    "entry",
+    ["../a.png", "/etc/a.png", "user/../../a.png", "..\\a.png", "C:\\a.png", "a/\u202e.png", link("user/c.png")],
 )
 def test_an_archive_that_leads_elsewhere(
     packer: Packer, carried: Callable[[Script], Any], tmp_path: Path, entry: str | zipfile.ZipInfo

@@ -182,7 +182,9 @@ def test_what_commands_tell(guarded: Guarded, tmp_path: Path) -> None:
     (tmp_path / "workflows").mkdir()
     shutil.copy(ROOT / "workflows" / "poster.json", tmp_path / "workflows")
     (tmp_path / "pyproject.toml").write_text("[tool.flowbind]\n", encoding="utf-8")
-    accounts = [{"INVOKEAI_EMAIL": "a@example.org", "INVOKEAI_PASSWORD": SECRETS[p]} for p in ("password", "wrong_password")]
+    accounts = [
+        {"INVOKEAI_EMAIL": "a@example.org", "INVOKEAI_PASSWORD": SECRETS[p]} for p in ("password", "wrong_password")
+    ]
     with_login = guarded.url.replace("//", f"//studio:{quote(SECRETS['of_proxy'], safe='')}@")
     printed: list[str] = []
     for url, account in ((guarded.url, accounts[0]), (guarded.url, accounts[1]), (with_login, {})):

@@ -35,11 +35,14 @@ TEXTS = (
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 7, 2**31, 2**63, 10**30, -(10**30), 10**400, 0.5, -0.0, 1e308, float("nan"),
     float("inf"), float("-inf"), *TEXTS, [], {}, [[]], [None], [{}], [1, "a"], ["a"], {"a": None}, {"": {}}, _DEEP,
-    _HUGE, [_DEEP], {"detail": "no"}, {"image_name": "../x"}, {"image_name": None}, {"items": 5}, [["a"]] * 3,
-    _nested(300), _nested(500), _nested(800), _nested(950), {"r": "a", "g": 1, "b": 1, "a": 1}, {"x_min": None, "x_max": 1, "y_min": 1, "y_max": {}},
+    _HUGE, [_DEEP], {"detail": "no"}, {"image_name": "../x"}, {"image_name": None}, {"items": 5},
+    [["a"]] * 3,
+    _nested(300), _nested(500), _nested(800), _nested(950),
+    {"r": "a", "g": 1, "b": 1, "a": 1}, {"x_min": None, "x_max": 1, "y_min": 1, "y_max": {}},
 )  # fmt: skip
 _TYPES = (
-    "", "application/json", "application/json; charset=utf-16", "text/html", "text/plain", "image/png", "application/zip",
+    "", "application/json", "application/json; charset=utf-16", "text/html", "text/plain", "image/png",
+    "application/zip",
     "application/JSON", "multipart/form-data", "\x7f", "a" * 9000, "image/\x1b[31m", "application/problem+json",
 )  # fmt: skip
 _HEADERS = (
@@ -182,8 +185,9 @@ class Cut:
 
 _KEYS = (
     "", "", "", "session", "results", "errors", "prepared_source_mapping", "source_prepared_mapping", "execution_graph",
-    "nodes", "edges", "graph", "status", "item_ids", "item_id", "field_values", "image", "image_name", "detail", "items",
-    "models", "key", "board_id", "batch_id", "workflow", "p0", "p1", "p2", "p3", "name", "base", "type", "queue", "width",
+    "nodes", "edges", "graph", "status", "item_ids", "item_id", "field_values", "image", "image_name", "detail",
+    "items", "models", "key", "board_id", "batch_id", "workflow", "p0", "p1", "p2", "p3", "name", "base", "type",
+    "queue", "width",
 )  # fmt: skip
 _HOW = ("replace", "replace", "replace", "drop", "rename", "add", "empty", "lengthen", "fill", "text", "wrap")
 # All of JSON, rarely: most of it is refused at once.

@@ -89,7 +89,12 @@ async def _saved_archive(client: Any, folder: Folder) -> Any:
 async def _result(client: Any, folder: Folder) -> Any:
     result = await client.run(POSTER, timeout=LONG)
     image = getattr(result.outputs, "image", None)
-    return [repr(result), dict(result.nodes), result.varied, isinstance(image, Image) and await client.images.save(image, folder)]
+    return [
+        repr(result),
+        dict(result.nodes),
+        result.varied,
+        isinstance(image, Image) and await client.images.save(image, folder),
+    ]
 
 
 async def _pictures(client: Any, folder: Folder) -> Any:

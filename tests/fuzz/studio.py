@@ -206,9 +206,7 @@ def _archive() -> bytes:
 
 def _all_of(kind: str) -> dict[str, Any]:
     done = (f"starred_{kind}", f"unstarred_{kind}", f"deleted_{kind}", f"added_{kind}", f"removed_{kind}")
-    return {**dict.fromkeys(done, ["a.png", "b.png", "a.mp4"]), f"failed_{kind}": [], "affected_boards": []}
-
-
+    return {**{key: ["a.png", "b.png", "a.mp4"] for key in done}, f"failed_{kind}": [], "affected_boards": []}
 
 
 @cache

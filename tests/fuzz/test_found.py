@@ -75,7 +75,12 @@ FOUND = [
     ("run, failing", ITEM, with_session(prepared_source_mapping=["p0"]), RunFailed),
     ("run, failing", ITEM, with_session(workflow_call_history=[1]), RunFailed),
     ("models.install", "/api/v2/models/", saying({"models": [{"key": "k", "source": {}}]}), None),
-    ("run with models", "/api/v2/models/", saying({"models": [{"key": "k", "name": "Tiny", "base": "sd-1", "type": "main"}]}), UnexpectedReply),
+    (
+        "run with models",
+        "/api/v2/models/",
+        saying({"models": [{"key": "k", "name": "Tiny", "base": "sd-1", "type": "main"}]}),
+        UnexpectedReply,
+    ),
     ("models.find", "/api/v2/models/", saying({"models": [{"key": "k", "name": STRANGE}] * 2}), ModelNotFound),
     ("boards.by_name", "/api/v1/boards/", saying([{**BOARD, "board_name": STRANGE}]), BoardNotFound),
     # More and more pages, of which each is like the last.
@@ -87,7 +92,9 @@ FOUND = [
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-@pytest.mark.parametrize(("name", "path", "change", "error"), FOUND, ids=[f"{n}-{i}" for i, (n, *_) in enumerate(FOUND)])
+@pytest.mark.parametrize(
+    ("name", "path", "change", "error"), FOUND, ids=[f"{n}-{i}" for i, (n, *_) in enumerate(FOUND)]
+)
 def test_what_was_found(
     player: Player, kind: str, name: str, path: str, change: Change, error: type[Exception] | None
 ) -> None:
@@ -96,7 +103,7 @@ def test_what_was_found(
 
     def server(request: Request) -> Said:
         said = studio.answer(request)
-        return change(said) if request.path == path or path.endswith("/i/") and path in request.path else said
+        return change(said) if request.path == path or (path.endswith("/i/") and path in request.path) else said
 
     found = carried_out(player, kind, operation, server)
     assert not isinstance(found, Exception) if error is None else isinstance(found, error), repr(found)

@@ -53,7 +53,7 @@ def client_options(connection: Connection, account: Account, on_answer: Callable
 
 
 def stay(response: httpx.Response) -> None:
-    """Take the address of a redirect out of an answer: it is not followed, and httpx fails at one that it cannot read."""
+    """Take the address of a redirect out of an answer: nobody follows it, and httpx fails at what it cannot read."""
     response.headers.pop("location", None)
 
 
@@ -124,8 +124,7 @@ def errors_translated(url: str) -> Iterator[None]:
         if problem := tls_problem(error):
             raise ServerUnreachable(f"No connection to {url}: {problem}.") from None
         raise ServerUnreachable(
-            f"No InvokeAI answers at {url} ({_told(error)}). "
-            "Is the server running, and is the address right?"
+            f"No InvokeAI answers at {url} ({_told(error)}). Is the server running, and is the address right?"
         ) from None
     except httpx.InvalidURL:
         # Names are quoted: of our own addresses nothing else may be wrong.

@@ -7,9 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-_UNTOLD = frozenset(
-    {"source", "source_url", "config_in", "config_out", "download_parts", "error", "error_traceback"}
-)
+_UNTOLD = frozenset({"source", "source_url", "config_in", "config_out", "download_parts", "error", "error_traceback"})
 """What a repr leaves out: of models, it tells the address that they were installed from, perhaps with a token in it."""
 
 

@@ -126,7 +126,8 @@ def _not_accepted(record: Record, accepted: ModelFilter, records: Sequence[Recor
 
 def _explain(ref: ModelRef, matches: Sequence[Record], records: Sequence[Record], place: Place, cure: str) -> str:
     if matches:
-        return f"{place}: more than one model is called {ref}: {listed(matches)}. Pass a ModelRef with base and type, or a key."
+        several = f"more than one model is called {ref}: {listed(matches)}"
+        return f"{place}: {several}. Pass a ModelRef with base and type, or a key."
     from difflib import get_close_matches
 
     usable = [r for r in records if _agrees(r, ref.base, ref.type)] or list(records)

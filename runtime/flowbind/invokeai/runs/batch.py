@@ -155,7 +155,9 @@ def _of_prompt(generator: Mapping[str, Any], place: Place) -> Operation[list[str
         raise UnexpectedReply(f"{place}: the server's answer to a dynamic prompt is no list of prompts. Set the input.")
     problem = reply.get("error") or (None if prompts else "it gives nothing")
     if problem:
-        raise InputError([f"{place}: the server cannot expand the dynamic prompt ({one_line(problem)}). Set the input."])
+        raise InputError(
+            [f"{place}: the server cannot expand the dynamic prompt ({one_line(problem)}). Set the input."]
+        )
     return prompts
 
 

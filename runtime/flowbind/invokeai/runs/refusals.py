@@ -55,8 +55,9 @@ def refused(workflow: type[Workflow[Any]], reply: Reply, content: bytes) -> Refu
     if len(lines) > _MOST:
         lines[_MOST:] = [f"and {len(lines) - _MOST} more"]
     cures = dict.fromkeys(filter(None, (*(problem.cure for problem in found), _OF_RELEASE)))
+    told = one_line("; ".join(lines), _LONGEST) or said_by(reply)
     return Refused(
-        f"The server refuses {workflow.__name__}: {one_line('; '.join(lines), _LONGEST) or said_by(reply)}. {' '.join(cures)}",
+        f"The server refuses {workflow.__name__}: {told}. {' '.join(cures)}",
         status=reply.status,
         attributes=tuple(dict.fromkeys(a for problem in found for a in problem.attributes)),
     )
