@@ -21,6 +21,7 @@ from tests.fuzz.played import Player, Said
 from tests.fuzz.studio import Studio
 
 from flowbind.errors import FlowbindError
+from flowbind.invokeai import InvokeAI
 
 MOST_REQUESTS = 2_000
 LONGEST_MESSAGE = 8_000
@@ -110,3 +111,15 @@ def _kinds(player: Player, operation: Operation) -> int:
     server = Spoiled(Studio(operation.ends, operation.accounts))
     carried_out(player, "sync", operation, server)
     return len(server.kinds)
+
+
+def test_all_that_can_be_asked_is_asked() -> None:
+    asked = {operation.name for operation in OPERATIONS}
+    with InvokeAI("http://studio.example") as client:
+        handles = {
+            name: getattr(client, name)
+            for name in ("boards", "images", "library", "models", "queue", "quick", "videos")
+        }
+    can = {f"{name}.{method}" for name, handle in handles.items() for method in dir(handle) if method[0] != "_"}
+    can |= {name for name in dir(InvokeAI) if callable(getattr(InvokeAI, name)) and name[0] != "_"}
+    assert can - asked == {"close", "from_env", "perform", "stream"}
