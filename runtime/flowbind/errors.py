@@ -5,6 +5,7 @@ FlowbindError
 ├── InvalidExport            what is to be saved on a server is no workflow (also a ValueError)
 ├── InterfaceError           generated code and the installed flowbind do not belong together
 ├── DriftError               the server no longer has what the class was made for (with check="error")
+├── ClientClosed             the client was closed while something was under way
 ├── NoOutput                 a result has nothing of the node that was asked for (also a LookupError)
 ├── LookupFailed             the server does not have what the run names
 │   ├── ModelNotFound
@@ -89,6 +90,10 @@ class DriftError(FlowbindError):
 
 class DriftWarning(UserWarning):
     """A server that may not run a class as it was meant (with check="warn", the default); the run is sent."""
+
+
+class ClientClosed(FlowbindError):
+    """The client was closed while something was under way; what is queued goes on, and a submit may be."""
 
 
 class NoOutput(FlowbindError, LookupError):

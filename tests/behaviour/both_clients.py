@@ -23,7 +23,12 @@ def carry_out(kind: str, url: str, script: Script, **options: Any) -> Any:
 
         return asyncio.run(run())
     with InvokeAI(url, **options) as client:
-        return _finished(script(_Awaitable(client)))
+        return awaited(client, script)
+
+
+def awaited(client: InvokeAI, script: Script) -> Any:
+    """Carry out a script with a sync client; return what it returns."""
+    return _finished(script(_Awaitable(client)))
 
 
 class _Awaitable:

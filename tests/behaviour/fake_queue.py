@@ -71,7 +71,7 @@ class FakeQueue(FakeServer):
 
     def posted(self) -> list[int]:
         """Return how many runs each request asked for."""
-        return [len(_runs(r.json["batch"])) for r in self.sent("POST", ENQUEUE)]
+        return [len(runs_of(r.json["batch"])) for r in self.sent("POST", ENQUEUE)]
 
     def values(self, node: str, name: str) -> list[Any]:
         """Return what the queued runs were given in one place, in their order."""
@@ -127,7 +127,7 @@ class FakeQueue(FakeServer):
             return HANG_UP
         if number in self.trouble.refused:
             return as_json({"detail": [{"type": "value_error", "loc": ["body", "batch", "graph"], "msg": "No"}]}, 422)
-        runs = _runs(batch)
+        runs = runs_of(batch)
         room = max(0, self.size - self._counted()["pending"])
         made = [Item(len(self.items) + n, batch["batch_id"], values) for n, values in enumerate(runs[:room], 1)]
         self.items += made
@@ -144,7 +144,7 @@ class FakeQueue(FakeServer):
         return {"queue_id": "default", **counts, "total": len(items)}
 
 
-def _runs(batch: Any) -> list[list[dict[str, Any]]]:
+def runs_of(batch: Any) -> list[list[dict[str, Any]]]:
     """Return what each run of a batch is given, in the order of the server's `create_session_nfv_tuples`."""
     lists = [
         list(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import stat
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -149,6 +150,42 @@ def test_a_picture_that_is_not_there_ends_the_packing(
         carried(download(tmp_path, images=["a.png", "gone.png"]))
     with pytest.raises(RequestTimeout, match=r"has not packed 2 pictures yet"):
         carried(download(tmp_path, images=NAMES, timeout=0.2))
+    assert list(tmp_path.iterdir()) == []
+
+
+def link(name: str) -> zipfile.ZipInfo:
+    """Return an entry that is a symbolic link when it is unpacked."""
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return entry
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["../a.png", "/etc/a.png", "user/../../a.png", "..\\a.png", "C:\\a.png", "a/\u202e.png", link("user/c.png")],
+)
+def test_an_archive_that_leads_elsewhere(
+    packer: Packer, carried: Callable[[Script], Any], tmp_path: Path, entry: str | zipfile.ZipInfo
+) -> None:
+    file = io.BytesIO(packer.whole)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(entry, b"x")
+    packer.whole = file.getvalue()
+    packer.growth = [len(packer.whole)]
+    with pytest.raises(UnexpectedReply, match="is not saved: it holds"):
+        carried(download(tmp_path, board="Posters"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_archive_that_would_fill_the_disk(packer: Packer, carried: Callable[[Script], Any], tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in NAMES:
+            archive.writestr(f"user/{name}", bytes(4_000_000))
+    packer.whole = file.getvalue()
+    packer.growth = [len(packer.whole)]
+    with pytest.raises(UnexpectedReply, match="made to fill the disk"):
+        carried(download(tmp_path, images=NAMES))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,11 +12,12 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import PIL.Image
 import pytest
 
-from flowbind.errors import ImageNotFound, NotTheApi, ServerFault, UnexpectedReply, VideoNotFound
+from flowbind.errors import ImageNotFound, NotFound, NotTheApi, ServerFault, UnexpectedReply, VideoNotFound
 from flowbind.invokeai import AsyncInvokeAI, Image, InvokeAI, Video
 
 from .both_clients import Script, carry_out
@@ -38,7 +39,9 @@ def carried(server: FakeServer, request: pytest.FixtureRequest) -> Callable[[Scr
 
 NO_FILES = [
     *("NUL", "con.png", "Com1.tar.gz", "lpt¹.png", "a.png.", "a.png ", " a.png", "a\0b", "a\nb", "a:b", "a?b"),
-    *("a\udcff", "x" * 300, "..", "../a", "..\\a", "\u2028"),
+    *("a\udcff.png", f"{'x' * 300}.png", "..", "../a.png", "..\\a.png", "\u2028.png", f"{'🦄' * 60}.png", "a"),
+    # What programs read as their own.
+    *(".bashrc", ".hidden.png", "conftest.py", "index.html", "a.png.exe"),
 ]
 
 
@@ -52,12 +55,56 @@ def test_a_name_that_is_no_file_name_on_some_system(
     assert not server.requests
 
 
-@pytest.mark.parametrize("name", ["console.png", "a.nul.png", "COM10.png", "-rf", "ä b (1).png", ".hidden"])
+@pytest.mark.parametrize("name", ["console.png", "a.nul.png", "COM10.png", "-rf.png", "ä b (1).PNG", "a.py.webp"])
 def test_other_names_are_kept(server: FakeServer, runner: Runner, tmp_path: Path, name: str) -> None:
     from urllib.parse import quote
 
     server.answer("GET", f"/api/v1/images/i/{quote(name)}/full", png())
     assert runner.save(name, tmp_path) == tmp_path / name
+
+
+def test_a_name_that_is_that_of_another_file_but_for_its_case(
+    server: FakeServer, runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer("GET", "/api/v1/images/i/A.png/full", png())
+    (tmp_path / "a.png").write_bytes(b"mine")
+    # As on macOS and Windows.
+    real = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda path: real(path.with_name(path.name.lower())))
+    with pytest.raises(UnexpectedReply, match="that of another file here"):
+        runner.save("A.png", tmp_path)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a.png", b"mine")]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "\ud800"])
+def test_a_name_that_leads_to_another_path(server: FakeServer, carried: Callable[[Script], Any], name: str) -> None:
+    async def script(client: Any) -> None:
+        with pytest.raises(NotFound, match="Nothing on a server can be called"):
+            await client.images.get(name)
+        with pytest.raises(NotFound):
+            await client.boards.get(name)
+        with pytest.raises(NotFound):
+            await client.queue.delete_destination(name)
+        with pytest.raises(NotFound):
+            await client.models.get(name)
+
+    carried(script)
+    assert not server.requests
+
+
+@pytest.mark.parametrize(
+    "name", ["../../x", "a/../b", "?x=1", "#x", "%2e%2e%2fx", "a%00b", "a\\b", "ä b;c=d&e", "@x:1"]
+)
+def test_a_name_is_one_part_of_a_path(server: FakeServer, carried: Callable[[Script], Any], name: str) -> None:
+    async def script(client: Any) -> None:
+        with pytest.raises(NotFound):
+            await client.images.get(name)
+
+    carried(script)
+    (request,) = server.requests
+    assert not request.query
+    assert unquote(request.path.removeprefix("/api/v1/images/i/")) == name
+    assert request.path.count("/") == 5
 
 
 def test_a_full_disk_leaves_nothing_and_names_the_file(
@@ -201,12 +248,12 @@ def test_pillow_says_what_it_cannot_read(
         return await client.images.open("here.png")
 
     server.answer("GET", f"{HERE}/full", png(b"no picture"))
-    with pytest.raises(PIL.UnidentifiedImageError):
+    with pytest.raises(UnexpectedReply, match=r"cannot read \(UnidentifiedImageError"):
         carried(script)
     # Pillow's own limit against pictures that are small files and fill the memory.
     monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", 100)
     server.answer("GET", f"{HERE}/full", png(real_png()))
-    with pytest.raises(PIL.Image.DecompressionBombError):
+    with pytest.raises(UnexpectedReply, match="DecompressionBombError: Image size"):
         carried(script)
 
 

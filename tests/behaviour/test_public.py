@@ -251,6 +251,7 @@ def test_the_names_of_errors() -> None:
     assert sorted(public) == [
         "BatchFailed",
         "BoardNotFound",
+        "ClientClosed",
         "ConnectionBroken",
         "DriftError",
         "DriftWarning",

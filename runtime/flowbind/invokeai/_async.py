@@ -17,6 +17,7 @@ from flowbind.invokeai._http import (
     reply_of,
     request_of,
     sends_the_file,
+    stay,
     written,
 )
 from flowbind.invokeai._steps import (
@@ -54,10 +55,13 @@ class AsyncClient(Client):
 
         Raises what the operation raises. Source: the requests of the operation.
         """
+        closings = self._closings
         try:
             step = next(operation)
             while True:
-                step = go_on(operation, *(await self._outcome(step)))
+                outcome = await self._outcome(step)
+                self._check_open(closings)
+                step = go_on(operation, *outcome)
         except StopIteration as end:
             value: T = end.value
             return value
@@ -76,7 +80,10 @@ class AsyncClient(Client):
                     yield step.value
                     step = next(operation)
                 else:
-                    step = go_on(operation, *(await self._outcome(step)))
+                    closings = self._closings
+                    outcome = await self._outcome(step)
+                    self._check_open(closings)
+                    step = go_on(operation, *outcome)
         except StopIteration:
             return
         finally:
@@ -87,6 +94,7 @@ class AsyncClient(Client):
 
         Raises nothing. Source: nothing is sent.
         """
+        self._closings += 1
         if self._listener is not None:
             await self._listener.close()
             self._listener = None
@@ -160,7 +168,7 @@ class AsyncClient(Client):
 
     async def _client(self) -> httpx.AsyncClient:
         if self._http is None:
-            options = await in_thread(client_options, self._connection, self._account)
+            options = await in_thread(client_options, self._connection, self._account, _stay)
             # In between, another task may have done the same.
             if self._http is None:
                 import httpx
@@ -175,6 +183,10 @@ class AsyncClient(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _stay(response: httpx.Response) -> None:
+    stay(response)
 
 
 class _Read:

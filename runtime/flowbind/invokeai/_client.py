@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
 
-from flowbind.errors import ServerError, Unauthorized
+from flowbind.errors import ClientClosed, FlowbindError, ServerError, Unauthorized
 from flowbind.invokeai.access.account import Account
 from flowbind.invokeai.access.address import DEFAULT_URL
 from flowbind.invokeai.access.connection import Connection
@@ -32,7 +32,13 @@ Outcome = tuple[Any, Exception | None]
 
 def go_on(operation: Generator[StepT, Any, Any], answer: Any, error: Exception | None) -> StepT:
     """Give an operation what came of its last step; return the next one."""
-    return operation.send(answer) if error is None else operation.throw(error)
+    try:
+        return operation.send(answer) if error is None else operation.throw(error)
+    except FlowbindError as raised:
+        if raised.__suppress_context__:
+            # What was not to be told holds what the server has answered, perhaps with tokens.
+            raised.__context__ = None
+        raise
 
 
 def without_requests(error: Exception) -> Exception:
@@ -78,6 +84,7 @@ class Client:
         # Threads may share a client: one of them opens the connections.
         self._opening = Lock()
         self._events = events
+        self._closings = 0
 
     @classmethod
     def from_env(cls, **options: Unpack[Options]) -> Self:
@@ -131,6 +138,14 @@ class Client:
             raise
         except ServerError:
             return False  # events can be done without; whatever it is, the submit that follows meets it, too
+
+    def _check_open(self, closings: int) -> None:
+        """Raise `ClientClosed` where the client was closed since; whoever begins anew opens it again."""
+        if self._closings != closings:
+            raise ClientClosed(
+                f"The client of {self.url} was closed while this was under way. What is queued goes on; a request that "
+                "was being sent may have been carried out."
+            )
 
     def _wants_events(self) -> bool:
         from flowbind.invokeai.events.listening import can_listen

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from flowbind.errors import ConnectionBroken, RequestTimeout, ServerUnreachable
+from flowbind.errors import ConnectionBroken, Refused, RequestTimeout, ServerUnreachable
 from flowbind.files import whole_file
 from flowbind.invokeai._steps import Call, Download, Reply
 from flowbind.invokeai.access.account import LOGIN
 from flowbind.invokeai.access.tls import tls_problem
+from flowbind.outside import one_line
 
 if TYPE_CHECKING:
     import httpx
@@ -22,8 +23,11 @@ ADVICE = "flowbind_advice"
 """What an answer's `extensions` call the advice about it."""
 
 
-def client_options(connection: Connection, account: Account) -> dict[str, Any]:
-    """Return the options that both kinds of httpx client take; blocks, since it reads the authorities for TLS."""
+def client_options(connection: Connection, account: Account, on_answer: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return the options that both kinds of httpx client take; blocks, since it reads the authorities for TLS.
+
+    `on_answer` calls `stay` with each answer, as that kind of client wants to be told.
+    """
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
     import httpx
@@ -40,11 +44,17 @@ def client_options(connection: Connection, account: Account) -> dict[str, Any]:
         "headers": connection.headers,
         "timeout": connection.timeout,
         "follow_redirects": False,
+        "event_hooks": {"response": [on_answer]},
         # Shorter than the 5 s after which the server closes an idle connection: a request sent then is lost.
         "limits": httpx.Limits(keepalive_expiry=3.0),
         # At a login the server sets the token as a cookie, too; it would outlive its owner.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
     }
+
+
+def stay(response: httpx.Response) -> None:
+    """Take the address of a redirect out of an answer: nobody follows it, and httpx fails at what it cannot read."""
+    response.headers.pop("location", None)
 
 
 def request_of(call: Call, url: str) -> dict[str, Any]:
@@ -114,23 +124,34 @@ def errors_translated(url: str) -> Iterator[None]:
         if problem := tls_problem(error):
             raise ServerUnreachable(f"No connection to {url}: {problem}.") from None
         raise ServerUnreachable(
-            f"No InvokeAI answers at {url} ({type(error).__name__}: {error}). "
-            "Is the server running, and is the address right?"
+            f"No InvokeAI answers at {url} ({_told(error)}). Is the server running, and is the address right?"
         ) from None
+    except httpx.InvalidURL:
+        # Names are quoted: of our own addresses nothing else may be wrong.
+        raise Refused(f"The address of a request to {url} would be too long; nothing was sent.") from None
+    except RuntimeError as error:
+        if not str(error).startswith("Cannot send a request"):
+            raise
+        raise ServerUnreachable(f"The client of {url} was closed; nothing was sent.") from None
     except httpx.RequestError as error:
         if problem := tls_problem(error):
             raise ServerUnreachable(f"No connection to {url}: {problem}.") from None
         if error.request.url.path.endswith(LOGIN):
             raise ServerUnreachable(
-                f"The connection to {url} broke at the login ({type(error).__name__}: {error}); nothing was sent. "
+                f"The connection to {url} broke at the login ({_told(error)}); nothing was sent. "
                 "Is the server still running?"
             ) from None
         if isinstance(error, httpx.TimeoutException):
             raise _too_slow(url, error) from None
         raise ConnectionBroken(
-            f"The connection to {url} broke ({type(error).__name__}: {error}). Is the server still running? "
+            f"The connection to {url} broke ({_told(error)}). Is the server still running? "
             "Look whether the request was carried out before you send it again."
         ) from None
+
+
+def _told(error: Exception) -> str:
+    # It may quote what the server has sent.
+    return f"{type(error).__name__}: {one_line(error)}"
 
 
 def _too_slow(url: str, error: httpx.TimeoutException) -> RequestTimeout:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
+
+_UNTOLD = frozenset({"source", "source_url", "config_in", "config_out", "download_parts", "error", "error_traceback"})
+"""What a repr leaves out: of models, it tells the address that they were installed from, perhaps with a token in it."""
 
 
 class Reply(BaseModel):
@@ -10,6 +16,9 @@ class Reply(BaseModel):
 
     # A session uses a handful of the models: each builds its validator when it first meets a reply, not on import.
     model_config = ConfigDict(extra="allow", defer_build=True)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        return ((name, value) for name, value in super().__repr_args__() if name not in _UNTOLD)
 
 
 class Request(BaseModel):

@@ -17,6 +17,7 @@ from flowbind.invokeai._http import (
     reply_of,
     request_of,
     sends_the_file,
+    stay,
     written,
 )
 from flowbind.invokeai._steps import (
@@ -52,10 +53,13 @@ class SyncClient(Client):
 
         Raises what the operation raises. Source: the requests of the operation.
         """
+        closings = self._closings
         try:
             step = next(operation)
             while True:
-                step = go_on(operation, *self._outcome(step))
+                outcome = self._outcome(step)
+                self._check_open(closings)
+                step = go_on(operation, *outcome)
         except StopIteration as end:
             value: T = end.value
             return value
@@ -74,7 +78,10 @@ class SyncClient(Client):
                     yield step.value
                     step = next(operation)
                 else:
-                    step = go_on(operation, *self._outcome(step))
+                    closings = self._closings
+                    outcome = self._outcome(step)
+                    self._check_open(closings)
+                    step = go_on(operation, *outcome)
         except StopIteration:
             return
         finally:
@@ -85,6 +92,7 @@ class SyncClient(Client):
 
         Raises nothing. Source: nothing is sent.
         """
+        self._closings += 1
         if self._listener is not None:
             self._listener.close()
             self._listener = None
@@ -155,7 +163,7 @@ class SyncClient(Client):
             if self._http is None:
                 import httpx
 
-                self._http = httpx.Client(**client_options(self._connection, self._account))
+                self._http = httpx.Client(**client_options(self._connection, self._account, stay))
             return self._http
 
     def __enter__(self) -> Self:

@@ -32,8 +32,15 @@ _SOON = 0.01
 
 
 def quoted(name: str) -> str:
-    """Return a name from outside as one segment of a path."""
-    return quote(name, safe="")
+    """Return a name from outside as one segment of a path; raises `NotFound` for what can be none."""
+    try:
+        # These lead to other paths, however they are quoted.
+        segment = "" if name in (".", "..") else quote(name, safe="")
+    except UnicodeEncodeError:
+        segment = ""
+    if not segment:
+        raise NotFound(f"Nothing on a server can be called {name!r}.")
+    return segment
 
 
 def get(path: str, params: Params | None = None) -> Operation[Any]:
@@ -112,6 +119,13 @@ def read(model: type[ModelT], document: Any) -> ModelT:
             f"The server's JSON is no {model.__name__} ({place}: {found['msg']}). Check the address; if it is right, "
             "the server's release is one that this flowbind does not know: install another."
         ) from None
+
+
+def list_in(document: Any) -> list[Any]:
+    """Return a document that is a list; raises `UnexpectedReply` for any other."""
+    if not isinstance(document, list):
+        raise UnexpectedReply("The server's list is none. Check the address; its release may be one unknown here.")
+    return document
 
 
 def is_json(reply: Reply) -> bool:

@@ -26,8 +26,8 @@ class AsyncImages(AsyncGallery[StoredImage, Image], AsyncContents[StoredImage, I
     async def open(self, image: Image | str) -> PillowImage:
         """Download a picture as one of Pillow, decoded; needs the extra `flowbind[images]`.
 
-        Pillow's own limits say what is too large. Raises `ModuleNotFoundError` without Pillow, its errors for what it
-        cannot read, `flowbind.errors.ImageNotFound` and any `ServerError`. Source: `GET
+        Pillow's own limits say what is too large. Raises `ModuleNotFoundError` without Pillow,
+        `flowbind.errors.UnexpectedReply` for what it cannot read, `ImageNotFound` and any `ServerError`. Source: `GET
         /api/v1/images/i/{image_name}/full`.
         """
         return await self._server.perform(downloads.opened(self._kind, image))

@@ -153,5 +153,4 @@ class AsyncQuick(AsyncHandle):
     async def _picture(self, helper: str, run: helpers.Run, timeout: float | None) -> Image:
         with helpers.in_words_of(helper, type(run)):
             result = await self._server.run(run, timeout=timeout)
-        made: Image = result.outputs.image
-        return made
+        return helpers.picture_of(helper, result)

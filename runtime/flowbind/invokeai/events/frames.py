@@ -48,7 +48,7 @@ class Conversation:
         if isinstance(frame, bytes):
             return None, None
         if frame.startswith(_OPEN):
-            self._read_intervals(json.loads(frame[1:]))
+            self._read_intervals(_parsed(frame[1:]))
             return _CONNECT + (json.dumps({"token": self.token}) if self.token else ""), None
         if frame == _PING:
             return _PONG, None
@@ -61,7 +61,7 @@ class Conversation:
         if frame.startswith(_SUBSCRIBED):
             self.subscribed = True
         elif frame.startswith(_EVENT):
-            return None, _event(json.loads(frame[len(_EVENT) :]))
+            return None, _event(_parsed(frame[len(_EVENT) :]))
         return None, None
 
     def _read_intervals(self, opened: Any) -> None:
@@ -69,6 +69,13 @@ class Conversation:
             match opened.get("pingInterval"), opened.get("pingTimeout"):
                 case (int(interval), int(patience)) if 0 < interval + patience < 10_000_000:
                     self.silence = (interval + patience) / 1000
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("The server's event is nested too deep.") from None
 
 
 def _event(document: Any) -> tuple[str, dict[str, Any]] | None:

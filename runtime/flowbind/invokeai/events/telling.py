@@ -14,6 +14,7 @@ from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs.given_back import Media, node_outputs
 from flowbind.invokeai.runs.submitting import FINAL
 from flowbind.invokeai.runs.waiting import Pace, Question
+from flowbind.invokeai.schema.field_types import mapping
 from flowbind.result import NodeOutputs, Result
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ class Story:
         """Yield the events that were not told, from the item as the server has it."""
         if item.status not in ("pending", "canceled") or item.started_at is not None:
             yield from self._start()
-        self._running -= set(item.session.get("errors") or ())
-        nodes = item.session.get("prepared_source_mapping") or {}
-        for prepared, result in (item.session.get("results") or {}).items():
+        self._running -= mapping(item.session.get("errors")).keys()
+        nodes = mapping(item.session.get("prepared_source_mapping"))
+        for prepared, result in mapping(item.session.get("results")).items():
             yield from self._finish(prepared, str(nodes.get(prepared, prepared)), result)
 
     def end(self) -> bool:

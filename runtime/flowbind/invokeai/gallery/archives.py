@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -16,8 +17,11 @@ from flowbind.invokeai.gallery.on_boards import image_names, place_id
 from flowbind.invokeai.gallery.stored import name_of
 from flowbind.invokeai.media import Image
 from flowbind.invokeai.place import Place
+from flowbind.outside import one_line
 
 if TYPE_CHECKING:
+    from zipfile import ZipInfo
+
     from flowbind.invokeai._rest import Board
     from flowbind.invokeai.gallery.boards import BoardIndex
     from flowbind.invokeai.gallery.index import MediaIndex
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 _PATH = "/api/v1/images/download"
 _ZIP = "application/zip"
 _BOARD = Place("images.download, `board`", True)
+_MOST_TIMES = 100
+"""How many times as large as itself an archive may become; pictures hardly get smaller in one."""
 _LOOK = 0.2
 """Seconds between two looks: an archive that did not grow meanwhile is taken for whole."""
 _PATIENCE = (0.0, 2.0, 10.0, 60.0)
@@ -75,6 +81,13 @@ def archived(
     raise UnexpectedReply(f"The archives that the server made of {len(names)} pictures are broken. Try again later.")
 
 
+def _is_plain(entry: ZipInfo) -> bool:
+    """Tell whether an entry is a file that is unpacked below the folder that was chosen, on any system."""
+    parts = entry.filename.removesuffix("/").replace("\\", "/").split("/")
+    is_inside = not {"", ".", ".."}.intersection(parts) and ":" not in entry.filename and entry.filename.isprintable()
+    return is_inside and stat.S_IFMT(entry.external_attr >> 16) in (0, stat.S_IFREG, stat.S_IFDIR)
+
+
 class _NotWhole(OSError):
     """An archive that was fetched while the server wrote it."""
 
@@ -119,13 +132,19 @@ def _fetched(
 
 
 def _check(names: Sequence[str], archive: Path) -> None:
-    from zipfile import BadZipFile, ZipFile
+    from zipfile import ZipFile
 
     try:
         with ZipFile(archive) as opened:
-            held = {name.rpartition("/")[2] for name in opened.namelist()}
-    except BadZipFile:
+            entries = opened.infolist()
+    except Exception:
+        # Of an archive that is not whole, anything may be read as anything.
         raise _NotWhole("The archive is not whole.") from None
+    if strange := next((entry.filename for entry in entries if not _is_plain(entry)), None):
+        raise UnexpectedReply(f"The server's archive is not saved: it holds {one_line(strange, 80)!r}.")
+    if sum(entry.file_size for entry in entries) > _MOST_TIMES * archive.stat().st_size:
+        raise UnexpectedReply("The server's archive is not saved: it is made to fill the disk when it is unpacked.")
+    held = {entry.filename.rpartition("/")[2] for entry in entries}
     if missing := [name for name in names if name not in held]:
         raise UnexpectedReply(
             f"The server's archive lacks {len(missing)} of {len(names)} pictures, such as {missing[0]}: they were "

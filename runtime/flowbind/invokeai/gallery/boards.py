@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowbind.errors import BoardNotFound
 from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, quoted, read, send
+from flowbind.invokeai._wire import get, list_in, quoted, read, send
 from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.place import Place
+from flowbind.outside import one_line
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board, DeletedBoard
@@ -60,13 +61,13 @@ class BoardIndex:
         if len(found) == 1:
             return found[0]
         if found:
-            ids = ", ".join(board.board_id for board in found)
+            ids = one_line(", ".join(board.board_id for board in found))
             raise BoardNotFound(f'{place}: {len(found)} boards are called "{wanted}"; pass an id: {ids}.')
         from difflib import get_close_matches
 
         names = [b.board_name for b in self._boards.items]
         near = get_close_matches(wanted, names, n=3) or names[:3]
-        hint = f"Nearest: {', '.join(near)}." if near else "The server has no boards."
+        hint = f"Nearest: {', '.join(one_line(name, 120) for name in near)}." if near else "The server has no boards."
         raise BoardNotFound(
             f'{place}: the server has no board "{wanted}". {hint} {place.cure("Create it, or pass another.")}'
         )
@@ -77,7 +78,7 @@ def list_boards(*, include_archived: bool = True) -> Operation[Sequence[Board]]:
     from flowbind.invokeai._rest import Board
 
     reply = yield from get(f"{BOARDS}/", {"all": "true", "include_archived": include_archived})
-    return [read(Board, board) for board in reply or ()]
+    return [read(Board, board) for board in list_in(reply)]
 
 
 def found(board_id: str) -> Operation[Board]:

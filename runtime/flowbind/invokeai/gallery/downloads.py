@@ -14,6 +14,7 @@ from flowbind.invokeai._wire import answer_to, failure, quoted, unexpected
 from flowbind.invokeai.gallery.index import NOT_FOUND
 from flowbind.invokeai.gallery.stored import name_of
 from flowbind.invokeai.media import Image, Video
+from flowbind.outside import one_line
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from flowbind.invokeai.gallery.stored import Kind
 
 _LONGEST_NAME = 200
+"""Bytes: file systems take 255, and a file that is being written has a longer name."""
+# Whatever is in a folder that begins with a dot, or ends otherwise, may be what a program reads as its own.
+_FILE = re.compile(r"(?i)[^.].*\.(png|jpe?g|webp|gif|bmp|tiff?|avif|mp4|m4v|mov|webm|mkv|zip)")
 # Windows takes the first for devices, whatever comes after a dot, and drops the dots and spaces of the second.
 _NO_FILE = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])(\..*)?|.*[. ]|\s.*")
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029<>:"/\\|?*\ud800-\udfff]')
@@ -69,7 +73,7 @@ def opened(kind: Kind[Any], image: Image | str) -> Operation[PillowImage]:
             "Opening pictures needs its extra: pip install 'flowbind[images]'", name=error.name
         ) from None
     content = yield from content_of(kind, image)
-    picture: PillowImage = yield Work(partial(_decoded, content))
+    picture: PillowImage = yield Work(partial(_decoded, content, _path(kind, name_of(image), "full")))
     return picture
 
 
@@ -77,17 +81,24 @@ def target_of(path: str | Path, name: str) -> Operation[Path]:
     """Return the file to save to: `path`, or where that is a folder, the server's name in it."""
     target = Path(path)
     if str(path).endswith(("/", os.sep)) or (yield Work(target.is_dir)):
-        return target / _file_name(name)
+        target /= _file_name(name)
+        yield Work(partial(_check_free, target))
     return target
 
 
-def _decoded(content: bytes) -> PillowImage:
+def _decoded(content: bytes, path: str) -> PillowImage:
     from io import BytesIO
 
     from PIL import Image as pillow
 
-    picture = pillow.open(BytesIO(content))
-    picture.load()
+    try:
+        picture = pillow.open(BytesIO(content))
+        picture.load()
+    except Exception as error:
+        # Each format of Pillow's has errors of its own.
+        raise UnexpectedReply(
+            f"GET {path} was answered with what Pillow cannot read ({type(error).__name__}: {one_line(error)})."
+        ) from None
     return picture
 
 
@@ -107,6 +118,17 @@ def _check(kind: Kind[Any], name: str, reply: Reply, media_type: str) -> None:
 
 def _file_name(name: str) -> str:
     """Return a name of the server's as that of a file, which cannot leave its folder on any system."""
-    if not name or len(name) > _LONGEST_NAME or _NOT_IN_NAMES.search(name) or _NO_FILE.fullmatch(name):
-        raise UnexpectedReply(f"The server's name {name!r} is no file name; give a file to save to.")
+    is_one = _FILE.fullmatch(name) and not (_NOT_IN_NAMES.search(name) or _NO_FILE.fullmatch(name))
+    if not is_one or len(name.encode()) > _LONGEST_NAME:
+        raise UnexpectedReply(f"The server's name {one_line(name, 300)!r} is no file name; give a file to save to.")
     return name
+
+
+def _check_free(target: Path) -> None:
+    """Raise `UnexpectedReply` where the file of another name would be replaced."""
+    # Some systems take names for one that differ in case, or in how letters are composed.
+    if target.exists() and target.name not in os.listdir(target.parent):
+        raise UnexpectedReply(
+            f"The server's name {target.name!r} is that of another file here, but for how it is written; "
+            "give a file to save to."
+        )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from flowbind.errors import NotFound, NotTheApi, UnexpectedReply
+from flowbind.errors import NotFound, NotTheApi
 from flowbind.invokeai._steps import Emit, Operation, Param, Stream, Work
-from flowbind.invokeai._wire import get, quoted, read, send
+from flowbind.invokeai._wire import get, list_in, quoted, read, send
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.on_boards import place_id
 from flowbind.invokeai.gallery.portions import MOST, names_in, number_in
@@ -107,7 +107,7 @@ def listed(
         return
     for start in range(0, len(names), PAGE):
         documents = yield from send("POST", kind.by_names, {kind.names: names[start : start + PAGE]})
-        for document in _rows(documents):
+        for document in list_in(documents):
             yield Emit(stored(kind, document, source))
 
 
@@ -144,17 +144,22 @@ def _all(
 ) -> Operation[list[StoredT]]:
     """Read page after page, before anybody can change what is on them."""
     listed: dict[str, StoredT] = {}
+    seen: set[str] = set()
     offset, total = 0, 1
     # Those with a star come first: how many of them are passed over, nobody knows.
     size = MOST if listing.limit is None or listing.starred is False else min(MOST, listing.limit)
     while offset < total and (listing.limit is None or len(listed) < listing.limit):
         page = yield from get(f"{kind.path}/", {**params, "offset": offset, "limit": size})
         total = number_in(page, "total")
-        rows = _rows(page.get("items"))
+        rows = list_in(page.get("items"))
         if not rows:
             break
         read_rows: list[StoredT] = yield Work(partial(_stored_all, kind, rows, source))
-        # Something new moves what follows, and comes twice.
+        known = len(seen)
+        seen.update(one.name for one in read_rows)
+        # Something new moves what follows, and comes twice; a page of nothing else is the last, whatever is said.
+        if len(seen) == known:
+            break
         listed |= {one.name: one for one in read_rows if listing.wants(one.starred)}
         if listing.starred and not read_rows[-1].starred:
             break
@@ -164,9 +169,3 @@ def _all(
 
 def _stored_all(kind: Kind[StoredT], rows: Sequence[Any], source: Any) -> list[StoredT]:
     return [stored(kind, row, source) for row in rows]
-
-
-def _rows(document: Any) -> list[Any]:
-    if not isinstance(document, list):
-        raise UnexpectedReply("The server's list is none. Check the address; its release may be one unknown here.")
-    return document

@@ -62,6 +62,7 @@ class Pages:
         self._one_by_one = [{**asked, "category": category} for category in categories or _CATEGORIES]
         self._supports = supports
         self._number = 0
+        self._told: set[str] = set()
 
     def next(self) -> Operation[Sequence[LibraryEntry]]:
         """Return what is on the next page, nothing after the last."""
@@ -73,9 +74,12 @@ class Pages:
                 self._lists = self._one_by_one
                 continue
             self._number += 1
-            if self._number >= page.pages or not page.items:
+            told = {entry.workflow_id for entry in page.items}
+            # Whatever the server says of more pages: one with nothing new is the last.
+            if self._number >= page.pages or told <= self._told:
                 self._number = 0
                 self._lists = self._lists[1:]
+            self._told |= told
             if page.items:
                 return page.items
         return ()

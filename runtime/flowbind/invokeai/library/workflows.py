@@ -12,7 +12,7 @@ from flowbind.invokeai._steps import Emit, Operation, Stream, Work
 from flowbind.invokeai._wire import get, quoted, read, send
 from flowbind.invokeai.library.pages import SHARING, WORKFLOWS, Search, gathered
 from flowbind.invokeai.library.saveable import Export, saveable
-from flowbind.outside import printable
+from flowbind.outside import one_line, printable
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import LibraryEntry, LibraryWorkflow
@@ -102,7 +102,7 @@ def _changeable(wanted: Wanted, supports: Supports) -> Operation[str]:
     meta = workflow.workflow.get("meta")
     if isinstance(meta, dict) and meta.get("category") == "default":
         raise Refused(
-            f'"{printable(workflow.name)}" comes with InvokeAI and cannot be changed or deleted; nothing was done. '
+            f'"{one_line(workflow.name, 120)}" comes with InvokeAI and cannot be changed or deleted; nothing was done. '
             "Save a copy of it under another name, and change that."
         )
     return workflow.workflow_id
@@ -118,13 +118,13 @@ def _id_of(name: str, supports: Supports) -> Operation[str]:
         return matches[0]
     if matches:
         raise WorkflowNotFound(
-            f'{len(matches)} workflows of the library are called "{told}"; pass an id: {", ".join(matches)}.'
+            f'{len(matches)} workflows of the library are called "{told}"; pass an id: {one_line(", ".join(matches))}.'
         )
     from difflib import get_close_matches
 
     names = sorted({entry.name for entry in (yield from gathered(Search(), supports))})
     near = get_close_matches(name, names, n=3) or names[:3]
-    hint = f"Nearest: {', '.join(map(printable, near))}." if near else "The library is empty."
+    hint = f"Nearest: {', '.join(one_line(name, 120) for name in near)}." if near else "The library is empty."
     raise WorkflowNotFound(
         f'The server\'s library has no workflow "{told}", by id or by name. {hint} '
         "Give one of those, or log in as an account that may see it."

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from flowbind.errors import UnexpectedReply
 from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, read, send
+from flowbind.invokeai._wire import get, list_in, read, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.models.records import MODELS
 from flowbind.invokeai.runs.recovery import Supports
@@ -21,9 +20,7 @@ def scanned(folder: str) -> Operation[Sequence[FoundModel]]:
     from flowbind.invokeai._rest import FoundModel
 
     document = yield from get(f"{MODELS}/scan_folder", {"scan_path": folder})
-    if not isinstance(document, list):
-        raise UnexpectedReply("The server's answer is no list of models in a folder.")
-    return [read(FoundModel, found) for found in document]
+    return [read(FoundModel, found) for found in list_in(document)]
 
 
 def cache_stats() -> Operation[ModelCacheStats | None]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowbind.errors import ModelNotAccepted, ModelNotFound
+from flowbind.errors import ModelNotAccepted, ModelNotFound, UnexpectedReply
 from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get
+from flowbind.invokeai._wire import get, list_in
 from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
 from flowbind.invokeai.place import Place
+from flowbind.outside import one_line
 
 Record = Mapping[str, Any]
 _SHOWN = 12
@@ -73,8 +74,8 @@ def list_models() -> Operation[Sequence[Record]]:
 
 def records_of(document: Any) -> Sequence[Record]:
     """Return the records in a list of the server."""
-    listed = document.get("models") if isinstance(document, dict) else None
-    return [m for m in listed or () if isinstance(m, dict) and "key" in m]
+    found = list_in(document.get("models") if isinstance(document, dict) else None)
+    return [m for m in found if isinstance(m, dict) and "key" in m]
 
 
 def models_meant(
@@ -99,12 +100,16 @@ def _agrees(record: Record, base: str | None, kind: str | None) -> bool:
 
 
 def _identifier(record: Record, ref: ModelRef) -> dict[str, Any]:
-    found = {k: record[k] for k in ("key", "hash", "name", "base", "type")}
+    keys = ("key", "hash", "name", "base", "type")
+    if missing := [key for key in keys if key not in record]:
+        raise UnexpectedReply(f"The server does not tell the {missing[0]} of its model {_about(record)}.")
+    found = {key: record[key] for key in keys}
     return found | ({"submodel_type": ref.submodel_type} if ref.submodel_type else {})
 
 
 def _about(record: Record) -> str:
-    return f'"{record.get("name")}" (base {record.get("base")}, type {record.get("type")})'
+    name, base, kind = (one_line(record.get(key), 120) for key in ("name", "base", "type"))
+    return f'"{name}" (base {base}, type {kind})'
 
 
 def listed(records: Sequence[Record]) -> str:
@@ -121,13 +126,13 @@ def _not_accepted(record: Record, accepted: ModelFilter, records: Sequence[Recor
 
 def _explain(ref: ModelRef, matches: Sequence[Record], records: Sequence[Record], place: Place, cure: str) -> str:
     if matches:
-        listed = "; ".join(map(_about, matches))
-        return f"{place}: more than one model is called {ref}: {listed}. Pass a ModelRef with base and type, or a key."
+        several = f"more than one model is called {ref}: {listed(matches)}"
+        return f"{place}: {several}. Pass a ModelRef with base and type, or a key."
     from difflib import get_close_matches
 
     usable = [r for r in records if _agrees(r, ref.base, ref.type)] or list(records)
     names = [str(r.get("name")) for r in usable]
     near = get_close_matches(ref.name or "", names, n=3, cutoff=0.4) or names[:3]
-    listed = "; ".join(_about(r) for n in dict.fromkeys(near) for r in usable if r.get("name") == n)
-    hint = f"Nearest: {listed}." if listed else "The server has no models."
+    nearest = listed([r for n in dict.fromkeys(near) for r in usable if str(r.get("name")) == n])
+    hint = f"Nearest: {nearest}." if nearest else "The server has no models."
     return f"{place}: the server has no model {ref}. {hint} {place.cure(cure)}"

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import Refused, ServerFault, UnexpectedReply
+from flowbind.errors import Refused, ServerFault
 from flowbind.invokeai._steps import Call, Operation, Reply
-from flowbind.invokeai._wire import document_of, get, read, said_by, send
+from flowbind.invokeai._wire import document_of, get, list_in, read, said_by, send
 from flowbind.invokeai.access.secret import Secret
 from flowbind.invokeai.models.index import list_models
 from flowbind.invokeai.models.installed import InstalledModel
@@ -52,9 +52,7 @@ def start(
 def all_installs() -> Operation[Sequence[InstallRecord]]:
     """Return the installs that the server knows, ended ones among them."""
     document = yield from get(INSTALLS)
-    if not isinstance(document, list):
-        raise UnexpectedReply("The server's answer is no list of installs.")
-    return [record_of(found) for found in document]
+    return [record_of(found) for found in list_in(document)]
 
 
 def one_install(install_id: int) -> Operation[InstallRecord]:

@@ -9,7 +9,8 @@ from typing import Any
 from flowbind.invokeai.models.index import Record
 from flowbind.outside import one_line
 
-_LOGIN = re.compile(r"^(\w+://)[^/]*@")
+# To the last @: of a password that is not quoted, half may look like a path.
+_LOGIN = re.compile(r"^(\w+://).*@", re.DOTALL)
 _REPOSITORY = re.compile(r"([^/:]+/[^/:]+):(\w*):/?([^:]+)")
 
 
@@ -54,6 +55,6 @@ def installed_from(source: str, records: Sequence[Record]) -> Record | None:
         wanted.add(repository + (f":{variant}" if variant else "") + f"::{folder}")
     for place in ("source", "path"):
         for record in records:
-            if record.get(place) in wanted:
+            if isinstance(told := record.get(place), str) and told in wanted:
                 return record
     return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowbind.errors import NotFound, ServerError, ServerFault
 from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, read, send
+from flowbind.invokeai._wire import get, list_in, read, send
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.submitting import read_item, read_status
 
@@ -96,7 +96,7 @@ def _pending(count: int) -> Operation[Sequence[QueueItemSummary]]:
         pass
     try:
         listed = yield from get(f"{QUEUE}/list", {"status": "pending", "limit": str(_MOST_READ)})
-        return [read(QueueItemSummary, row) for row in listed["items"]] if isinstance(listed, dict) else []
+        return [read(QueueItemSummary, row) for row in list_in(listed.get("items"))] if isinstance(listed, dict) else []
     except ServerError:
         return []
 
@@ -105,4 +105,4 @@ def _summaries(item_ids: Sequence[int]) -> Operation[list[QueueItemSummary]]:
     from flowbind.invokeai._rest import QueueItemSummary
 
     rows = yield from send("POST", f"{QUEUE}/item_summaries_by_ids", {"item_ids": list(item_ids)})
-    return [read(QueueItemSummary, row) for row in rows]
+    return [read(QueueItemSummary, row) for row in list_in(rows)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import NotFound, ServerFault
 from flowbind.invokeai._steps import Emit, Operation, Stream
-from flowbind.invokeai._wire import get, read, send
+from flowbind.invokeai._wire import get, list_in, read, send
 from flowbind.invokeai.queue.pages import Pages
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.recovery import Supports
@@ -56,7 +56,7 @@ def items_by_ids(item_ids: Sequence[int], supports: Supports) -> Operation[list[
         return found
     for start in range(0, len(item_ids), _SESSIONS):
         rows = yield from send("POST", f"{QUEUE}/items_by_ids", {"item_ids": item_ids[start : start + _SESSIONS]})
-        found += [read(QueueItem, row) for row in rows or ()]
+        found += [read(QueueItem, row) for row in list_in(rows)]
     return found
 
 

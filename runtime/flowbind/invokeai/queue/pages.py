@@ -37,6 +37,7 @@ class Pages:
         self._name = ""
         self._ids: Sequence[int] = ()
         self._after: dict[str, str] = {}
+        self._told: set[int] = set()
         self._is_over = False
 
     def next(self) -> Operation[list[Row]]:
@@ -89,7 +90,10 @@ class Pages:
         rows = _rows(page.get("items") if isinstance(page, dict) else None)
         # A place in the order is a pair: an id alone says nothing of another priority.
         last = {"cursor": str(rows[-1]["item_id"]), "priority": str(rows[-1].get("priority", 0))} if rows else {}
-        self._is_over = not rows or not page.get("has_more") or last == self._after
+        told = {row["item_id"] for row in rows}
+        # One with nothing new is the last: the server may give the same again and again.
+        self._is_over = not page.get("has_more") or told <= self._told
+        self._told |= told
         self._after = last
         # After the first page the server forgets which queue was asked for.
         return [row for row in rows if row.get("queue_id", _QUEUE_ID) == _QUEUE_ID]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import FlowbindError, InputError
+from flowbind.errors import FlowbindError, InputError, UnexpectedReply
 from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.gallery.lists import found
 from flowbind.invokeai.gallery.stored import IMAGES
@@ -16,6 +16,7 @@ from flowbind.invokeai.place import Place
 from flowbind.invokeai.quick.choices import advice, main_model, parts
 from flowbind.invokeai.runs.lookup import Lookup, from_json
 from flowbind.invokeai.workflow import InvokeAIWorkflow
+from flowbind.result import Result
 from flowbind.workflow import Workflow, named
 
 if TYPE_CHECKING:
@@ -105,6 +106,14 @@ def in_words_of(helper: str, workflow: type[Workflow[Any]]) -> Iterator[None]:
         if isinstance(error, InputError):
             error.problems = tuple(map(worded, error.problems))
         raise
+
+
+def picture_of(helper: str, result: Result[Any]) -> Image:
+    """Return the picture that a helper's run has made; raises `UnexpectedReply` where the server tells of none."""
+    made = vars(result.outputs).get("image")
+    if not isinstance(made, Image):
+        raise UnexpectedReply(f"{helper}: item {result.item_id} has completed, and the server tells of no picture.")
+    return made
 
 
 def _with_model(helper: str, name: str, lookup: Lookup, given: Given, record: Record) -> Operation[Run]:

@@ -15,6 +15,7 @@ from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.index import MediaIndex
 from flowbind.invokeai.place import Place, place_of
+from flowbind.outside import one_line
 from flowbind.workflow import UNSET, Workflow
 
 if TYPE_CHECKING:
@@ -154,7 +155,9 @@ def _of_prompt(generator: Mapping[str, Any], place: Place) -> Operation[list[str
         raise UnexpectedReply(f"{place}: the server's answer to a dynamic prompt is no list of prompts. Set the input.")
     problem = reply.get("error") or (None if prompts else "it gives nothing")
     if problem:
-        raise InputError([f"{place}: the server cannot expand the dynamic prompt ({problem}). Set the input."])
+        raise InputError(
+            [f"{place}: the server cannot expand the dynamic prompt ({one_line(problem)}). Set the input."]
+        )
     return prompts
 
 

@@ -9,6 +9,7 @@ from flowbind.errors import RunCanceled, RunFailed
 from flowbind.invokeai.runs.body import body_of
 from flowbind.invokeai.runs.causes import Cause, cause_of
 from flowbind.invokeai.runs.inputs_of_nodes import node_named
+from flowbind.invokeai.schema.field_types import mapping
 from flowbind.outside import one_line
 from flowbind.workflow import Workflow, named
 
@@ -33,8 +34,9 @@ def canceled(workflow: type[Workflow[Any]], item: QueueItem, partial: Result[Any
 def failed(workflow: type[Workflow[Any]], item: QueueItem, partial: Result[Any] | None) -> RunFailed:
     """Return the error for a failed run."""
     session = item.session
-    prepared, noted = next(iter((session.get("errors") or {}).items()), (None, ""))
-    node = (session.get("prepared_source_mapping") or {}).get(prepared) if prepared else None
+    prepared, noted = next(iter(mapping(session.get("errors")).items()), (None, ""))
+    node = mapping(session.get("prepared_source_mapping")).get(prepared) if prepared else None
+    node = node if isinstance(node, str) else None
     kind, said, traceback = _words(item, str(noted))
     cause = _cause(workflow, session, prepared, node, kind, said) if prepared and node else _UNKNOWN
     whose = named(workflow, cause.attribute) if cause.attribute else workflow.__name__
@@ -79,11 +81,13 @@ def _words(item: QueueItem, noted: str) -> tuple[str, str, str]:
 
 def _place(workflow: type[Workflow[Any]], session: Mapping[str, Any], prepared: str, node: str) -> str:
     """Return where a run failed; what failed in a workflow that it called is told by the items of that one."""
-    called: list[int] = [
+    calls = session.get("workflow_call_history")
+    called = [
         item_id
-        for call in session.get("workflow_call_history") or ()
-        if call.get("prepared_call_node_id") == prepared and call.get("status") == "failed"
-        for item_id in call.get("child_item_ids") or ()
+        for call in (calls if isinstance(calls, list) else ())
+        if isinstance(call, dict) and call.get("prepared_call_node_id") == prepared and call.get("status") == "failed"
+        for item_id in (call.get("child_item_ids") or ())
+        if isinstance(item_id, int)
     ]
     if not called:
         return f"at {node_named(workflow, node)}"

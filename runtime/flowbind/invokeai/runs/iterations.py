@@ -19,7 +19,7 @@ def node_results(session: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     mapping: Mapping[str, list[str]] = session.get("source_prepared_mapping") or {}
     paths = _paths(session)
     return {
-        node: [results[p] for p in sorted(prepared, key=lambda p: paths.get(p, ())) if p in results]
+        node: [results[p] for p in sorted(prepared, key=lambda p: paths.get(p, ())) if isinstance(results.get(p), dict)]
         for node, prepared in mapping.items()
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import BatchFailed, RunError
+from flowbind.errors import BatchFailed, RunError, UnexpectedReply
 from flowbind.invokeai.media import Image, Video
 from flowbind.invokeai.runs.body import body_of
 from flowbind.invokeai.runs.failures import canceled, failed
@@ -18,23 +18,32 @@ if TYPE_CHECKING:
     from flowbind.binding import Binding, OutputSlot
     from flowbind.invokeai._rest import QueueItem
 
+_OTHER_SHAPE = (LookupError, TypeError, AttributeError, ValueError)
+"""What reading a session raises that is unlike any release's so far."""
+
 
 def result_of(
     workflow: type[Workflow[OutputsT]], item: QueueItem, media: Media, drawn: Mapping[str, Any]
 ) -> Result[OutputsT]:
     """Return the result of an ended item; raises `RunFailed` or `RunCanceled` where it has none.
 
-    `drawn` are the numbers that the run got for `RANDOM`.
+    `drawn` are the numbers that the run got for `RANDOM`. Raises `UnexpectedReply` for an item that cannot be read.
     """
     if item.status in ("canceled", "failed"):
         try:
             made = _result(workflow, item, media, drawn, is_partial=True)
             partial = made if any(made.nodes.values()) else None
-        except (LookupError, TypeError, AttributeError):
-            # A session of another shape than any release's so far: how the run ended is told all the same.
+        except _OTHER_SHAPE:
+            # How the run ended is told all the same.
             partial = None
         raise (canceled if item.status == "canceled" else failed)(workflow, item, partial)
-    return _result(workflow, item, media, drawn, is_partial=False)
+    try:
+        return _result(workflow, item, media, drawn, is_partial=False)
+    except _OTHER_SHAPE:
+        raise UnexpectedReply(
+            f"{workflow.__name__}: item {item.item_id} has completed, and what the server tells of its nodes has "
+            "another shape than that of any release known here: install another flowbind."
+        ) from None
 
 
 def _result(

@@ -18,6 +18,8 @@ from flowbind.workflow import Workflow, named
 
 _MOST = 20
 """How many problems a message lists: a batch may have thousands."""
+_LONGEST = 4000
+"""The most characters of them all."""
 
 _OF_INPUT = "Set the input to what the server takes."
 _OF_VALUE = (
@@ -53,8 +55,9 @@ def refused(workflow: type[Workflow[Any]], reply: Reply, content: bytes) -> Refu
     if len(lines) > _MOST:
         lines[_MOST:] = [f"and {len(lines) - _MOST} more"]
     cures = dict.fromkeys(filter(None, (*(problem.cure for problem in found), _OF_RELEASE)))
+    told = one_line("; ".join(lines), _LONGEST) or said_by(reply)
     return Refused(
-        f"The server refuses {workflow.__name__}: {'; '.join(lines) or said_by(reply)}. {' '.join(cures)}",
+        f"The server refuses {workflow.__name__}: {told}. {' '.join(cures)}",
         status=reply.status,
         attributes=tuple(dict.fromkeys(a for problem in found for a in problem.attributes)),
     )

@@ -1,0 +1,119 @@
+"""Whatever a server tells by itself: frames that are none, events of other runs, values of any kind; nobody fails."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from generated import GrainStudy, Poster
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fuzz.changes import TEXTS, VALUES
+from tests.fuzz.played import Player
+from tests.fuzz.studio import Studio
+from tests.fuzz.test_answers import Spoiled, check_words
+
+from flowbind.errors import ConnectionBroken, FlowbindError, Unauthorized
+from flowbind.invokeai.events.channel import COMPLETE, ERROR, PROGRESS, STARTED, STATUS
+from flowbind.invokeai.events.frames import Conversation
+
+NAMES = (STATUS, STARTED, PROGRESS, COMPLETE, ERROR, "queue_cleared", "queue_items_canceled", "connect", "")
+STATES = ("pending", "in_progress", "waiting", "completed", "failed", "canceled", "unheard_of")
+PICTURE = {"width": 8, "height": 8, "dataURL": "data:image/jpeg;base64,AAAA"}
+MINE = "@mine@"
+"""Stands for the batch that is waited for."""
+DEEP = "[" * 10_000 + "]" * 10_000
+
+_any = st.integers(0, len(VALUES) - 1).map(VALUES.__getitem__)
+_data = st.fixed_dictionaries(
+    {},
+    optional={
+        "batch_id": st.sampled_from((MINE, MINE, MINE, "other")) | _any,
+        "item_id": st.sampled_from((1, 1, 1, 2, 99)) | _any,
+        "status": st.sampled_from(STATES) | _any,
+        "invocation": st.just({"id": "p1", "type": "img_noise"}) | st.fixed_dictionaries({"id": _any}) | _any,
+        "invocation_source_id": st.just("grain") | _any,
+        "message": _any,
+        "percentage": st.floats() | _any,
+        "image": st.just(PICTURE) | st.fixed_dictionaries(dict.fromkeys(PICTURE, _any)) | _any,
+        "result": st.just({"type": "image_output", "image": {"image_name": "a.png"}}) | _any,
+        "error_type": _any,
+    },
+)
+_OPENINGS = ("0", "1", "2", "3", "40", "41", "42", "43", "430", "44", "451-", "")
+_REST = st.text() | st.sampled_from((*TEXTS, DEEP, "[]", "null", '["a"]', "[{}]"))
+_frames = st.one_of(
+    st.tuples(st.sampled_from(NAMES), _data).map(lambda event: "42" + json.dumps(event)),
+    st.tuples(st.sampled_from(_OPENINGS), _REST).map("".join),
+    st.binary(max_size=40),
+)
+
+
+@given(st.lists(_frames, max_size=8))
+def test_any_frames(frames: list[str | bytes]) -> None:
+    conversation = Conversation("token")
+    for frame in frames:
+        try:
+            answer, event = conversation.hear(frame)
+        except (Unauthorized, ConnectionBroken, ValueError):
+            continue
+        assert answer is None or isinstance(answer, str)
+        assert event is None or (isinstance(event[0], str) and isinstance(event[1], dict))
+        assert 0 < conversation.silence <= 10_000
+
+
+@given(
+    kind=st.sampled_from(["sync", "async"]),
+    one=st.booleans(),
+    live=st.booleans(),
+    ends=st.sampled_from(["completed", "failed", "canceled"]),
+    frames=st.lists(_frames.filter(lambda frame: isinstance(frame, str)), max_size=12),
+    listens=st.booleans(),
+)
+def test_any_events(
+    player: Player, kind: str, one: bool, live: bool, ends: str, frames: list[str], listens: bool
+) -> None:
+    left = [*frames]
+    conversation = Conversation()
+
+    def tell(client: Any) -> bool:
+        if live and not client._channels.live:
+            client._channels.set_live(True)
+        if not left:
+            return False
+        try:
+            _, event = conversation.hear(left.pop(0).replace(MINE, batch[0]))
+        except (Unauthorized, ConnectionBroken, ValueError):
+            client._channels.set_live(False)
+            return True
+        if event is not None:
+            client._channels.hear(*event)
+        return True
+
+    batch: list[str] = []
+
+    async def script(client: Any) -> None:
+        job = await client.submit(Poster() if one else GrainStudy())
+        batch.append(job.batch_id)
+        if not listens:
+            await job.wait(60)
+            return
+        async for event in job.events(60):
+            check_words(repr(event)[:100])
+            assert 1 <= event.run <= 6
+
+    try:
+        player.carry_out(kind, Spoiled(Studio(ends)), script, told=tell, check="off")
+    except FlowbindError as error:
+        check_words(str(error))
+    assert batch
+
+
+@pytest.mark.parametrize("depth", [500, 10_000])
+def test_what_is_nested_too_deep_is_no_event(depth: int) -> None:
+    frame = '42["a",' + "[" * depth + "]" * depth + "]"
+    try:
+        assert Conversation().hear(frame) == (None, None)
+    except ValueError:
+        assert depth > 900

@@ -1,0 +1,109 @@
+"""Answers that once made the runtime fail: what was found by changing answers at random, each by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.behaviour.fake_server import BOARD
+from tests.behaviour.local_server import Request
+from tests.fuzz.operations import OPERATIONS
+from tests.fuzz.played import Player, Said
+from tests.fuzz.studio import JSON, Studio
+from tests.fuzz.test_answers import carried_out
+
+from flowbind.errors import (
+    BoardNotFound,
+    ModelNotFound,
+    NotTheApi,
+    Refused,
+    RunFailed,
+    UnexpectedReply,
+    WorkflowNotFound,
+)
+
+Change = Callable[[Said], Said]
+MANY_PROBLEMS = {"detail": [{"loc": ["body", "batch", n % 40], "msg": f"{n}" * 300} for n in range(400)]}
+STRANGE = "\u202e\x1b[31mTiny\n" * 999
+ITEM = "/api/v1/queue/default/i/1"
+
+
+def saying(document: Any, status: int = 200) -> Change:
+    """Return a change to another answer."""
+    return lambda _: Said(status, json.dumps(document).encode(), JSON)
+
+
+def with_session(**changed: Any) -> Change:
+    """Return a change of some of what an item tells of its nodes."""
+
+    def change(said: Said) -> Said:
+        item = json.loads(said.body)
+        item["session"] |= changed
+        return Said(200, json.dumps(item).encode(), JSON)
+
+    return change
+
+
+def with_key(key: str, value: Any) -> Change:
+    """Return a change of one key."""
+    return lambda said: Said(200, json.dumps({**json.loads(said.body), key: value}).encode(), JSON)
+
+
+def redirect(place: str) -> Change:
+    """Return a change to a redirect."""
+    return lambda _: Said(307, b"", {"location": place})
+
+
+FOUND = [
+    # httpx reads the address of a redirect, even of one that is not followed.
+    ("boards.list", "/api/v1/boards/", redirect("https:x"), NotTheApi),
+    ("boards.list", "/api/v1/boards/", redirect("http://[::1"), NotTheApi),
+    ("queue.clear", "/api/v1/queue/default/clear", redirect("javascript:alert(1)"), NotTheApi),
+    ("images.save", "/api/v1/images/i/", redirect("https:x"), UnexpectedReply),
+    ("models.list", "/api/v2/models/", saying({"models": 7}), UnexpectedReply),
+    ("models.find", "/api/v2/models/", saying([]), UnexpectedReply),
+    ("boards.by_name", "/api/v1/boards/", saying(True), UnexpectedReply),
+    ("queue.by_ids", "/api/v1/queue/default/items_by_ids", saying(5), UnexpectedReply),
+    ("images.open", "/api/v1/images/i/", lambda _: Said(200, b"GIF8", {"content-type": "image/gif"}), UnexpectedReply),
+    ("quick.upscale", ITEM, with_session(results={}), UnexpectedReply),
+    ("run", ITEM, with_session(source_prepared_mapping={"a": [["p0"]]}), UnexpectedReply),
+    ("run", ITEM, with_session(execution_graph={"nodes": {"p0": []}}), UnexpectedReply),
+    ("Job.events", ITEM, with_session(results=True), UnexpectedReply),
+    ("run, failing", ITEM, with_session(errors=[1]), RunFailed),
+    ("run, failing", ITEM, with_session(prepared_source_mapping=["p0"]), RunFailed),
+    ("run, failing", ITEM, with_session(workflow_call_history=[1]), RunFailed),
+    ("models.install", "/api/v2/models/", saying({"models": [{"key": "k", "source": {}}]}), None),
+    (
+        "run with models",
+        "/api/v2/models/",
+        saying({"models": [{"key": "k", "name": "Tiny", "base": "sd-1", "type": "main"}]}),
+        UnexpectedReply,
+    ),
+    ("models.find", "/api/v2/models/", saying({"models": [{"key": "k", "name": STRANGE}] * 2}), ModelNotFound),
+    ("boards.by_name", "/api/v1/boards/", saying([{**BOARD, "board_name": STRANGE}]), BoardNotFound),
+    # More and more pages, of which each is like the last.
+    ("library.get by name", "/api/v1/workflows/", with_key("pages", 10**9), WorkflowNotFound),
+    ("library.tags", "/api/v1/workflows/", with_key("pages", 10**9), None),
+    ("videos.list", "/api/v1/videos/", with_key("total", 10**9), None),
+    ("submit", "/api/v1/queue/default/enqueue_batch", saying(MANY_PROBLEMS, 422), Refused),
+]
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize(
+    ("name", "path", "change", "error"), FOUND, ids=[f"{n}-{i}" for i, (n, *_) in enumerate(FOUND)]
+)
+def test_what_was_found(
+    player: Player, kind: str, name: str, path: str, change: Change, error: type[Exception] | None
+) -> None:
+    operation = next(one for one in OPERATIONS if one.name == name)
+    studio = Studio(operation.ends, operation.accounts)
+
+    def server(request: Request) -> Said:
+        said = studio.answer(request)
+        return change(said) if request.path == path or (path.endswith("/i/") and path in request.path) else said
+
+    found = carried_out(player, kind, operation, server)
+    assert not isinstance(found, Exception) if error is None else isinstance(found, error), repr(found)
