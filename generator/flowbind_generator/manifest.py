@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowbind.digest import json_sha256, text_sha256
 from flowbind_generator.class_schemas import is_class_schema
-from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.entry_shape import ENTRY, MANIFEST, OLD_ENTRY, Shape, misfits
-from flowbind_generator.ir import Module, Output
+from flowbind_generator.diagnostics import Diagnostic, Refused, Report
+from flowbind_generator.entry_shape import ENTRY, MANIFEST, OLD_ENTRY, Shape, misfit
 from flowbind_generator.readable_json import readable
+from flowbind_generator.seals import UNSEALED, is_sealed, sealed
+
+if TYPE_CHECKING:
+    from flowbind_generator.ir import Module, Output
 
 NAME = "manifest.json"
 VERSION = 3
 # The keys of a schema, of a workflow's entry and so on down to where values begin: a line for each.
 _OPEN_LEVELS = 4
+_BEYOND_NAMES = re.compile(r"[/\\:\0]")
+# Of a warning: what its place in the manifest says.
+_NOT_KEPT = {"severity": None, "file": None}
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Manifest:
 
     `workflows` maps a source file to its entry, `field_types` the classes of objects that inputs take to their schemas.
     `spec` says which document the types come from, `generator` and `options` what else decided the bytes of the files.
+    `sealed` tells whether its file says of the workflows what flowbind wrote there.
     """
 
     workflows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
@@ -37,6 +45,7 @@ class Manifest:
     spec: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     generator: Mapping[str, str] = field(default_factory=dict[str, str])
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    sealed: bool = field(default=False, compare=False)
 
     @property
     def files(self) -> dict[str, str]:
@@ -60,8 +69,9 @@ class Manifest:
 
     def text(self) -> str:
         """Return the manifest as its file has it: sorted, without times, hosts or absolute paths."""
-        document = {"manifest_version": VERSION, **{part.name: getattr(self, part.name) for part in fields(self)}}
-        return readable(document, open_levels=_OPEN_LEVELS) + "\n"
+        parts = {part.name: getattr(self, part.name) for part in fields(self) if part.compare}
+        document = {"manifest_version": VERSION, **parts}
+        return sealed(readable(document, open_levels=_OPEN_LEVELS) + "\n")
 
     def _of_inputs(self, source: str, key: str) -> dict[str, str]:
         entry = self.workflows.get(source)
@@ -80,7 +90,8 @@ def read_manifest(folder: Path) -> Manifest:
     if not path.is_file():
         return Manifest()
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        document = json.loads(text)
         if document["manifest_version"] not in range(1, VERSION + 1):
             raise ValueError(f"its version is {document['manifest_version']}, this flowbind reads 1 to {VERSION}")
         _hold(document, MANIFEST, "the manifest")
@@ -92,13 +103,15 @@ def read_manifest(folder: Path) -> Manifest:
             document["spec"],
             document["generator"],
             document.get("options", {}),
+            is_sealed(text, len(document["workflows"])),
         )
         for source, entry in manifest.workflows.items():
-            _hold(entry, ENTRY if is_comparable(entry) else OLD_ENTRY, source)
+            if not manifest.sealed:
+                _hold(entry, ENTRY if is_comparable(entry) else OLD_ENTRY, source)
             names = [
                 entry["module"],
                 entry["class_name"],
-                *manifest.pinned(source).values(),
+                *(item["attribute"] for item in entry["inputs"]),
                 *entry.get("field_types", ()),
             ]
             if not all(_is_name(name) for name in names):
@@ -115,10 +128,12 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> dict[str, Any]:
+def entry_of(
+    module: Module, files: Mapping[str, bytes], file_digest: str, report: Iterable[Diagnostic] = ()
+) -> dict[str, Any]:
     """Return a workflow's entry; `files` are its generated files by name, `file_digest` that of the export's bytes.
 
-    What is not there (a bound, a default) has no key.
+    What is not there (a bound, a default) has no key. `report` is what was found in the export.
     """
     inputs = [_given(i.as_json()) for i in module.inputs]
     entry = {
@@ -137,8 +152,15 @@ def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> di
         "named": list(module.named),
         "field_types": sorted(module.field_types),
         "workflow_id": module.workflow_id,
+        "seal": UNSEALED,
+        "warnings": [_given({**vars(d), **_NOT_KEPT}) for d in report if d.severity == "warning"] or None,
     }
     return _given(entry)
+
+
+def warnings_of(source: str, entry: Mapping[str, Any]) -> list[Diagnostic]:
+    """Return the warnings that an entry keeps: what generating it again would tell."""
+    return [Diagnostic(severity="warning", file=source, **told) for told in entry.get("warnings", ())]
 
 
 def graph_digest(module: Module, inputs: Iterable[Mapping[str, Any]]) -> str:
@@ -166,7 +188,7 @@ def graph_digest(module: Module, inputs: Iterable[Mapping[str, Any]]) -> str:
 
 def _hold(value: Any, shape: Shape, what: str) -> None:
     """Raise ValueError where a part of the manifest has not the shape that it should have."""
-    if place := next(misfits(value, shape), None):
+    if place := misfit(value, shape):
         raise ValueError(f"{place} of {what} is missing or damaged")
 
 
@@ -186,8 +208,8 @@ def _given(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_name(name: str) -> bool:
-    return name.isidentifier() and not iskeyword(name) and unicodedata.normalize("NFKC", name) == name
+    return name.isidentifier() and not iskeyword(name) and unicodedata.is_normalized("NFKC", name)
 
 
 def _is_plain(name: str) -> bool:
-    return name not in {"", ".", ".."} and not set(name) & {"/", "\\", ":", "\0"}
+    return name not in {"", ".", ".."} and not _BEYOND_NAMES.search(name)
