@@ -82,7 +82,7 @@ MANIFEST: Shape = {
 
 
 def misfit(value: Any, shape: Shape) -> str | None:
-    """Return where a JSON value has another shape, as "inputs/0/label", None where it fits; further keys may be there."""
+    """Return where a JSON value has another shape, as "inputs/0/label", None where it fits; it may have other keys."""
     place = _misfit(value, shape)
     return None if place is None else "/".join(map(str, reversed(place))) or "all"
 

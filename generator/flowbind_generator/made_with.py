@@ -25,7 +25,7 @@ def options(project: Project) -> dict[str, Any]:
 
 @cache
 def _release(distribution: str) -> str:
-    """Return the release of an installed distribution: as its folder is called, for importlib.metadata is slow to load."""
+    """Return the release of a distribution: as its folder is called, for importlib.metadata is slow to load."""
     start, end = distribution.replace("-", "_") + "-", ".dist-info"
     for folder in filter(os.path.isdir, sys.path):
         named = [name for name in os.listdir(folder) if name.lower().startswith(start) and name.endswith(end)]

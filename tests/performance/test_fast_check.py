@@ -288,6 +288,19 @@ def test_generate_says_what_it_said_when_it_rendered(project: Path) -> None:
     assert watched_command(project, "generate", "--frozen").stderr == "2 workflows, 0 files written, 9 unchanged.\n"
 
 
+def test_generating_reads_one_document_and_starts_ruff_once(project: Path) -> None:
+    for name in "bcd":
+        (project / "workflows" / f"{name}.json").write_text(export(name))
+    seen = watched_command(project, "generate")
+    assert seen.code == 0
+    assert sum(size > LARGEST for size in seen.parsed) == 1
+    assert len(seen.started) == 1
+    assert "datamodel_code_generator" not in seen.modules
+    assert not any(
+        name.startswith("flowbind_generator.reports") for name in seen.modules - {"flowbind_generator.reports"}
+    )
+
+
 @pytest.mark.parametrize("option", ["--rename", "--spec=api.json", "a"])
 def test_what_is_asked_for_by_name_is_rendered(project: Path, option: str) -> None:
     (project / "api.json").write_bytes(shipped_document())
