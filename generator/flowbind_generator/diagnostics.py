@@ -82,7 +82,7 @@ class Report:
     """
 
     file: str
-    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    diagnostics: dict[Diagnostic, None] = field(default_factory=dict[Diagnostic, None])
     root: str = ""
     strict: bool = False
 
@@ -124,8 +124,7 @@ class Report:
         if self.strict and code in NOT_UNDERSTOOD:
             severity = "error"
         found = Diagnostic(code, severity, self.file, message, cure, place, node_label)
-        if found not in self.diagnostics:
-            self.diagnostics.append(found)
+        self.diagnostics.setdefault(found)
 
 
 class Refused(Exception):

@@ -60,8 +60,8 @@ def plan(
     """
     paths = list(only) or _all_exports(project, manifest)
     sources = [project.source(p) for p in paths]
-    kept = {s: e for s, e in manifest.workflows.items() if only or s in sources}
     reports = {source: Report(source, strict=strict) for source in sources}
+    kept = {s: e for s, e in manifest.workflows.items() if only or s in reports}
     names = _module_names(reports, {s: str(e["module"]) for s, e in kept.items()})
     before = manifest.without_names() if rename else manifest
     modules: list[Module] = []
