@@ -23,6 +23,8 @@ from flowbind_generator.resolve import resolve
 _LONGEST = 200
 # Module names that the output folder needs itself, and those that no file of Windows has.
 _TAKEN = frozenset({FIELD_TYPES, "manifest", *DEVICES})
+# What generated code needs itself.
+_NOT_CLASSES = frozenset({*dir(builtins), "Annotated", "Field", "JsonValue", "Literal"})
 
 
 def build_module(path: Path, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
@@ -38,8 +40,10 @@ def build_copy(data: bytes, source: str, catalog: Catalog, manifest: Manifest, r
 def class_name_of(name: str, reserved: Iterable[str]) -> str:
     """Return the class of a module; a name that Python has or generated code imports gets another ending."""
     class_name = pascal_case(name)
-    taken = {*reserved, *dir(builtins), "Annotated", "Field", "JsonValue", "Literal"}
-    return f"{class_name}Workflow" if {class_name, f"{class_name}Outputs"} & taken else class_name
+    names = {class_name, f"{class_name}Outputs"}
+    return (
+        f"{class_name}Workflow" if not (names.isdisjoint(_NOT_CLASSES) and names.isdisjoint(reserved)) else class_name
+    )
 
 
 def _module_name(source: str, manifest: Manifest) -> str:

@@ -44,6 +44,7 @@ class Check:
         self._questions: list[Question] = []
         self._findings: list[Finding] = []
         self._inputs: list[InputChange] = []
+        self._incomparable: set[str] = set()
         self._workflows = {source: str(entry["class_name"]) for source, entry in manifest.workflows.items()}
 
     @property
@@ -146,7 +147,8 @@ class Check:
     def _tell_incomparable(self, source: str) -> None:
         cause = "The manifest says too little of the workflow to compare it: an older flowbind wrote it."
         told = finding(FILE_STALE, None, cause, _GENERATE, **self._of(source))
-        if told not in self._findings:
+        if source not in self._incomparable:
+            self._incomparable.add(source)
             self._findings.append(told)
 
     def _file(self, change: Change) -> Finding:

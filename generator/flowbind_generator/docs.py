@@ -9,8 +9,13 @@ _WIDTH = 84
 
 def wrapped(*paragraphs: str) -> str:
     """Return the paragraphs as the text of a docstring, its lines not longer than a module's."""
-    lines = ["\n".join(textwrap.wrap(p, _WIDTH, break_on_hyphens=False, break_long_words=False)) for p in paragraphs]
-    return "\n\n".join(line for line in lines if line)
+    return "\n\n".join(filter(None, map(_lines, paragraphs)))
+
+
+def _lines(text: str) -> str:
+    if len(text) <= _WIDTH and text.isprintable():
+        return text.rstrip()  # as most are
+    return "\n".join(textwrap.wrap(text, _WIDTH, break_on_hyphens=False, break_long_words=False))
 
 
 def sentence(text: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import UnionType
 from typing import Any
 
 Shape = Any
@@ -18,6 +17,7 @@ class Optional:
     shape: Shape
 
 
+_NOTHING = object()
 _SLOT = {"node_id": str, "node_type": str, "field_name": str}
 _MODELS = {...: [str]}
 _INPUT = {
@@ -46,6 +46,7 @@ _NODE_TYPE = {
     "inputs": {...: _USED_INPUT},
     "outputs": {...: {"type": str, "feeds": [str], "read": Optional(bool)}},
 }
+_WARNING = {"code": str, "message": str, "cure": str, "pointer": Optional(str), "node_label": Optional(str)}
 OLD_ENTRY: Shape = {
     "digest": str,
     "module": str,
@@ -66,6 +67,7 @@ ENTRY: Shape = {
     "node_types": {...: _NODE_TYPE},
     "named": [{**_SLOT, "kind": str, "value": object}],
     "workflow_id": Optional(str),
+    "warnings": Optional([_WARNING]),
 }
 """What drift reads of an entry, too."""
 MANIFEST: Shape = {
@@ -79,35 +81,38 @@ MANIFEST: Shape = {
 }
 
 
-def misfits(value: Any, shape: Shape, place: str = "") -> Iterator[str]:
-    """Yield where a JSON value has another shape, as "inputs/0/label"; further keys may be there."""
-    if isinstance(shape, type | UnionType):
-        # To Python a boolean is an int.
-        if not isinstance(value, shape) or (isinstance(value, bool) and shape not in (bool, object)):
-            yield place or "all"
-    elif isinstance(shape, list):
-        if not isinstance(value, list):
-            yield place
-            return
-        for at, item in enumerate(value):
-            yield from misfits(item, shape[0], _inside(place, at))
-    elif not isinstance(value, Mapping):
-        yield place or "all"
-    elif ... in shape:
-        each = shape[...]
-        for key, item in value.items():
-            if type(item) is not each:
-                yield from misfits(item, each, _inside(place, key))
-    else:
+def misfit(value: Any, shape: Shape) -> str | None:
+    """Return where a JSON value has another shape, as "inputs/0/label", None where it fits; it may have other keys."""
+    place = _misfit(value, shape)
+    return None if place is None else "/".join(map(str, reversed(place))) or "all"
+
+
+def _misfit(value: Any, shape: Shape) -> list[object] | None:
+    """Return the way to the first misfit, the last step first: as text it would cost where all fits, which is usual."""
+    kind = type(shape)
+    if kind is dict:
+        if not isinstance(value, dict):
+            return []
+        if ... in shape:
+            return _first_misfit(value.items(), shape[...])
         for key, part in shape.items():
-            if type(value.get(key)) is part:
-                continue  # nearly always, and no generator is made for it
-            is_optional = isinstance(part, Optional)
-            if key in value:
-                yield from misfits(value[key], part.shape if is_optional else part, _inside(place, key))
-            elif not is_optional:
-                yield _inside(place, key)
+            found = value.get(key, _NOTHING)
+            if type(found) is part:
+                continue
+            is_optional = type(part) is Optional
+            if found is _NOTHING and not is_optional:
+                return [key]
+            if found is not _NOTHING and (place := _misfit(found, part.shape if is_optional else part)) is not None:
+                return [*place, key]
+        return None
+    if kind is list:
+        return _first_misfit(enumerate(value), shape[0]) if isinstance(value, list) else []
+    # To Python a boolean is an int.
+    return None if isinstance(value, shape) and (not isinstance(value, bool) or shape in (bool, object)) else []
 
 
-def _inside(place: str, key: object) -> str:
-    return f"{place}/{key}" if place else str(key)
+def _first_misfit(items: Iterable[tuple[object, Any]], shape: Shape) -> list[object] | None:
+    for key, item in items:
+        if type(item) is not shape and (place := _misfit(item, shape)) is not None:
+            return [*place, key]
+    return None

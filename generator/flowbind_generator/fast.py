@@ -8,10 +8,11 @@ from pathlib import Path
 from flowbind.digest import json_sha256, text_sha256
 from flowbind.findings import Finding, finding
 from flowbind_generator.checked import Checked
-from flowbind_generator.diagnostics import Report
+from flowbind_generator.class_schemas import IMPORT
+from flowbind_generator.diagnostics import NOT_UNDERSTOOD, Diagnostic, Report
 from flowbind_generator.export_rules import FILE_EDITED, FILE_MISSING, FILE_STALE, WORKFLOW_MISSING
 from flowbind_generator.made_with import options, tools
-from flowbind_generator.manifest import NAME, Manifest
+from flowbind_generator.manifest import NAME, Manifest, warnings_of
 from flowbind_generator.project import Project
 from flowbind_generator.reading import MOST_OWN_BYTES, read_file
 from flowbind_generator.spec import document_bytes
@@ -22,12 +23,34 @@ _CURE = "Run `flowbind check` for the details, or `flowbind generate` and commit
 def fast_check(project: Project, manifest: Manifest) -> Checked:
     """Compare the digests of all that went into the generated files, and of the files, with the manifest's."""
     workflows = {source: str(entry["class_name"]) for source, entry in manifest.workflows.items()}
-    inputs = _inputs(project, manifest) if manifest.generator else ()
-    found = [*inputs, *_files(project, manifest), *_exports(project, manifest)]
-    return Checked(("files",), workflows, tuple(found))
+    return Checked(("files",), workflows, tuple(_stale(project, manifest)))
 
 
-def _inputs(project: Project, manifest: Manifest) -> Iterator[Finding]:
+def warnings_if_fresh(project: Project, manifest: Manifest, *, strict: bool) -> list[Diagnostic] | None:
+    """Return what generating everything would tell where it would change nothing, else None.
+
+    With `strict`, what is not understood has to be generated again: to be refused.
+    """
+    imported = {schema.get(IMPORT) for schema in manifest.field_types.values()}
+    # Of a setting that no input needs, only the document tells whether it names anything.
+    if not imported.issuperset(project.field_types.values()):
+        return None
+    if not manifest.workflows or next(_stale(project, manifest), None):
+        return None
+    told = [found for source, entry in manifest.workflows.items() for found in warnings_of(source, entry)]
+    return None if strict and any(found.code in NOT_UNDERSTOOD for found in told) else told
+
+
+def _stale(project: Project, manifest: Manifest) -> Iterator[Finding]:
+    if manifest.generator:
+        yield from _manifest(project, manifest)
+    yield from _files(project, manifest)
+    yield from _exports(project, manifest)
+
+
+def _manifest(project: Project, manifest: Manifest) -> Iterator[Finding]:
+    """Yield what the manifest says otherwise than it would be written now."""
+    source = project.source(project.output / NAME)
     document = document_bytes(project)
     pairs = (
         ("the server's document", manifest.spec.get("file_digest"), document and text_sha256(document)),
@@ -36,9 +59,11 @@ def _inputs(project: Project, manifest: Manifest) -> Iterator[Finding]:
     )
     for what, old, new in pairs:
         if old != new:
-            source = project.source(project.output / NAME)
             cause = f"The classes were generated with another state of {what}."
             yield finding(FILE_STALE, None, cause, _CURE, source=source)
+    if not manifest.sealed:
+        cause = "What it says of workflows is not what flowbind wrote there: it was edited or merged."
+        yield finding(FILE_STALE, None, cause, _CURE, source=source)
 
 
 def _files(project: Project, manifest: Manifest) -> Iterator[Finding]:

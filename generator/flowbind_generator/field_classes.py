@@ -12,9 +12,10 @@ from flowbind.field_type import FieldType
 from flowbind_generator.class_schemas import IMPORT, OPEN
 from flowbind_generator.docs import sentence, wrapped
 from flowbind_generator.imports import Imports, imports_of, name_order, names_in
-from flowbind_generator.modelling import ANYTHING, Schema, types_of
+from flowbind_generator.modelling import Schema, types_of
 from flowbind_generator.names import identifier, members, unreserved
 from flowbind_generator.quoting import literal
+from flowbind_generator.simple_types import ANYTHING
 
 # What the base class or annotations in the class body need: an attribute of that name would shadow it.
 _TAKEN = frozenset({*members(FieldType), "Annotated", "Field", "FieldType", "JsonValue", "Literal", "tuple"})

@@ -59,8 +59,8 @@ def plan(
     """
     paths = list(only) or _all_exports(project, manifest)
     sources = [project.source(p) for p in paths]
-    kept = {s: e for s, e in manifest.workflows.items() if only or s in sources}
     reports = {source: Report(source, strict=strict) for source in sources}
+    kept = {s: e for s, e in manifest.workflows.items() if only or s in reports}
     names = _module_names(reports, {s: str(e["module"]) for s, e in kept.items()})
     before = manifest.without_names() if rename else manifest
     modules: list[Module] = []
@@ -78,12 +78,32 @@ def plan(
     schemas = _field_types(modules, entries.values(), manifest)
     files = _render(modules, entries.values(), schemas, project.output)
     files |= {n: data for e in entries.values() for n in e["files"] if (data := _as_it_is(project.output / n))}
-    entries |= {m.source: entry_of(m, {n: files[n] for n in m.files}, _file_digest(m, manifest)) for m in modules}
+    state = _state(project, catalog, bool(schemas), manifest if entries else Manifest())
+    for m in modules:
+        file_digest = _file_digest(m, manifest)
+        entries[m.source] = entry_of(m, {n: files[n] for n in m.files}, file_digest, reports[m.source])
     package = {name: text_sha256(files[name]) for name in sorted(PACKAGE_FILES & files.keys())}
-    spec = {"app_version": catalog.app_version, "digest": catalog.digest, "file_digest": catalog.file_digest}
-    new = Manifest(entries, package, schemas, spec, tools(bool(schemas)), options(project))
+    new = Manifest(entries, package, schemas, *state)
     unknown = _unknown_types(project, catalog) if reports else ()
     return Plan({**files, NAME: new.text().encode()}, new, modules, [*reports.values(), *unknown])
+
+
+def _state(
+    project: Project, catalog: Catalog, with_objects: bool, kept: Manifest
+) -> tuple[Mapping[str, str | None], Mapping[str, str], Mapping[str, Any]]:
+    """Return what the manifest says of the document, the tools and the settings.
+
+    As long as it keeps an entry that was made in another state, it says that one: digests must not call it fresh.
+    """
+    spec = {"app_version": catalog.app_version, "digest": catalog.digest, "file_digest": catalog.file_digest}
+    releases, chosen = tools(with_objects), options(project)
+    if not kept.workflows:
+        return spec, releases, chosen
+    return (
+        spec if kept.spec["digest"] == catalog.digest else kept.spec,
+        {tool: kept.generator.get(tool, release) for tool, release in releases.items()},
+        kept.options,
+    )
 
 
 def _unknown_types(project: Project, catalog: Catalog) -> Iterable[Report]:

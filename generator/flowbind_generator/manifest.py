@@ -9,17 +9,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowbind.digest import json_sha256, text_sha256
 from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.class_schemas import is_class_schema
-from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.entry_shape import ENTRY, MANIFEST, OLD_ENTRY, Shape, misfits
-from flowbind_generator.ir import Module, Output
+from flowbind_generator.diagnostics import Diagnostic, Refused, Report
+from flowbind_generator.entry_shape import ENTRY, MANIFEST, OLD_ENTRY, Shape, misfit
 from flowbind_generator.readable_json import readable
 from flowbind_generator.reading import MOST_OWN_BYTES, read_file
+from flowbind_generator.seals import UNSEALED, is_sealed, sealed
 from flowbind_generator.strict_json import parse
+
+if TYPE_CHECKING:
+    from flowbind_generator.ir import Module, Output
 
 NAME = "manifest.json"
 PACKAGE_FILES = frozenset({"__init__.py", f"{FIELD_TYPES}.py", "py.typed"})
@@ -27,6 +30,8 @@ PACKAGE_FILES = frozenset({"__init__.py", f"{FIELD_TYPES}.py", "py.typed"})
 VERSION = 3
 # The keys of a schema, of a workflow's entry and so on down to where values begin: a line for each.
 _OPEN_LEVELS = 4
+# Of a warning: what its place in the manifest says.
+_NOT_KEPT = {"severity": None, "file": None}
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class Manifest:
 
     `workflows` maps a source file to its entry, `field_types` the classes of objects that inputs take to their schemas.
     `spec` says which document the types come from, `generator` and `options` what else decided the bytes of the files.
+    `sealed` tells whether its file says of the workflows what flowbind wrote there.
     """
 
     workflows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
@@ -43,6 +49,7 @@ class Manifest:
     spec: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     generator: Mapping[str, str] = field(default_factory=dict[str, str])
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    sealed: bool = field(default=False, compare=False)
 
     @property
     def files(self) -> dict[str, str]:
@@ -66,8 +73,9 @@ class Manifest:
 
     def text(self) -> str:
         """Return the manifest as its file has it: sorted, without times, hosts or absolute paths."""
-        document = {"manifest_version": VERSION, **{part.name: getattr(self, part.name) for part in fields(self)}}
-        return readable(document, open_levels=_OPEN_LEVELS) + "\n"
+        parts = {part.name: getattr(self, part.name) for part in fields(self) if part.compare}
+        document = {"manifest_version": VERSION, **parts}
+        return sealed(readable(document, open_levels=_OPEN_LEVELS) + "\n")
 
     def _of_inputs(self, source: str, key: str) -> dict[str, str]:
         entry = self.workflows.get(source)
@@ -87,7 +95,8 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest()
     data = read_file(path, MOST_OWN_BYTES)
     try:
-        document = parse(data, most=math.inf)
+        text = data.decode()
+        document = parse(text, most=math.inf)
         if document["manifest_version"] not in range(1, VERSION + 1):
             raise ValueError(f"its version is {document['manifest_version']}, this flowbind reads 1 to {VERSION}")
         _hold(document, MANIFEST, "the manifest")
@@ -99,13 +108,15 @@ def read_manifest(folder: Path) -> Manifest:
             document["spec"],
             document["generator"],
             document.get("options", {}),
+            is_sealed(text, len(document["workflows"])),
         )
         for source, entry in manifest.workflows.items():
-            _hold(entry, ENTRY if is_comparable(entry) else OLD_ENTRY, source)
+            if not manifest.sealed:
+                _hold(entry, ENTRY if is_comparable(entry) else OLD_ENTRY, source)
             names = [
                 entry["module"],
                 entry["class_name"],
-                *manifest.pinned(source).values(),
+                *(item["attribute"] for item in entry["inputs"]),
                 *entry.get("field_types", ()),
             ]
             if not all(_is_name(name) for name in names):
@@ -131,10 +142,12 @@ def files_of(module: str) -> set[str]:
     return {f"{module}.py", f"{module}.graph.json", f"{module}.workflow.json"}
 
 
-def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> dict[str, Any]:
+def entry_of(
+    module: Module, files: Mapping[str, bytes], file_digest: str, report: Iterable[Diagnostic] = ()
+) -> dict[str, Any]:
     """Return a workflow's entry; `files` are its generated files by name, `file_digest` that of the export's bytes.
 
-    What is not there (a bound, a default) has no key.
+    What is not there (a bound, a default) has no key. `report` is what was found in the export.
     """
     inputs = [_given(i.as_json()) for i in module.inputs]
     entry = {
@@ -153,8 +166,15 @@ def entry_of(module: Module, files: Mapping[str, bytes], file_digest: str) -> di
         "named": list(module.named),
         "field_types": sorted(module.field_types),
         "workflow_id": module.workflow_id,
+        "seal": UNSEALED,
+        "warnings": [_given({**vars(d), **_NOT_KEPT}) for d in report if d.severity == "warning"] or None,
     }
     return _given(entry)
+
+
+def warnings_of(source: str, entry: Mapping[str, Any]) -> list[Diagnostic]:
+    """Return the warnings that an entry keeps: what generating it again would tell."""
+    return [Diagnostic(severity="warning", file=source, **told) for told in entry.get("warnings", ())]
 
 
 def graph_digest(module: Module, inputs: Iterable[Mapping[str, Any]]) -> str:
@@ -182,7 +202,7 @@ def graph_digest(module: Module, inputs: Iterable[Mapping[str, Any]]) -> str:
 
 def _hold(value: Any, shape: Shape, what: str) -> None:
     """Raise ValueError where a part of the manifest has not the shape that it should have."""
-    if place := next(misfits(value, shape), None):
+    if place := misfit(value, shape):
         raise ValueError(f"{place} of {what} is missing or damaged")
 
 
@@ -202,4 +222,4 @@ def _given(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_name(name: str) -> bool:
-    return name.isidentifier() and not iskeyword(name) and unicodedata.normalize("NFKC", name) == name
+    return name.isidentifier() and not iskeyword(name) and unicodedata.is_normalized("NFKC", name)

@@ -1,4 +1,4 @@
-"""Python types of JSON schemas, read by datamodel-code-generator.
+"""Python types of JSON schemas: those that are not simple are read by datamodel-code-generator.
 
 It is given schemas and nothing else: no names, no descriptions, no defaults. These come from strangers, and are written
 by the templates.
@@ -14,9 +14,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from flowbind_generator.simple_types import ANYTHING, simple_type
+
 Schema = Mapping[str, Any]
 
-REF = "#/components/schemas/"
 _HOLDER = "flowbind_holder"
 _BUILTINS = frozenset({"bool", "dict", "float", "int", "list", "str", "tuple"})
 _NAMES = _BUILTINS | {"Annotated", "Field", "JsonValue", "Literal"}
@@ -25,7 +26,6 @@ _NODES = (
     ast.BinOp, ast.BitOr, ast.Call, ast.Constant, ast.Load, ast.Name, ast.Subscript, ast.Tuple, ast.UnaryOp, ast.USub,
     ast.keyword,
 )  # fmt: skip
-ANYTHING = "JsonValue"
 
 
 def types_of(schemas: Sequence[Schema], classes: Collection[str]) -> list[str]:
@@ -35,14 +35,20 @@ def types_of(schemas: Sequence[Schema], classes: Collection[str]) -> list[str]:
     """
     if not schemas:
         return []
-    texts = [json.dumps(_bare(schema), sort_keys=True) for schema in schemas]
-    names = tuple(sorted(classes))
+    bare = list(map(_bare, schemas))
+    found = [simple_type(schema, classes) for schema in bare]
+    texts = tuple(json.dumps(b, sort_keys=True) for b, simple in zip(bare, found, strict=True) if simple is None)
+    read = iter(_read_all(texts, tuple(sorted(classes))))
+    codes = [next(read) if simple is None else simple for simple in found]
+    return [_of_size(code, schema) for code, schema in zip(codes, schemas, strict=True)]
+
+
+def _read_all(texts: tuple[str, ...], classes: tuple[str, ...]) -> Sequence[str]:
     try:
-        found = list(_read(tuple(texts), names))
+        return _read(texts, classes) if texts else ()
     except _Unreadable:
         # One that cannot be read must not cost the others their types.
-        found = [_read_alone(text, names) for text in texts]
-    return [_of_size(code, schema) for code, schema in zip(found, schemas, strict=True)]
+        return [_read_alone(text, classes) for text in texts]
 
 
 def _of_size(code: str, schema: Schema) -> str:

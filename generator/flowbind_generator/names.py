@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 # Builtins that annotations of generated classes use: an attribute of that name would shadow them in the class body.
 ANNOTATION_BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
@@ -48,9 +49,10 @@ def pascal_case(name: str) -> str:
     return unicodedata.normalize("NFKC", "".join(word[:1].upper() + word[1:] for word in name.split("_")))
 
 
-def members(base: type) -> set[str]:
+@cache
+def members(base: type) -> frozenset[str]:
     """Return the names that a base class needs; pydantic warns of those of its metaclass (`mro`, `register`), too."""
-    return {*dir(base), *dir(type(base))}
+    return frozenset({*dir(base), *dir(type(base))})
 
 
 def unreserved(name: str, reserved: Iterable[str]) -> str:

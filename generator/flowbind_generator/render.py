@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -87,6 +87,7 @@ def _only_source(value: object) -> object:
     return value
 
 
+@lru_cache(maxsize=1024)
 def _code(text: str) -> Source:
     """Let a finished annotation or default through: it must be one expression."""
     ast.parse(text, mode="eval")

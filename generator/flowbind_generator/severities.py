@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
 
@@ -48,6 +47,8 @@ def _setting(found: Finding, settings: Settings) -> Setting:
 def _checked(rules: Mapping[str, Any], report: Report) -> dict[str, Setting]:
     for rule, severity in rules.items():
         if rule not in all_rules():
+            from difflib import get_close_matches
+
             near = get_close_matches(rule.upper(), all_rules(), n=3)
             hint = f"Did you mean {' or '.join(near)}?" if near else "`flowbind explain` lists all rules."
             report.error("FB504", f"[tool.flowbind.{TABLE}] names {rule!r}, which is no rule.", hint)

@@ -9,7 +9,6 @@ from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowbind.files import whole_file
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.invokeai.shipped import VERSION_KEY, shipped_document
 from flowbind_generator.project import Project
@@ -52,6 +51,8 @@ def _own_document(project: Project) -> str | None:
 
 def pull(url: str, target: Path) -> str | None:
     """Write a running server's document to a file, with the release it says it is; return that release."""
+    from flowbind.files import whole_file
+
     document, version = fetch(url)
     with whole_file(target) as part:
         part.write_text(json.dumps(_sorted(document), indent=1) + "\n", encoding="utf-8")

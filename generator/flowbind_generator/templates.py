@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from flowbind.digest import sha256
@@ -11,7 +10,7 @@ from flowbind.digest import sha256
 
 def templates_folder() -> Path:
     """Return the folder of the templates: inside the installed package, else at the top of the checkout."""
-    package = Path(str(files("flowbind_generator")))
+    package = Path(__file__).parent
     for folder in (package / "templates", package.parent.parent / "templates"):
         if (folder / "module.py.jinja").is_file():
             return folder

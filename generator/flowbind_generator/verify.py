@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
-import inspect
 from collections.abc import Sequence
 from dataclasses import astuple
+from functools import lru_cache
+from typing import Any
 
 from flowbind.binding import INTERFACE
 from flowbind_generator.field_classes import Attribute, FieldTypes
@@ -31,7 +31,7 @@ def verify_module(source: str, module: Module) -> None:
     _check(len(others) == 2, "the module has other statements than planned")
     _same_doc(body[0], module.doc)
     exported = f"__all__ = [{literal(module.class_name)}, {literal(module.outputs_class)}]"
-    _check(ast.dump(others[1]) == _dump(exported), "what the module exports differs")
+    _check(_same(others[1], _statement(exported)), "what the module exports differs")
     _same_imports(imports, module.imports)
     _check(len(classes) == 2, "the classes differ")
     outputs, inputs = classes
@@ -51,7 +51,7 @@ def verify_field_types(source: str, planned: FieldTypes) -> None:
     classes = [n for n in body if isinstance(n, ast.ClassDef)]
     others = [n for n in body if not isinstance(n, ast.ImportFrom | ast.ClassDef)]
     exported = f"__all__ = [{', '.join(map(literal, planned.exported))}]"
-    _check(len(others) == 2 and ast.dump(others[1]) == _dump(exported), "the module has other statements than planned")
+    _check(len(others) == 2 and _same(others[1], _statement(exported)), "the module has other statements than planned")
     _same_imports(imports, planned.imports)
     _check(len(classes) == len(planned.classes), "the classes differ")
     for found, wanted in zip(classes, planned.classes, strict=True):
@@ -63,7 +63,7 @@ def verify_field_types(source: str, planned: FieldTypes) -> None:
 def _same_imports(found: Sequence[ast.ImportFrom], planned: Imports) -> None:
     names = {"__future__": ("annotations",)} | {m: taken for group in planned for m, taken in group.items()}
     wanted = [f"from {origin} import {', '.join(taken)}" for origin, taken in names.items()]
-    _check([ast.dump(n) for n in found] == [_dump(w) for w in wanted], "the imports differ")
+    _check(_same(list(found), [_statement(w) for w in wanted]), "the imports differ")
 
 
 def _same_attributes(body: Sequence[ast.stmt], planned: Sequence[Input | Output | Attribute]) -> None:
@@ -80,27 +80,29 @@ def _same_attributes(body: Sequence[ast.stmt], planned: Sequence[Input | Output 
 
 
 def _same_head(found: ast.ClassDef, planned: str) -> None:
-    nothing: list[ast.stmt] = [ast.Pass()]
-    head = copy.copy(found)
-    head.body = nothing
-    _check(ast.dump(head) == _dump(f"{planned}: pass"), f"the class {found.name} is another than planned")
+    wanted = _statement(f"{planned}: pass")
+    same = all(_same(getattr(found, part), getattr(wanted, part)) for part in found._fields if part != "body")
+    _check(same, f"the class {found.name} is another than planned")
 
 
 def _same_binding(statement: ast.stmt, module: Module) -> None:
     _check(isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call), "the binding is missing")
     assert isinstance(statement, ast.Assign)
     assert isinstance(statement.value, ast.Call)
+    keys = [*_BINDING, "batches"] if module.batches else [*_BINDING]
+    head = _same(statement.targets, [ast.Name("__flowbind__", ast.Store())]) and _is_name(
+        statement.value.func, "Binding"
+    )
+    named = [keyword.arg for keyword in statement.value.keywords] == keys and not statement.value.args
+    _check(head and named and statement.type_comment is None, "the binding is another than planned")
     given = {str(k.arg): k.value for k in statement.value.keywords}
-    keys = (*_BINDING, "batches") if module.batches else _BINDING
-    wanted = f"__flowbind__ = Binding({', '.join(f'{k}={ast.unparse(given[k])}' for k in keys if k in given)})"
-    _check(set(given) == set(keys) and ast.dump(statement) == _dump(wanted), "the binding is another than planned")
-    _check(ast.literal_eval(given["interface"]) == INTERFACE, "the interface differs")
-    _check(ast.literal_eval(given["source"]) == module.source, "the source differs")
-    files = [ast.literal_eval(given[k])[0] for k in ("graph", "workflow")]
+    _check(_value(given["interface"]) == INTERFACE, "the interface differs")
+    _check(_value(given["source"]) == module.source, "the source differs")
+    files = [_value(given[k])[0] for k in ("graph", "workflow")]
     _check(files == [module.graph_file, module.workflow_file], "the files differ")
-    _check(ast.unparse(given["outputs_class"]) == module.outputs_class, "the class of the outputs differs")
+    _check(_is_name(given["outputs_class"], module.outputs_class), "the class of the outputs differs")
     calls = _calls(given["slots"], "Slot")
-    slots = [[ast.literal_eval(a) for a in call.args] for call in calls]
+    slots = [list(map(_value, call.args)) for call in calls]
     planned = [[i.attribute, i.node_id, i.field_name, i.kind, i.index, i.label] for i in module.inputs]
     _check(slots == planned + [[None, r.node_id, r.field_name, r.kind] for r in module.references], "the slots differ")
     for call, item in zip(calls, [*module.inputs, *(None for _ in module.references)], strict=True):
@@ -138,34 +140,59 @@ def _output_slot(output: Output) -> tuple[list[object], list[str]]:
 def _calls(node: ast.expr, name: str) -> list[ast.Call]:
     _check(isinstance(node, ast.Tuple), "a list of slots is no tuple")
     assert isinstance(node, ast.Tuple)
-    calls = [call for call in node.elts if isinstance(call, ast.Call) and ast.unparse(call.func) == name]
+    calls = [call for call in node.elts if isinstance(call, ast.Call) and _is_name(call.func, name)]
     _check(len(calls) == len(node.elts), f"a list of slots holds something else than {name}")
     return calls
 
 
 def _values(call: ast.Call) -> list[object]:
-    return [ast.literal_eval(a) for a in (*call.args, *(k.value for k in call.keywords))]
+    return [_value(a) for a in (*call.args, *(k.value for k in call.keywords))]
 
 
-def _dump(statement: str) -> str:
-    return ast.dump(ast.parse(statement).body[0])
+def _value(node: ast.expr) -> Any:
+    return node.value if isinstance(node, ast.Constant) else ast.literal_eval(node)
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _same_code(node: ast.expr | None, planned: str | None) -> None:
-    wanted = None if planned is None else ast.dump(ast.parse(planned, mode="eval").body)
-    _check((None if node is None else ast.dump(node)) == wanted, f"{planned} was rendered as something else")
+    same = node is None if planned is None else _same(node, _expression(planned))
+    _check(same, f"{planned} was rendered as something else")
+
+
+# What is planned for one input is planned for many: "int" is parsed once.
+@lru_cache(maxsize=1024)
+def _expression(planned: str) -> ast.expr:
+    return ast.parse(planned, mode="eval").body
+
+
+@lru_cache(maxsize=1024)
+def _statement(planned: str) -> ast.stmt:
+    return ast.parse(planned).body[0]
+
+
+def _same(found: object, planned: object) -> bool:
+    """Tell whether two trees are equal: in all nodes, and in the types of all values."""
+    if type(found) is not type(planned):
+        return False
+    if isinstance(found, ast.AST):
+        return all(_same(getattr(found, part, None), getattr(planned, part, None)) for part in found._fields)
+    if isinstance(found, list) and isinstance(planned, list):
+        return len(found) == len(planned) and all(map(_same, found, planned))
+    return found == planned
 
 
 def _same_doc(statement: ast.stmt, planned: str) -> None:
     node = statement.value if isinstance(statement, ast.Expr) else None
     text = node.value if isinstance(node, ast.Constant) else None
     # What the filter took out, it took out on purpose; what it escaped must read as before.
-    wanted = ast.literal_eval(f'"""{docstring(planned)}"""')
-    _check(isinstance(text, str) and _words(text) == _words(wanted), "a docstring differs")
-
-
-def _words(text: str) -> list[str]:
-    return inspect.cleandoc(text).split()
+    wanted = docstring(planned)
+    if "\\" in wanted or '"""' in wanted:
+        wanted = ast.literal_eval(f'"""{wanted}"""')
+    # Its lines are indented, and broken anywhere.
+    _check(isinstance(text, str) and text.split() == wanted.split(), "a docstring differs")
 
 
 def _check(holds: bool, problem: str) -> None:

@@ -1,9 +1,11 @@
-"""`flowbind check --fast`: what it does without, and what it finds all the same."""
+"""What goes by digests alone, `check --fast` and `generate` with nothing new: what it does without, and finds."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 import flowbind
 import flowbind_generator
 from flowbind_generator.cli import main
+from flowbind_generator.invokeai.shipped import shipped_document
 
 SOURCES = os.pathsep.join(str(Path(p.__path__[0]).parent) for p in (flowbind, flowbind_generator))
 # No file of a workflow or a manifest is that large; every server's document is.
@@ -57,13 +60,24 @@ class Seen:
     parsed: list[int]
     opened: list[str]
     started: list[str]
-    rules: list[str]
+    stdout: str
+    stderr: str
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules of what a check has found."""
+        return sorted({f["rule"] for f in json.loads(self.stdout)["findings"]})
 
 
 def watched(project: Path, *options: str) -> Seen:
     """Run `flowbind check` in a process of its own."""
+    return watched_command(project, "check", "--format", "json", *options)
+
+
+def watched_command(project: Path, *arguments: str) -> Seen:
+    """Run `flowbind` in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", WATCHED, "check", "--format", "json", *options],
+        [sys.executable, "-c", WATCHED, *arguments],
         cwd=project,
         env={k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COV"))} | {"PYTHONPATH": SOURCES},
         capture_output=True,
@@ -72,9 +86,9 @@ def watched(project: Path, *options: str) -> Seen:
         check=False,
     )
     assert done.stderr, done
-    seen = json.loads(done.stderr.splitlines()[-1])
-    rules = sorted({f["rule"] for f in json.loads(done.stdout)["findings"]})
-    return Seen(**{**seen, "modules": set(seen["modules"])}, rules=rules)
+    *told, last = done.stderr.splitlines(keepends=True)
+    seen = json.loads(last)
+    return Seen(**{**seen, "modules": set(seen["modules"])}, stdout=done.stdout, stderr="".join(told))
 
 
 def node(node_id: str) -> dict[str, Any]:
@@ -110,16 +124,27 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def generate() -> None:
+def generate() -> Result:
     result = CliRunner().invoke(main, ["generate"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
+    return result
 
 
-def manifest(project: Path, change: Callable[[Any], object]) -> None:
+def edit_manifest(old: str, new: str) -> Callable[[Path], None]:
+    """Return an edit of the manifest by hand: what is a pattern becomes another text, once."""
+
+    def edit(project: Path) -> None:
+        path = project / "generated" / "manifest.json"
+        text, number = re.subn(old, new, path.read_text(), count=1)
+        assert number
+        path.write_text(text)
+
+    return edit
+
+
+def reformat_manifest(project: Path) -> None:
     path = project / "generated" / "manifest.json"
-    made = json.loads(path.read_text())
-    change(made)
-    path.write_text(json.dumps(made))
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=4, sort_keys=True))
 
 
 HEAVY = {"pydantic", "pydantic_core", "jinja2", "datamodel_code_generator", "ruff", "httpx", "black", "isort"}
@@ -128,9 +153,12 @@ PARTS = {
 }
 
 
-def test_it_reads_no_document_renders_nothing_and_starts_nothing(project: Path) -> None:
-    seen = watched(project, "--fast")
-    assert (seen.code, seen.rules) == (0, [])
+@pytest.mark.parametrize(
+    "arguments", [["check", "--fast"], ["generate"], *(["generate", f"--{o}"] for o in ("locked", "frozen", "strict"))]
+)
+def test_it_reads_no_document_renders_nothing_and_starts_nothing(project: Path, arguments: list[str]) -> None:
+    seen = watched_command(project, *arguments)
+    assert (seen.code, seen.stdout) == (0, "")
     assert {name.partition(".")[0] for name in seen.modules} & HEAVY == set()
     assert seen.modules & PARTS == set()
     assert seen.started == []
@@ -201,7 +229,7 @@ def change_settings(project: Path) -> None:
 
 
 def older(tool: str) -> Callable[[Path], None]:
-    return lambda project: manifest(project, lambda made: made["generator"].update({tool: "0"}))
+    return edit_manifest(f'"{tool}": "[^"]*"', f'"{tool}": "0"')
 
 
 @pytest.mark.parametrize(
@@ -220,6 +248,10 @@ def older(tool: str) -> Callable[[Path], None]:
         (older("flowbind"), "FILE_STALE"),
         (older("templates"), "FILE_STALE"),
         (older("ruff"), "FILE_STALE"),
+        (edit_manifest('"attribute": "width"', '"attribute": "wide"'), "FILE_STALE"),
+        (edit_manifest('"seal": "[^"]*"', '"seal": ""'), "FILE_STALE"),
+        (edit_manifest('"seal": ', '"sale": '), "FILE_STALE"),
+        (reformat_manifest, "FILE_STALE"),
     ],
 )
 def test_whatever_is_not_fresh_is_found(project: Path, edit: Callable[[Path], None], rule: str) -> None:
@@ -242,3 +274,59 @@ def test_a_generated_project_is_fresh_again(project: Path) -> None:
     change_settings(project)
     generate()
     assert watched(project, "--fast").rules == []
+
+
+def test_generate_says_what_it_said_when_it_rendered(project: Path) -> None:
+    document = json.loads(export("q"))
+    document["exposedFields"].append({"nodeId": "gone", "fieldName": "width"})
+    (project / "workflows" / "b.json").write_text(json.dumps(document))
+    first = generate()
+    assert "warning FB201" in first.stderr
+    again = watched_command(project, "generate")
+    assert not again.modules & PARTS
+    assert again.stderr == first.stderr.replace("5 files written, 4 unchanged", "0 files written, 9 unchanged")
+    assert watched_command(project, "generate", "--frozen").stderr == "2 workflows, 0 files written, 9 unchanged.\n"
+
+
+def test_generating_reads_one_document_and_starts_ruff_once(project: Path) -> None:
+    for name in "bcd":
+        (project / "workflows" / f"{name}.json").write_text(export(name))
+    seen = watched_command(project, "generate")
+    assert seen.code == 0
+    assert sum(size > LARGEST for size in seen.parsed) == 1
+    assert len(seen.started) == 1
+    assert "datamodel_code_generator" not in seen.modules
+    assert not any(
+        name.startswith("flowbind_generator.reports") for name in seen.modules - {"flowbind_generator.reports"}
+    )
+
+
+@pytest.mark.parametrize("option", ["--rename", "--spec=api.json", "a"])
+def test_what_is_asked_for_by_name_is_rendered(project: Path, option: str) -> None:
+    (project / "api.json").write_bytes(shipped_document())
+    assert watched_command(project, "generate", option).modules >= PARTS - {"flowbind_generator.checking"}
+
+
+def test_what_is_refused_is_told_each_time(project: Path) -> None:
+    (project / "workflows" / "b.json").write_text("{")
+    for _ in range(2):
+        seen = watched_command(project, "generate")
+        assert seen.code == 1
+        assert "error FB101" in seen.stderr
+
+
+def test_what_another_document_refuses_is_told_each_time(project: Path) -> None:
+    document = json.loads(gzip.decompress(shipped_document()))
+    del document["components"]["schemas"]["BlankImageInvocation"]
+    (project / "workflows" / "openapi.json").write_text(json.dumps(document))
+    for _ in range(2):
+        seen = watched_command(project, "generate")
+        assert seen.code == 1
+        assert "error FB301" in seen.stderr
+    assert watched(project, "--fast").rules == ["FILE_STALE"]
+
+
+def test_settings_that_name_nothing_are_told_each_time(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.flowbind.field_types]\nNoneSuch = 'mine:Point'\n")
+    for _ in range(2):
+        assert "warning FB504" in watched_command(project, "generate").stderr

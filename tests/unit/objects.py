@@ -12,7 +12,7 @@ from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.engine import catalog_of
 from flowbind_generator.live_module import class_of
-from flowbind_generator.modelling import REF
+from flowbind_generator.simple_types import REF
 
 from .exports import form, node, resolved, workflow
 from .test_catalog import document, invocation

@@ -377,7 +377,7 @@ def test_a_damaged_manifest_is_refused_or_read_and_never_a_traceback(project: Pa
 
 def test_each_key_of_an_entry_is_needed(project: Path) -> None:
     whole = manifest(project)
-    spared = {"engine", "node_packs", "field_types"}
+    spared = {"engine", "node_packs", "field_types", "seal"}
     for key in whole["workflows"][POSTER].keys() - spared:
         write_manifest(project, damaged(whole, ("workflows", POSTER, key), ...))
         for asked in ([], ["--fast"], ["--workflow", POSTER], ["--spec", "x.json"]):

@@ -216,6 +216,9 @@ def test_what_is_not_understood_is_told_and_refused_strictly(project: Path) -> N
     write(project / "workflows", ODD, "odd.json")
     assert 'warning FB402: The type of "any" (IntegerField | ObjectField) is not' in flowbind("generate").stderr
     assert (project / "generated" / "odd.py").is_file()
+    # Where nothing is written, too.
+    assert "warning FB402" in flowbind("generate").stderr
+    assert "error FB402" in flowbind("generate", "--strict", code=1).stderr
     assert "warning  FB402" in flowbind("check").stdout
     assert "error    FB402" in flowbind("check", "--strict", code=1).stdout
     assert "error FB402" in flowbind("inspect", "odd", "--strict", code=1).stderr

@@ -6,13 +6,19 @@ import ast
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, JsonValue, TypeAdapter, ValidationError
 
-from flowbind_generator.modelling import ANYTHING, REF, types_of
+from flowbind_generator import modelling
+from flowbind_generator.field_classes import field_types
+from flowbind_generator.invokeai import engine
+from flowbind_generator.invokeai.python_types import python_type
+from flowbind_generator.modelling import types_of
+from flowbind_generator.simple_types import ANYTHING, REF, simple_type
 
 CLASSES = ("Curve", "Point")
 HOSTILE = [
@@ -226,3 +232,38 @@ def test_any_schema_gives_a_type(schemas: list[Any]) -> None:
     assert len(found) == len(schemas)
     for source in found:
         assert adapter(source).core_schema
+
+
+NUMBERS = st.sampled_from([0, 1, -5, 1000, 0.5, -0.25, 1e-7, 2.0, 10**12, True])
+SIMPLE = st.recursive(
+    st.sampled_from([{}, {"type": "object"}, {"type": "null"}, ref("Curve"), ref("Point")])
+    | st.fixed_dictionaries({"type": KINDS}, optional={"minimum": NUMBERS, "maximum": NUMBERS})
+    | st.fixed_dictionaries(
+        {"type": KINDS, "enum": st.lists(st.sampled_from(["a", "b c", "'", "é", 1, -1]), max_size=3)}
+    ),
+    lambda inner: (
+        st.fixed_dictionaries({"anyOf": st.lists(inner, min_size=1, max_size=3)})
+        | st.fixed_dictionaries(
+            {"type": st.just("array"), "items": inner},
+            optional={"minItems": st.integers(0, 4), "maxItems": st.integers(0, 4)},
+        )
+    ),
+)
+
+
+@settings(max_examples=100)
+@given(SIMPLE)
+def test_simple_types_are_what_the_library_makes_of_them(schema: Any) -> None:
+    simple = simple_type(schema, CLASSES)
+    with patch.object(modelling, "simple_type", return_value=None):
+        assert simple in (None, type_of(schema))
+
+
+def test_all_objects_of_the_shipped_document_are_simple() -> None:
+    catalog = engine.shipped_catalog()
+    with patch.object(modelling, "_generated", side_effect=AssertionError):
+        for node_type in catalog:
+            found = catalog.get(node_type)
+            assert found
+            for field in found.inputs.values():
+                field_types(python_type(field).classes)

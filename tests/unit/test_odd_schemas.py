@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import example, settings
 from hypothesis import given as given_any
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from flowbind.errors import InputError
@@ -98,6 +98,7 @@ def test_a_bound_of_any_size_is_one(bound: float) -> None:
 
 
 @settings(max_examples=60)
+@example({"anyOf": [ref("Curve"), {}]}, {}, [])
 @given_any(SCHEMAS, JSON, st.lists(SCHEMAS, max_size=2))
 def test_any_schema_and_any_saved_value(schema: Any, value: Any, members: list[Any]) -> None:
     schemas = {"Curve": {"properties": {f"p{n}": member for n, member in enumerate(members)} or {"x": {}}}}

@@ -206,5 +206,5 @@ def test_a_small_change_is_a_small_diff(generated: Path, tmp_path: Path) -> None
         projects.draw(project, lambda document: document["nodes"][2]["data"]["inputs"]["value"].update(value=30))
 
     lines = changed(relabel, projects.copied(generated, tmp_path))
-    assert len(lines) == 6
+    assert len(lines) == 7
     assert sum('"default": 30' in line for line in lines) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from collections.abc import Iterator
@@ -71,6 +70,8 @@ def _lines(project: Project, change: Change) -> Iterator[str]:
     name = project.source(path)
     old = path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n") if path.is_file() else None
     new = None if change.data is None else change.data.decode("utf-8")
+    import difflib
+
     yield f"diff --git a/{name} b/{name}"
     if old is None or new is None:
         yield f"{'new' if old is None else 'deleted'} file mode 100644"

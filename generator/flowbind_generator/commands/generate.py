@@ -62,13 +62,21 @@ def _generate(
     strict: bool,
 ) -> int:
     """Write what is to be written, and tell it; return the exit code."""
+    from flowbind_generator.fast import warnings_if_fresh
+
+    manifest = read_manifest(project.output)
+    asks_for_more = bool(workflows) or rename or spec is not None
+    if not asks_for_more and (warnings := warnings_if_fresh(project, manifest, strict=strict)) is not None:
+        print_diagnostics(() if frozen else warnings)
+        _sum_up(len(manifest.workflows), 0, len(manifest.files) + 1, would=locked)
+        return CLEAN
+    # Imported here: where nothing has changed, none of it is needed.
     from flowbind_generator.changes import apply, changes
     from flowbind_generator.drift.class_changes import class_changes, in_lines, lost_classes
     from flowbind_generator.frozen import frozen_files
     from flowbind_generator.generate import plan
     from flowbind_generator.spec import find_catalog
 
-    manifest = read_manifest(project.output)
     if frozen:
         found = changes(project.output, frozen_files(project, manifest, spec), manifest)
         apply(project.output, found)
@@ -95,9 +103,10 @@ def _tell(project: Project, found: Sequence[Change], workflows: int, would: str 
     changed = [change for change in found if change.kind != "unchanged"]
     for change in changed:
         click.echo(f"{would}{change.kind:9} {project.source(project.output)}/{change.name}")
-    done = "would be written" if would else "written"
-    click.echo(
-        f"{count(workflows, 'workflow')}, {count(len(changed), 'file')} {done}, {len(found) - len(changed)} unchanged.",
-        err=True,
-    )
+    _sum_up(workflows, len(changed), len(found) - len(changed), would=bool(would))
     return bool(changed)
+
+
+def _sum_up(workflows: int, changed: int, unchanged: int, *, would: bool) -> None:
+    done = "would be written" if would else "written"
+    click.echo(f"{count(workflows, 'workflow')}, {count(changed, 'file')} {done}, {unchanged} unchanged.", err=True)

@@ -10,8 +10,8 @@ from flowbind_generator.imports import union_members
 from flowbind_generator.invokeai.document import MISSING
 from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.invokeai.python_types import PythonType, base_name
-from flowbind_generator.modelling import ANYTHING
 from flowbind_generator.quoting import literal
+from flowbind_generator.simple_types import ANYTHING
 
 _CLASSES = {"BoundingBoxField": BoundingBox, "ColorField": Color}
 
@@ -45,7 +45,7 @@ def _container(kind: PythonType, code: str) -> str:
         fitting = ["list[JsonValue]" if name == "list" else "dict[str, JsonValue]"]
     if code == "[]":
         return fitting[0] if fitting else "lambda: []"
-    inner = fitting[0].removeprefix(name) if (fitting and len(members) > 1) or ANYTHING in members else ""
+    inner = fitting[0].removeprefix(name) if fitting and (len(members) > 1 or ANYTHING in members) else ""
     is_narrower = any(word in inner for word in ("Literal", ANYTHING, "|", "list", "dict"))
     return f"lambda: {fitting[0]}({code})" if is_narrower else f"lambda: {code}"
 

@@ -13,7 +13,8 @@ from flowbind.invokeai.schema.field_types import DEEPEST, Schema, members
 from flowbind.invokeai.schema.plain import BESIDE_UNIONS, fitting, whole
 from flowbind_generator.class_schemas import IMPORT, OPEN
 from flowbind_generator.invokeai.limits import LIMIT_KEYS, as_limit
-from flowbind_generator.modelling import REF, types_of
+from flowbind_generator.modelling import types_of
+from flowbind_generator.simple_types import REF
 
 _KEPT = frozenset({
     "const", "default", "description", "enum", "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength",

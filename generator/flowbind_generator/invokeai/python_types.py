@@ -12,8 +12,8 @@ from flowbind_generator.imports import names_in
 from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.invokeai.numbers import is_number
 from flowbind_generator.limits import Limits
-from flowbind_generator.modelling import ANYTHING
 from flowbind_generator.quoting import literal
+from flowbind_generator.simple_types import ANYTHING
 
 # field type -> (annotation, how a value becomes JSON)
 _TYPES = {

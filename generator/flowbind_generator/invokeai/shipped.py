@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 SNAPSHOT = "6.14.2"
 """The release that the document is of."""
@@ -14,5 +14,4 @@ VERSION_KEY = "x-flowbind-app-version"
 
 def shipped_document() -> bytes:
     """Return the document, compressed."""
-    name = f"openapi-{SNAPSHOT}.json.gz"
-    return files("flowbind_generator.invokeai").joinpath("snapshots", name).read_bytes()
+    return (Path(__file__).parent / "snapshots" / f"openapi-{SNAPSHOT}.json.gz").read_bytes()
