@@ -45,7 +45,7 @@ def _container(kind: PythonType, code: str) -> str:
         fitting = ["list[JsonValue]" if name == "list" else "dict[str, JsonValue]"]
     if code == "[]":
         return fitting[0] if fitting else "lambda: []"
-    inner = fitting[0].removeprefix(name) if (fitting and len(members) > 1) or ANYTHING in members else ""
+    inner = fitting[0].removeprefix(name) if fitting and (len(members) > 1 or ANYTHING in members) else ""
     is_narrower = any(word in inner for word in ("Literal", ANYTHING, "|", "list", "dict"))
     return f"lambda: {fitting[0]}({code})" if is_narrower else f"lambda: {code}"
 
