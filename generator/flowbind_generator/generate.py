@@ -123,7 +123,7 @@ def _render(
     """
     planned = field_types(schemas) if any(IMPORT not in schema for schema in schemas.values()) else None
     named = [(e["class_name"], e["module"]) for e in kept] + [(m.class_name, m.name) for m in modules]
-    files = {"__init__.py": render_init(sorted(named)), "py.typed": ""}
+    files = {"__init__.py": render_init(named), "py.typed": ""}
     if planned:
         files[f"{FIELD_TYPES}.py"] = render_field_types(planned)
     for module in modules:

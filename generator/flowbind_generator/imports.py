@@ -54,6 +54,11 @@ def name_order(name: str) -> tuple[int, list[tuple[int, str]]]:
     return _kind(name), _natural(name)
 
 
+def module_order(name: str) -> list[tuple[int, str]]:
+    """Sort as ruff sorts imported modules: numbers in their names by their value."""
+    return _natural(name.lower())
+
+
 def _import_order(name: str) -> tuple[int, list[tuple[int, str]]]:
     """Sort as ruff sorts imported names: the same, whatever the case of the letters."""
     return _kind(name), _natural(name.lower())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
+from ruff import find_ruff_bin
 
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
@@ -122,3 +125,10 @@ def test_templates_write_only_what_went_through_a_filter() -> None:
 
 def test_the_same_module_gives_the_same_text(module: Module, source: str) -> None:
     assert render_module(module)["a.py"] == source
+
+
+def test_the_package_is_sorted_as_ruff_sorts() -> None:
+    source = render_init([("W10", "w10"), ("B", "a2"), ("W9", "w9"), ("AnnotationsW1", "annotations_w1"), ("A1", "a1")])
+    ruff = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--stdin-filename", "__init__.py", "-"]
+    linted = subprocess.run(ruff, input=source, capture_output=True, text=True, check=False)
+    assert linted.returncode == 0, linted.stdout
