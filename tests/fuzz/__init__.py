@@ -1,0 +1,1 @@
+"""What strangers may send: any text, any file, any answer."""
