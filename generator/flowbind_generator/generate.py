@@ -24,7 +24,7 @@ from flowbind_generator.manifest import NAME, Manifest, entry_of
 from flowbind_generator.modelling import Schema
 from flowbind_generator.project import Project
 from flowbind_generator.render import render_field_types, render_init, render_module
-from flowbind_generator.verify import NotAsPlanned, verify_field_types, verify_module
+from flowbind_generator.verify import NotAsPlanned, verify_field_types, verify_module, verify_package
 
 _PACKAGE_FILES = ("__init__.py", f"{FIELD_TYPES}.py", "py.typed")
 
@@ -133,9 +133,11 @@ def _render(
     changed = {name for name, data in encoded.items() if _as_it_is(folder / name) != data}
     if planned and f"{FIELD_TYPES}.py" in changed:
         _proved(f"{FIELD_TYPES}.py", partial(verify_field_types, files[f"{FIELD_TYPES}.py"], planned))
+    if "__init__.py" in changed:
+        _proved("__init__.py", partial(verify_package, files["__init__.py"], render_init([]), named))
     for module in modules:
         if f"{module.name}.py" in changed:
-            _proved(module.source, partial(verify_module, files[f"{module.name}.py"], module))
+            _proved(module.source, partial(verify_module, files, module))
     return encoded
 
 
