@@ -60,7 +60,7 @@ def _corrupt(tree: ast.AST, random: Random) -> None:
     elif at is not None and random.random() < 0.6:
         _corrupt_list(value, at, random)
     else:
-        new = _statement(random) if isinstance(item, ast.stmt) else ast.parse(random.choice(_EXPRESSIONS)).body[0].value  # type: ignore[attr-defined]
+        new = _statement(random) if isinstance(item, ast.stmt) else _expression(random)
         if at is None:
             setattr(node, name, random.choice((new, None)))
         else:
@@ -82,6 +82,10 @@ def _statement(random: Random) -> ast.stmt:
     return ast.parse(random.choice(_STATEMENTS)).body[0]
 
 
+def _expression(random: Random) -> ast.expr:
+    return ast.parse(random.choice(_EXPRESSIONS), mode="eval").body
+
+
 def _corrupt_list(items: list[Any], at: int, random: Random) -> None:
     kind = random.choice(("drop", "double", "swap", "insert"))
     if kind == "drop":
@@ -93,13 +97,13 @@ def _corrupt_list(items: list[Any], at: int, random: Random) -> None:
     elif isinstance(items[at], ast.stmt):
         items.insert(at, _statement(random))
     elif isinstance(items[at], ast.expr):
-        items.insert(at, ast.parse(random.choice(_EXPRESSIONS), mode="eval").body)
+        items.insert(at, _expression(random))
     else:
         items.insert(at, copy.deepcopy(random.choice(items)))
 
 
 def _corrupt_class(node: ast.ClassDef, random: Random) -> None:
-    code = ast.parse(random.choice(_EXPRESSIONS), mode="eval").body
+    code = _expression(random)
     random.choice((
         lambda: node.decorator_list.append(code),
         lambda: node.bases.append(code),

@@ -16,6 +16,7 @@ from hypothesis import settings
 
 from flowbind_generator.field_classes import field_types
 from flowbind_generator.generate import plan
+from flowbind_generator.ir import Module
 from flowbind_generator.manifest import Manifest
 from flowbind_generator.project import find_project
 from flowbind_generator.render import render_init
@@ -62,11 +63,11 @@ def _of(exports: Path, document: str = "") -> Iterator[Rendered]:
         yield Rendered("field_types.py", files["field_types.py"], partial(verify_field_types, planned=planned))
     for module in made.modules:
         for name in module.files:
-            yield Rendered(
-                name,
-                files[name],
-                lambda text, name=name, module=module: verify_module({**files, name: text}, module),  # type: ignore[misc]
-            )
+            yield Rendered(name, files[name], partial(_proof, files, module, name))
+
+
+def _proof(files: dict[str, str], module: Module, name: str, text: str) -> None:
+    verify_module({**files, name: text}, module)
 
 
 def accepted(file: Rendered, text: str) -> bool:
