@@ -32,7 +32,7 @@ def corrupted_tree(source: str, random: Random) -> str:
         ast.fix_missing_locations(changed)
         try:
             text = ast.unparse(changed)
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             continue  # no tree that Python could have read
         if _dumped(text) != ast.dump(tree):
             return f"{source.partition(chr(10))[0]}\n{text}\n"
