@@ -16,7 +16,7 @@ endif
 PIP_INSTALL = "$(BIN)/python" -m pip install -qq --disable-pip-version-check --no-input
 
 .NOTPARALLEL:
-.PHONY: help demo demo-plan venv test throwaway check format bench corpus rest-models twins quick docs up down clean python
+.PHONY: help demo demo-plan venv test throwaway check format bench fuzz corpus rest-models twins quick docs up down clean python
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1|/p' Makefile | awk -F'|' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -90,6 +90,9 @@ format: venv ## Format the code, and mend what the linter can mend.
 
 bench: venv ## Measure imports, request bytes and generation.
 	@"$(BIN)/python" -m tests.bench
+
+fuzz: venv ## Feed it hostile files, texts and answers at length: at least 10,000 cases of each kind.
+	@"$(BIN)/python" -m tests.fuzz
 
 corpus: venv ## Measure how far flowbind goes on real files; on a throwaway InvokeAI, or INVOKEAI_URL=http://...
 	@"$(BIN)/python" -m tests.fidelity.shared

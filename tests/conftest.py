@@ -16,6 +16,7 @@ from flowbind_generator.invokeai.engine import shipped_catalog
 # Machines of CI differ in speed: a time limit for one example would fail there at random.
 settings.register_profile("flowbind", max_examples=60, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
+settings.register_profile("nightly", max_examples=10_000, deadline=None)
 settings.load_profile("flowbind")
 
 

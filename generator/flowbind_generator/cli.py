@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowbind.outside import printable
 from flowbind_generator import __version__
 from flowbind_generator.commands.check import check
 from flowbind_generator.commands.diff import diff
@@ -107,7 +108,7 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
     text, placeholders = preview_text(instance_of(module, settings, project.root), graph_only=graph_only)
     click.echo(text)
     for placeholder in placeholders:
-        click.echo(f"not looked up: {placeholder}", err=True)
+        click.echo(f"not looked up: {printable(placeholder)}", err=True)
 
 
 @main.command()

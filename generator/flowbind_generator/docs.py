@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
+from flowbind_generator.quoting import docstring
+
 _WIDTH = 84
 
 
@@ -22,3 +24,8 @@ def sentence(text: str) -> str:
     """Return the text as a sentence: no space around it, a full stop at its end."""
     text = " ".join(text.split())
     return text if not text or text[-1] in ".!?:。！？" else text + "."
+
+
+def visible(text: str) -> str:
+    """Return the text, "" where a reader of its docstring would see nothing."""
+    return text if docstring(text) else ""

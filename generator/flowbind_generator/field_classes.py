@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from flowbind.field_type import FieldType
 from flowbind_generator.class_schemas import IMPORT, OPEN
-from flowbind_generator.docs import sentence, wrapped
+from flowbind_generator.docs import sentence, visible, wrapped
 from flowbind_generator.imports import Imports, imports_of, name_order, names_in
 from flowbind_generator.modelling import Schema, types_of
 from flowbind_generator.names import identifier, members, unreserved
@@ -122,8 +122,8 @@ def _attributes(schema: Schema, types: Mapping[str, str], own: Collection[str]) 
             if default and code == "None":
                 notes.append(f"Unset, the server takes {literal(default)}.")
         optional = f"{annotation} | None" if code == "None" and not _takes_none(annotation) else annotation
-        about = str(of.get("description") or "")
-        words = [sentence(about or key.replace("_", " ").strip().capitalize() or name), *notes]
+        about = visible(str(of.get("description") or ""))
+        words = [sentence(about or visible(key.replace("_", " ")).strip().capitalize() or name), *notes]
         yield Attribute(name, optional if name == key else _aliased(optional, key), code, wrapped(" ".join(words)))
 
 
@@ -166,4 +166,4 @@ def _aliased(annotation: str, key: str) -> str:
 
 
 def _doc(name: str, schema: Schema) -> str:
-    return wrapped(*(sentence(p) for p in str(schema.get("description") or name).split("\n\n")))
+    return wrapped(*(sentence(p) for p in (visible(str(schema.get("description") or "")) or name).split("\n\n")))

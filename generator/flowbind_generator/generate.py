@@ -25,7 +25,7 @@ from flowbind_generator.modelling import Schema
 from flowbind_generator.project import Project
 from flowbind_generator.reading import MOST_OWN_BYTES, read_file
 from flowbind_generator.render import render_field_types, render_init, render_module
-from flowbind_generator.verify import NotAsPlanned, verify_field_types, verify_module
+from flowbind_generator.verify import NotAsPlanned, verify_field_types, verify_module, verify_package
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def _render(
     """
     planned = field_types(schemas) if any(IMPORT not in schema for schema in schemas.values()) else None
     named = [(e["class_name"], e["module"]) for e in kept] + [(m.class_name, m.name) for m in modules]
-    files = {"__init__.py": render_init(sorted(named)), "py.typed": ""}
+    files = {"__init__.py": render_init(named), "py.typed": ""}
     if planned:
         files[f"{FIELD_TYPES}.py"] = render_field_types(planned)
     for module in modules:
@@ -152,9 +152,11 @@ def _render(
     changed = {name for name, data in encoded.items() if _as_it_is(folder / name) != data}
     if planned and f"{FIELD_TYPES}.py" in changed:
         _proved(f"{FIELD_TYPES}.py", partial(verify_field_types, files[f"{FIELD_TYPES}.py"], planned))
+    if "__init__.py" in changed:
+        _proved("__init__.py", partial(verify_package, files["__init__.py"], render_init([]), named))
     for module in modules:
         if f"{module.name}.py" in changed:
-            _proved(module.source, partial(verify_module, files[f"{module.name}.py"], module))
+            _proved(module.source, partial(verify_module, files, module))
     return encoded
 
 

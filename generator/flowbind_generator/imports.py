@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 Imports = tuple[Mapping[str, tuple[str, ...]], ...]
@@ -54,13 +54,22 @@ def name_order(name: str) -> tuple[int, list[tuple[int, str]]]:
     return _kind(name), _natural(name)
 
 
+def package_orders(modules: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return pairs of class and module in the order of imports, then in that of exported names, both as ruff's."""
+    pairs = sorted(modules)
+    return sorted(pairs, key=lambda pair: _natural(pair[1].lower())), sorted(
+        pairs, key=lambda pair: name_order(pair[0])
+    )
+
+
 def _import_order(name: str) -> tuple[int, list[tuple[int, str]]]:
     """Sort as ruff sorts imported names: the same, whatever the case of the letters."""
     return _kind(name), _natural(name.lower())
 
 
 def _kind(name: str) -> int:
-    return 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    # ruff counts bytes: a single letter that takes two of them is no class to it.
+    return 0 if name.isupper() and len(name.encode()) > 1 else 1 if name[:1].isupper() else 2
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

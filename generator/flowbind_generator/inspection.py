@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from flowbind.outside import printable
 from flowbind_generator.diagnostics import Diagnostic
 from flowbind_generator.ir import Input, Module
+from flowbind_generator.reports.json_report import dumped
 
 _WIDEST = 40
 
 
 def as_json(workflow: str, module: Module | None, diagnostics: Sequence[Diagnostic]) -> str:
     """Return inputs, outputs and findings as JSON; the names are null and the lists empty for a refused export."""
-    return json.dumps(
+    return dumped(
         {
             "workflow": workflow,
             "class_name": module.class_name if module else None,
@@ -24,9 +25,7 @@ def as_json(workflow: str, module: Module | None, diagnostics: Sequence[Diagnost
             "inputs": [i.as_json() for i in module.inputs] if module else [],
             "outputs": [o.as_json() for o in module.outputs] if module else [],
             "diagnostics": [d.as_json() for d in diagnostics],
-        },
-        indent=2,
-        ensure_ascii=False,
+        }
     )
 
 

@@ -23,7 +23,7 @@ def class_of(module: Module) -> type[Workflow[Any]]:
     global _count  # noqa: PLW0603  each class gets a module of its own, as on disk
     files = render_module(module)
     source = files[f"{module.name}.py"]
-    verify_module(source, module)
+    verify_module(files, module)
     _count += 1
     package = f"flowbind_live_{_count}"
     sys.modules[package] = ModuleType(package)

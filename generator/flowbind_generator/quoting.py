@@ -31,6 +31,8 @@ def docstring(text: str) -> str:
 
 def comment(text: str) -> str:
     """Return text fit for the rest of one comment line."""
+    # On the first two lines Python reads "coding: utf-7" as the encoding of all that follows.
+    text = re.sub("coding(?=[:=])", "coding ", text)
     if text.isprintable() and text.isascii():
         return text  # nearly always, and most of the time went into looking at each letter
     return "".join(" " if c.isspace() else c for c in text if c.isspace() or not _is_invisible(c))

@@ -14,6 +14,7 @@ from flowbind.binding import INTERFACE
 from flowbind.digest import sha256
 from flowbind_generator import quoting
 from flowbind_generator.field_classes import FieldTypes
+from flowbind_generator.imports import package_orders
 from flowbind_generator.ir import Module
 from flowbind_generator.readable_json import readable
 from flowbind_generator.templates import templates_folder
@@ -43,7 +44,8 @@ def render_module(module: Module) -> dict[str, str]:
 
 def render_init(modules: Sequence[tuple[str, str]]) -> str:
     """Return the source of the package's `__init__.py`, for pairs of class and module names."""
-    return _environment().get_template("init.py.jinja").render(modules=modules)
+    imported, listed = package_orders(modules)
+    return _environment().get_template("init.py.jinja").render(modules=listed, imports=imported)
 
 
 def render_field_types(plan: FieldTypes) -> str:

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from flowbind_generator.class_schemas import IMPORT
 from flowbind_generator.class_schemas import NAME as FIELD_TYPES
-from flowbind_generator.docs import sentence, wrapped
+from flowbind_generator.docs import sentence, visible, wrapped
 from flowbind_generator.draft import Draft
 from flowbind_generator.field_classes import own_classes
 from flowbind_generator.imports import Imports, imports_of, names_in
@@ -40,7 +40,7 @@ def resolve(
         source=source,
         name=name,
         class_name=class_name,
-        doc=wrapped(sentence(draft.title or name), *draft.description.replace("\r\n", "\n").split("\n\n")),
+        doc=wrapped(sentence(visible(draft.title) or name), *draft.description.replace("\r\n", "\n").split("\n\n")),
         inputs=named_inputs,
         outputs=named_outputs,
         references=draft.references,

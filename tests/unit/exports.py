@@ -14,6 +14,7 @@ from flowbind_generator.invokeai import engine
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.load import Loaded, load
 from flowbind_generator.ir import Input, Module
+from flowbind_generator.render import render_module
 from flowbind_generator.resolve import resolve
 
 FILE = "a.json"
@@ -186,6 +187,11 @@ def resolved(
     draft = engine.draft(document if isinstance(document, bytes) else as_bytes(document), catalog, report)
     assert draft is not None, list(map(str, report))
     return resolve(draft, source=FILE, name=name, class_name=class_name, pinned=pinned or {}), report
+
+
+def with_source(module: Module, source: str) -> dict[str, str]:
+    """Return the rendered files of a module with another source."""
+    return {**render_module(module), f"{module.name}.py": source}
 
 
 def input_of(module: Module, field_name: str) -> Input:

@@ -18,7 +18,7 @@ from flowbind_generator.render import render_module
 from flowbind_generator.verify import verify_module
 
 from .batch_exports import batch, batched, generator
-from .exports import edge, form, node
+from .exports import edge, form, node, with_source
 from .exports import given as entry
 from .test_injection import SENTINEL, TEXT, all_texts, module_of
 
@@ -61,7 +61,7 @@ def test_any_text_in_any_place_of_a_batch_is_data(texts: list[str]) -> None:
     saved = {key: n for n, key in zip(document["nodes"], "btuivnrps", strict=True)}
     module = module_of(document)
     source = format_sources({"a.py": render_module(module)["a.py"]})["a.py"]
-    verify_module(source, module)
+    verify_module(with_source(module, source), module)
     assert all(c.isprintable() or c == "\n" for c in source)
     made = class_of(module)
     assert not hasattr(builtins, SENTINEL)

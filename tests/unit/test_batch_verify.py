@@ -10,7 +10,7 @@ from flowbind_generator.render import render_module
 from flowbind_generator.verify import NotAsPlanned, verify_module
 
 from .batch_exports import batch, batched, generator
-from .exports import form, picture, resolved, workflow
+from .exports import form, picture, resolved, with_source, workflow
 
 PROMPTS = {"type": "string_generator_dynamic_prompts_random", "input": "{a|b}", "count": 2}
 
@@ -33,7 +33,7 @@ def source(module: Module) -> str:
 
 
 def test_what_was_planned_passes(module: Module, source: str) -> None:
-    verify_module(source, module)
+    verify_module(with_source(module, source), module)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_was_planned_passes(module: Module, source: str) -> None:
 def test_anything_else_is_refused(old: str, new: str, module: Module, source: str) -> None:
     assert old in source
     with pytest.raises((NotAsPlanned, ValueError)):
-        verify_module(source.replace(old, new, 1), module)
+        verify_module(with_source(module, source.replace(old, new, 1)), module)
 
 
 def test_a_module_without_batches_has_none(catalog: Catalog) -> None:
@@ -70,4 +70,4 @@ def test_a_module_without_batches_has_none(catalog: Catalog) -> None:
     source = render_module(module)["a.py"]
     assert "batches" not in source
     with pytest.raises(NotAsPlanned):
-        verify_module(source.replace("outputs_class=", "batches=(), outputs_class=", 1), module)
+        verify_module(with_source(module, source.replace("outputs_class=", "batches=(), outputs_class=", 1)), module)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from typing import Any
 
 import pytest
 
 from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.shipped import shipped_document
 
 from .batch_exports import Document, batch, batched, batches_of, generator, widths
 from .exports import codes, connector, edge, loaded, node, only, picture, refused, resolved, workflow
@@ -211,3 +214,9 @@ def test_a_collector_takes_no_items(catalog: Catalog) -> None:
     found = only(loaded(document, catalog)[1], "FB305")
     assert (found.severity, found.pointer) == ("warning", "/nodes/0")
     assert "feeds a collector" in found.message
+
+
+def test_a_document_without_the_items_is_told() -> None:
+    document = json.loads(gzip.decompress(shipped_document()))
+    del document["components"]["schemas"]["IntegerBatchInvocation"]["properties"]["integers"]
+    assert codes(refused(widths([8]), Catalog(document))) == ["FB303", "FB305"]

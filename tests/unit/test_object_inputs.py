@@ -32,6 +32,7 @@ FIELDS = {
         "type": "array", "prefixItems": [{"type": "number"}, ref("Point")], "minItems": 2, "maxItems": 2,
     }),
     "named": field({"type": "object", "additionalProperties": ref("Point")}),
+    "loose": field({"anyOf": [ref("Point"), {}]}),
 }  # fmt: skip
 
 
@@ -73,6 +74,13 @@ def test_the_saved_value_is_the_default(name: str, saved: Any, annotation: str, 
     instance = made(**{name: getattr(made(), name)})
     assert instance == made()
     assert posted(instance)[name] is not None
+
+
+def test_an_object_may_stand_beside_anything(objects: Catalog) -> None:
+    module, report = resolved(drawing(loose={"x": 1}), objects)
+    assert codes(report) == ["FB402"]
+    assert input_of(module, "loose").default_code == "fresh(lambda: Point(x=1.0))"
+    assert posted(drawn_class(objects, loose={"x": 1})())["loose"] == {"x": 1}
 
 
 def test_a_default_posts_the_files_own_numbers(objects: Catalog) -> None:

@@ -97,6 +97,12 @@ def test_a_comment_stays_on_its_line(text: str) -> None:
     assert is_visible(source)
 
 
+@pytest.mark.parametrize("text", ["coding: utf-7", "-*- coding=latin-1 -*-", "vim: set fileencoding:rot13 :"])
+def test_a_comment_does_not_change_how_a_module_is_read(text: str) -> None:
+    source = f"# {comment(text)}\nvalue = 'é'\n"
+    assert ast.dump(ast.parse(source.encode())) == ast.dump(ast.parse(source))
+
+
 @pytest.mark.parametrize("text", ["", "a b", "1a", "a-b", "a\n", "ﬁ", "a;b", "x=1"])
 def test_only_an_identifier_passes_as_one(text: str) -> None:
     with pytest.raises(ValueError, match="no identifier"):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
+from ruff import find_ruff_bin
 
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
 from flowbind_generator.render import Source, render_init, render_module
 from flowbind_generator.verify import NotAsPlanned, verify_module
 
-from .exports import form, given, node, picture, resolved, workflow
+from .exports import form, given, node, picture, resolved, with_source, workflow
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def source(module: Module) -> str:
 
 
 def test_what_was_planned_passes(module: Module, source: str) -> None:
-    verify_module(source, module)
+    verify_module(with_source(module, source), module)
 
 
 @pytest.mark.parametrize(
@@ -104,12 +107,12 @@ def test_what_was_planned_passes(module: Module, source: str) -> None:
 def test_anything_else_is_refused(old: str, new: str, module: Module, source: str) -> None:
     assert old in source
     with pytest.raises((NotAsPlanned, ValueError)):
-        verify_module(source.replace(old, new, 1), module)
+        verify_module(with_source(module, source.replace(old, new, 1)), module)
 
 
 def test_no_python_is_refused(module: Module, source: str) -> None:
     with pytest.raises(SyntaxError):
-        verify_module(source + "\n'", module)
+        verify_module(with_source(module, source + "\n'"), module)
 
 
 def test_templates_write_only_what_went_through_a_filter() -> None:
@@ -122,3 +125,12 @@ def test_templates_write_only_what_went_through_a_filter() -> None:
 
 def test_the_same_module_gives_the_same_text(module: Module, source: str) -> None:
     assert render_module(module)["a.py"] == source
+
+
+def test_the_package_is_sorted_as_ruff_sorts() -> None:
+    source = render_init(
+        [("Ķ", "ķ"), ("W10", "w10"), ("B", "a2"), ("W9", "w9"), ("AnnotationsW1", "annotations_w1"), ("A1", "a1")]
+    )
+    ruff = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--stdin-filename", "__init__.py", "-"]
+    linted = subprocess.run(ruff, input=source, capture_output=True, text=True, check=False)
+    assert linted.returncode == 0, linted.stdout

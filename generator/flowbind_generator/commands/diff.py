@@ -60,7 +60,7 @@ def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
         click.echo(line, err=True)
     for report in made.reports:
         if report.refused:
-            click.echo(f"{report.file} cannot be generated: see above.", err=True)
+            click.echo(f"{printable(report.file)} cannot be generated: see above.", err=True)
     sys.exit(FINDINGS if found or made.refused else CLEAN)
 
 

@@ -51,6 +51,7 @@ def find_batches(workflow: Workflow, wires: Wires, catalog: Catalog, report: Rep
         for node in workflow.nodes
         if node.type in BATCH_NODES
         and (node_type := catalog.get(node.type))
+        and _takes_items(node, node_type, report)
         and _is_connected(node, wires, targets, report)
     ]
     _check_groups(found, report)
@@ -72,6 +73,19 @@ def _targets(workflow: Workflow, wires: Wires) -> defaultdict[str, list[FieldId]
         if start.source_field in ("image", "value") and target not in found[node.id]:
             found[node.id].append(target)
     return found
+
+
+def _takes_items(node: Node, node_type: NodeType, report: Report) -> bool:
+    if any(field.type.batch for field in node_type.inputs.values()):
+        return True
+    report.error(
+        "FB305",
+        "The server's document does not say which items the batch node takes.",
+        "Pin your server's own document with `flowbind spec pull URL`.",
+        pointer=json_pointer(node.path),
+        node_label=node.label or node.type,
+    )
+    return False
 
 
 def _is_connected(node: Node, wires: Wires, targets: Mapping[str, list[FieldId]], report: Report) -> bool:
