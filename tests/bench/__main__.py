@@ -12,7 +12,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.bench import generation, imports, many, requests, waits
+from tests.bench import downloads, generation, imports, many, requests, submits, waits
 from tests.bench.measuring import ROOT
 from tests.bench.rows import Row
 from tests.bench.table import table
@@ -21,7 +21,9 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "imports": imports.imports,
     "requests": requests.requests,
     "many": many.many,
+    "submits": submits.submits,
     "waits": waits.waits,
+    "downloads": downloads.downloads,
     "generation": lambda: [generation.generation()],
     "checks": generation.checks,
     "corpus": generation.corpus,
