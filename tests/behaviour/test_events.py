@@ -398,7 +398,7 @@ def test_closing_an_async_client_ends_its_task(server: TellingServer) -> None:
         if close:
             await client.close()
         else:
-            await client._http.aclose()  # type: ignore[union-attr]
+            await client._http.close()  # type: ignore[union-attr]
             del client
             gc.collect()
             await asyncio.sleep(0.2)
@@ -418,7 +418,7 @@ def test_an_async_client_may_be_left_open_when_the_loop_ends(server: TellingServ
         async for event in job.events():
             assert isinstance(event, Queued)
             break
-        await client._http.aclose()  # type: ignore[union-attr]
+        await client._http.close()  # type: ignore[union-attr]
 
     asyncio.run(leave())
     gc.collect()

@@ -352,7 +352,7 @@ def test_the_tokens_of_installs_and_logins_are_told_nowhere(fake: FakeServer, ki
     assert login.json == {"token": TOKEN}
     asked = {"source": [source], "inplace": ["true"], "access_token": [TOKEN]}
     assert (parse_qs(install.query), install.json) == (asked, {})
-    assert "/models/install?<secret>" in written.getvalue()
+    assert "send_request_headers.complete" in written.getvalue()
     assert TOKEN not in written.getvalue()
 
 

@@ -12,7 +12,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 
-from tests.bench import generation, imports, many, memory, requests, waits
+from tests.bench import downloads, generation, imports, many, memory, requests, submits, waits
 from tests.bench.measuring import ROOT
 from tests.bench.rows import Row
 from tests.bench.table import table
@@ -22,7 +22,9 @@ PARTS: dict[str, Callable[[], Iterable[Row]]] = {
     "requests": requests.requests,
     "many": many.many,
     "memory": memory.memory,
+    "submits": submits.submits,
     "waits": waits.waits,
+    "downloads": downloads.downloads,
     "generation": lambda: [generation.generation()],
     "checks": generation.checks,
     "corpus": generation.corpus,

@@ -14,9 +14,9 @@ from tests.behaviour.local_server import Request
 from tests.fuzz.fake_time import Clock
 
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai._async import _stay
 from flowbind.invokeai._client import Outcome
-from flowbind.invokeai._http import client_options, stay
+from flowbind.invokeai._connections import AsyncConnections, Connections, _Resting
+from flowbind.invokeai._http import Requests
 from flowbind.invokeai._steps import Listen, Sleep, Step
 
 URL = "http://studio.example:9090"
@@ -109,8 +109,9 @@ class Player:
         """Carry out a script with a client of the server, "sync" or "async"; return what it returns."""
         client: Any = (_Sync if kind == "sync" else _Async)(URL, verify=_NO_TLS, events=False, **options)
         client.clock, client.told = self._clock, told
-        made, hook = (httpx.Client, stay) if kind == "sync" else (httpx.AsyncClient, _stay)
-        client._http = made(**client_options(client._connection, client._account, hook), transport=_Transport(server))
+        connections = Connections if kind == "sync" else AsyncConnections
+        client._http = made = connections(Requests(client._connection), client._account)
+        made._resting = _Resting(lambda: _Transport(server))
         if kind == "sync":
             with client:
                 return awaited(client, script)

@@ -113,18 +113,18 @@ def board(live: Live) -> Iterator[str]:
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The requests that are sent from now on, by either client: method and path."""
     sent: list[str] = []
-    send, send_async = httpx.Client.send, httpx.AsyncClient.send
+    send, send_async = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
 
-    def counting(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+    def counting(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
         sent.append(f"{request.method} {request.url.path}")
-        return send(self, request, **options)
+        return send(self, request)
 
-    async def counting_async(self: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
+    async def counting_async(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
         sent.append(f"{request.method} {request.url.path}")
-        return await send_async(self, request, **options)
+        return await send_async(self, request)
 
-    monkeypatch.setattr(httpx.Client, "send", counting)
-    monkeypatch.setattr(httpx.AsyncClient, "send", counting_async)
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", counting)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", counting_async)
     return sent
 
 

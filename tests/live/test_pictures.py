@@ -25,14 +25,14 @@ SMALL: dict[str, Any] = {"width": 64, "height": 64, "steps": 2}
 def posts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths of the POST requests that are sent from now on."""
     sent: list[str] = []
-    send = httpx.Client.send
+    send = httpx.HTTPTransport.handle_request
 
-    def counting(self: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+    def counting(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             sent.append(request.url.path)
-        return send(self, request, **options)
+        return send(self, request)
 
-    monkeypatch.setattr(httpx.Client, "send", counting)
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", counting)
     return sent
 
 

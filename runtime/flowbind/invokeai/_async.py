@@ -11,13 +11,10 @@ from weakref import finalize
 from flowbind.errors import FlowbindError
 from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
 from flowbind.invokeai._http import (
-    client_options,
-    download_of,
+    Requests,
     errors_translated,
     reply_of,
-    request_of,
     sends_the_file,
-    stay,
     written,
 )
 from flowbind.invokeai._steps import (
@@ -35,8 +32,7 @@ from flowbind.invokeai._steps import (
 )
 
 if TYPE_CHECKING:
-    import httpx
-
+    from flowbind.invokeai._connections import AsyncConnections
     from flowbind.invokeai.events.aio_listening import AsyncListener
 
 T = TypeVar("T")
@@ -47,7 +43,7 @@ _PIECE = 1 << 18
 class AsyncClient(Client):
     """A client whose calls are awaited."""
 
-    _http: httpx.AsyncClient | None = None
+    _http: AsyncConnections | None = None
     _listener: AsyncListener | None = None
 
     async def perform(self, operation: Operation[T]) -> T:
@@ -99,7 +95,7 @@ class AsyncClient(Client):
             await self._listener.close()
             self._listener = None
         if self._http is not None:
-            await self._http.aclose()
+            await self._http.close()
             self._http = None
         self._account.forget()
 
@@ -127,19 +123,18 @@ class AsyncClient(Client):
         return None
 
     async def _call(self, call: Call) -> Reply:
-        request = request_of(call, self.url)
-        if call.upload:
-            request["content"] = _Read(request["content"])
-        response = await (await self._client()).request(**request)
-        return reply_of(call, response, response.content)
+        connections = await self._connections()
+        async with connections.answer(call, connections.requests.of(call, _Read)) as response:
+            return reply_of(call, response, await response.aread())
 
     async def _download(self, step: Download) -> Reply:
-        async with (await self._client()).stream(**download_of(step, self.url)) as response:
+        connections = await self._connections()
+        async with connections.answer(step, connections.requests.of_download(step)) as response:
             if not sends_the_file(step, response):
                 return reply_of(step, response, await response.aread())
             async with _beside(written(step)) as file:
-                async for chunk in response.aiter_bytes(_PIECE):
-                    await in_thread(file.write, chunk)
+                async for piece in response.aiter_raw(_PIECE):
+                    await in_thread(file.write, piece)
             return reply_of(step, response, b"")
 
     async def _subscribe(self) -> None:
@@ -166,14 +161,14 @@ class AsyncClient(Client):
                     async with asyncio.timeout(step.seconds):
                         await woken.wait()
 
-    async def _client(self) -> httpx.AsyncClient:
+    async def _connections(self) -> AsyncConnections:
         if self._http is None:
-            options = await in_thread(client_options, self._connection, self._account, _stay)
+            requests = await in_thread(Requests, self._connection)
             # In between, another task may have done the same.
             if self._http is None:
-                import httpx
+                from flowbind.invokeai._connections import AsyncConnections
 
-                self._http = httpx.AsyncClient(**options)
+                self._http = AsyncConnections(requests, self._account)
         return self._http
 
     async def __aenter__(self) -> Self:
@@ -183,10 +178,6 @@ class AsyncClient(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-async def _stay(response: httpx.Response) -> None:
-    stay(response)
 
 
 class _Read:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
 
 from flowbind.errors import ConnectionBroken, Refused, RequestTimeout, ServerUnreachable
 from flowbind.files import whole_file
+from flowbind.invokeai._multipart import Multipart
 from flowbind.invokeai._steps import Call, Download, Reply
 from flowbind.invokeai.access.account import LOGIN
 from flowbind.invokeai.access.tls import tls_problem
@@ -16,64 +19,98 @@ from flowbind.outside import one_line
 if TYPE_CHECKING:
     import httpx
 
-    from flowbind.invokeai.access.account import Account
     from flowbind.invokeai.access.connection import Connection
 
 ADVICE = "flowbind_advice"
 """What an answer's `extensions` call the advice about it."""
+TO_FILE = "flowbind_to_file"
+"""What a request's `extensions` call the download that it is sent for."""
+KEPT = 3.0
+"""Seconds for which a connection rests: less than the 5 after which the server closes it, and loses what is sent."""
 
 
-def client_options(connection: Connection, account: Account, on_answer: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return the options that both kinds of httpx client take; blocks, since it reads the authorities for TLS.
+class Requests:
+    """Makes the requests to one server; blocks when it is made, since it reads the authorities for TLS.
 
-    `on_answer` calls `stay` with each answer, as that kind of client wants to be told.
+    httpx's transports are used without its clients: nothing here wants their cookies, redirects and defaults, which
+    take as long as the request itself. Raises `ValueError` for what is no address.
     """
-    from http.cookiejar import CookieJar, DefaultCookiePolicy
 
-    import httpx
+    def __init__(self, connection: Connection) -> None:
+        import httpx
 
-    from flowbind.invokeai.access.login import Login
-
-    try:
-        httpx.URL(connection.url)
-    except httpx.InvalidURL as error:
-        raise ValueError(f"{connection.url!r} is no address of a server ({error})") from None
-    return {
-        "auth": Login(account, connection.url),
-        "verify": connection.tls.context(),
-        "headers": connection.headers,
-        "timeout": connection.timeout,
-        "follow_redirects": False,
-        "event_hooks": {"response": [on_answer]},
+        try:
+            self._root = httpx.URL(connection.url).path.rstrip("/")
+        except httpx.InvalidURL as error:
+            raise ValueError(f"{connection.url!r} is no address of a server ({error})") from None
+        self._connection = connection
+        agent = f"python-httpx/{httpx.__version__}"
+        # gzip is the one compression that is undone within bounds, see `_bounds`.
+        self._usual = {"accept": "*/*", "accept-encoding": "gzip", "connection": "keep-alive", "user-agent": agent}
+        # A tenth of a request is spent on taking its address apart, and most go to a handful of them.
+        self._parsed = lru_cache(64)(httpx.URL)
         # Shorter than the 5 s after which the server closes an idle connection: a request sent then is lost.
-        "limits": httpx.Limits(keepalive_expiry=3.0),
-        # At a login the server sets the token as a cookie, too; it would outlive its owner.
-        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
-    }
+        limits = httpx.Limits(keepalive_expiry=KEPT)
+        self.options: dict[str, Any] = {
+            "verify": connection.tls.context(),
+            "limits": limits,
+            "proxy": proxy_for(connection.url),
+        }
+        """What both kinds of httpx's transport are made with."""
+
+    def of(self, call: Call, read: Callable[[Iterable[bytes]], Any] | None = None) -> httpx.Request:
+        """Return the request of a call; `read` says how the pieces of an upload are read."""
+        import httpx
+
+        headers = {
+            **self._usual,
+            **self._connection.headers,
+            **{name.lower(): value for name, value in call.headers.items()},
+        }
+        content: Any = call.content
+        if call.upload:
+            form = Multipart(call.upload)
+            content = read(form) if read else form
+            headers |= form.headers
+        elif content is not None:
+            headers.setdefault("content-type", "application/json")
+        params = None
+        if call.params or call.secrets:
+            params = {**call.params, **{name: secret.reveal() for name, secret in call.secrets.items()}}
+        # Whole, and not joined: a path that looks like an address would lead to another server.
+        url = self._parsed(self._connection.url + call.path)
+        extensions = _timeouts(self._connection.timeout if call.timeout is None else call.timeout)
+        return httpx.Request(call.method, url, params=params, headers=headers, content=content, extensions=extensions)
+
+    def of_download(self, step: Download) -> httpx.Request:
+        """Return the request of a download."""
+        import httpx
+
+        # Earlier releases compress pictures, which takes their time and saves nothing.
+        headers = {**self._usual, **self._connection.headers, "accept-encoding": "identity", **step.headers}
+        extensions = {**_timeouts(self._connection.timeout), TO_FILE: step}
+        url = self._parsed(self._connection.url + step.path)
+        return httpx.Request("GET", url, headers=headers, extensions=extensions)
+
+    def path(self, request: httpx.Request) -> str:
+        """Return the path of a request as calls have it."""
+        return request.url.path.removeprefix(self._root)
 
 
-def stay(response: httpx.Response) -> None:
-    """Take the address of a redirect out of an answer: nobody follows it, and httpx fails at what it cannot read."""
-    response.headers.pop("location", None)
+def _timeouts(seconds: float) -> dict[str, Any]:
+    return {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds)}
 
 
-def request_of(call: Call, url: str) -> dict[str, Any]:
-    """Return a call to the server at `url` as the arguments of httpx's `request`."""
-    # Whole, and not for httpx to join: a path that looks like an address would lead to another server.
-    request: dict[str, Any] = {"method": call.method, "url": url + call.path, "headers": dict(call.headers)}
-    if call.params or call.secrets:
-        request["params"] = {**call.params, **{name: secret.reveal() for name, secret in call.secrets.items()}}
-    if call.timeout is not None:
-        request["timeout"] = call.timeout
-    if call.upload:
-        from flowbind.invokeai._multipart import Multipart
+def proxy_for(url: str) -> str | None:
+    """Return the proxy that the environment, or the system, has for an address."""
+    from urllib.request import getproxies, proxy_bypass
 
-        request["content"] = form = Multipart(call.upload)
-        request["headers"] |= form.headers
-    elif call.content is not None:
-        request["content"] = call.content
-        request["headers"].setdefault("content-type", "application/json")
-    return request
+    parts = urlsplit(url)
+    known = getproxies()
+    proxy = known.get(parts.scheme) or known.get("all")
+    if not proxy or proxy_bypass(parts.netloc):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def reply_of(step: Call | Download, response: httpx.Response, body: bytes) -> Reply:
@@ -82,13 +119,6 @@ def reply_of(step: Call | Download, response: httpx.Response, body: bytes) -> Re
     media_type: str = response.headers.get("content-type", "")
     advice, content_range = response.extensions.get(ADVICE, ""), response.headers.get("content-range", "")
     return Reply(method, step.path, response.status_code, media_type, body, advice, content_range)
-
-
-def download_of(step: Download, url: str) -> dict[str, Any]:
-    """Return a download from the server at `url` as the arguments of httpx's `stream`."""
-    # Earlier releases compress pictures, which takes their time and saves nothing.
-    headers = {"accept-encoding": "identity", **step.headers}
-    return {"method": "GET", "url": url + step.path, "headers": headers}
 
 
 def sends_the_file(step: Download, response: httpx.Response) -> bool:

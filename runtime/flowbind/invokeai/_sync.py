@@ -11,13 +11,10 @@ from weakref import finalize
 from flowbind.errors import FlowbindError
 from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
 from flowbind.invokeai._http import (
-    client_options,
-    download_of,
+    Requests,
     errors_translated,
     reply_of,
-    request_of,
     sends_the_file,
-    stay,
     written,
 )
 from flowbind.invokeai._steps import (
@@ -35,8 +32,7 @@ from flowbind.invokeai._steps import (
 )
 
 if TYPE_CHECKING:
-    import httpx
-
+    from flowbind.invokeai._connections import Connections
     from flowbind.invokeai.events.listening import Listener
 
 T = TypeVar("T")
@@ -45,7 +41,7 @@ T = TypeVar("T")
 class SyncClient(Client):
     """A client that blocks until the server has answered."""
 
-    _http: httpx.Client | None = None
+    _http: Connections | None = None
     _listener: Listener | None = None
 
     def perform(self, operation: Operation[T]) -> T:
@@ -125,15 +121,17 @@ class SyncClient(Client):
         return None
 
     def _call(self, call: Call) -> Reply:
-        response = self._client().request(**request_of(call, self.url))
-        return reply_of(call, response, response.content)
+        connections = self._connections()
+        with connections.answer(call, connections.requests.of(call)) as response:
+            return reply_of(call, response, response.read())
 
     def _download(self, step: Download) -> Reply:
-        with self._client().stream(**download_of(step, self.url)) as response:
+        connections = self._connections()
+        with connections.answer(step, connections.requests.of_download(step)) as response:
             if not sends_the_file(step, response):
                 return reply_of(step, response, response.read())
             with written(step) as file:
-                for chunk in response.iter_bytes():
+                for chunk in response.iter_raw():
                     file.write(chunk)
             return reply_of(step, response, b"")
 
@@ -158,12 +156,12 @@ class SyncClient(Client):
             if len(step.channel.heard) <= step.known:
                 woken.wait(step.seconds)
 
-    def _client(self) -> httpx.Client:
+    def _connections(self) -> Connections:
         with self._opening:
             if self._http is None:
-                import httpx
+                from flowbind.invokeai._connections import Connections
 
-                self._http = httpx.Client(**client_options(self._connection, self._account, stay))
+                self._http = Connections(Requests(self._connection), self._account)
             return self._http
 
     def __enter__(self) -> Self:

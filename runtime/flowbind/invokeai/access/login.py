@@ -1,15 +1,15 @@
-"""The steps of an account, taken by httpx: sync and async, one login at a time."""
+"""The steps of an account, taken over connections of httpx: sync and async, one login at a time."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, ExitStack
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from flowbind.invokeai._http import ADVICE, reply_of, request_of
+from flowbind.invokeai._bounds import bound
+from flowbind.invokeai._http import ADVICE, Requests, reply_of
 from flowbind.invokeai._steps import Call, Work
 from flowbind.invokeai.access.account import Account, Alone, Seen, Send, Together
 from flowbind.invokeai.access.logs import hide_secrets
@@ -18,20 +18,19 @@ if TYPE_CHECKING:
     import asyncio
 
 
-class Login(httpx.Auth):
-    """Adds the token of an account to requests, and logs in where there is none or it is refused."""
+class Login:
+    """Sends requests with the token of an account, and logs in where there is none or it is refused."""
 
-    def __init__(self, account: Account, url: str) -> None:
+    def __init__(self, account: Account, requests: Requests) -> None:
         self._account = account
-        self._url = url
-        self._root = httpx.URL(url).path.rstrip("/")
+        self._requests = requests
         self._lock = threading.Lock()
         self._async_lock: asyncio.Lock | None = None
         hide_secrets()
 
-    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Take the steps of a request, blocking."""
-        steps = self._account.steps(self._path(request))
+    def send(self, request: httpx.Request, transport: httpx.BaseTransport) -> httpx.Response:
+        """Return the answer to a request, of which only the head was read; blocks until that is there."""
+        steps = self._account.steps(self._requests.path(request))
         answer: Any = None
         response: httpx.Response | None = None
         with ExitStack() as held:
@@ -39,10 +38,10 @@ class Login(httpx.Auth):
                 while True:
                     match step := steps.send(answer):
                         case Send():
-                            response = yield _signed(request, step)
+                            response = _send(_signed(request, step), transport)
                             answer = Seen(response.status_code, response.headers)
                         case Call():
-                            said = yield _as_request(step, self._url, request)
+                            said = _send(self._for(step, request), transport)
                             answer = reply_of(step, said, said.read())
                         case Work():
                             answer = step.do()
@@ -51,16 +50,16 @@ class Login(httpx.Auth):
                         case Together():
                             held.close()
             except StopIteration as end:
-                _advise(response, end.value)
+                return _advised(response, end.value)
             finally:
                 steps.close()
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Take the steps of a request in an event loop."""
+    async def send_async(self, request: httpx.Request, transport: httpx.AsyncBaseTransport) -> httpx.Response:
+        """Return the answer to a request, of which only the head was read."""
         import asyncio
 
         self._async_lock = self._async_lock or asyncio.Lock()
-        steps = self._account.steps(self._path(request))
+        steps = self._account.steps(self._requests.path(request))
         answer: Any = None
         response: httpx.Response | None = None
         async with AsyncExitStack() as held:
@@ -68,10 +67,10 @@ class Login(httpx.Auth):
                 while True:
                     match step := steps.send(answer):
                         case Send():
-                            response = yield _signed(request, step)
+                            response = await _send_async(_signed(request, step), transport)
                             answer = Seen(response.status_code, response.headers)
                         case Call():
-                            said = yield _as_request(step, self._url, request)
+                            said = await _send_async(self._for(step, request), transport)
                             answer = reply_of(step, said, await said.aread())
                         case Work():
                             answer = await asyncio.to_thread(step.do)
@@ -80,12 +79,50 @@ class Login(httpx.Auth):
                         case Together():
                             await held.aclose()
             except StopIteration as end:
-                _advise(response, end.value)
+                return _advised(response, end.value)
             finally:
                 steps.close()
 
-    def _path(self, request: httpx.Request) -> str:
-        return request.url.path.removeprefix(self._root)
+    def _for(self, call: Call, cause: httpx.Request) -> httpx.Request:
+        """Return the request of a call with the time-outs of the one that it is made for."""
+        request = self._requests.of(call)
+        request.extensions["timeout"] = cause.extensions["timeout"]
+        return request
+
+
+def _send(request: httpx.Request, transport: httpx.BaseTransport) -> httpx.Response:
+    try:
+        response = transport.handle_request(request)
+    except httpx.RequestError as error:
+        error.request = request
+        raise
+    response.request = request
+    try:
+        bound(response)
+        if response.status_code == 401:
+            # Another request may follow, over the same connection.
+            response.read()
+    except BaseException:
+        response.close()
+        raise
+    return response
+
+
+async def _send_async(request: httpx.Request, transport: httpx.AsyncBaseTransport) -> httpx.Response:
+    try:
+        response = await transport.handle_async_request(request)
+    except httpx.RequestError as error:
+        error.request = request
+        raise
+    response.request = request
+    try:
+        bound(response)
+        if response.status_code == 401:
+            await response.aread()
+    except BaseException:
+        await response.aclose()
+        raise
+    return response
 
 
 def _signed(request: httpx.Request, step: Send) -> httpx.Request:
@@ -94,11 +131,8 @@ def _signed(request: httpx.Request, step: Send) -> httpx.Request:
     return request
 
 
-def _as_request(call: Call, url: str, cause: httpx.Request) -> httpx.Request:
-    """Return a call as a request with the time-outs of the one that it is made for."""
-    return httpx.Request(**request_of(call, url), extensions=dict(cause.extensions))
-
-
-def _advise(response: httpx.Response | None, advice: str) -> None:
-    if response is not None and advice:
+def _advised(response: httpx.Response | None, advice: str) -> httpx.Response:
+    assert response is not None
+    if advice:
         response.extensions[ADVICE] = advice
+    return response

@@ -24,7 +24,8 @@ CONNECT = 10.0
 """Seconds that an attempt to connect may take."""
 CLOSE = 1.0
 """Seconds that the server has for its part of closing."""
-_LARGEST = 1 << 26
+LARGEST = 1 << 24
+"""Bytes of one event, decompressed: previews are the largest, of some 100 kB. Up to 16 of them may wait to be read."""
 
 
 @cache
@@ -35,7 +36,7 @@ def can_listen() -> bool:
 
 def socket_options(connection: Connection, tls: ssl.SSLContext | None) -> dict[str, Any]:
     """Return the options that both kinds of websocket client take; `tls` is that of the connection."""
-    options = {"open_timeout": CONNECT, "close_timeout": CLOSE, "max_size": _LARGEST, "ping_interval": None}
+    options = {"open_timeout": CONNECT, "close_timeout": CLOSE, "max_size": LARGEST, "ping_interval": None}
     # At the level DEBUG its own would log frames, and the account's token with them.
     silent = logging.Logger("flowbind.silent", logging.CRITICAL + 1)
     return {**options, "logger": silent, "additional_headers": connection.headers, "ssl": tls}

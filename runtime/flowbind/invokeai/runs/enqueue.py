@@ -57,6 +57,9 @@ def enqueue(request: BatchRequest, supports: Supports, refused: Callable[[Reply]
         return (yield from _looked_for(request, error, _SLOW, supports))
     except ConnectionBroken as error:
         return (yield from _looked_for(request, error, _BROKEN, supports))
+    except UnexpectedReply as error:
+        # An answer that cannot be read, or not held.
+        return (yield from _looked_for(request, error, 0, supports))
     if reply.status == 422:
         raise refused(reply)
     try:
