@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from tests.performance.budgets import Budget
 
-_UNITS = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")), "MB": ((1.0, "MB"),), "/s": ((1.0, "/s"),)}
+_SIZES = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))}
 
 
 @dataclass(frozen=True)
 class Row:
-    """What flowbind costs and what another thing costs, both in one unit: s, MB or /s."""
+    """What flowbind costs and what another thing costs, both in one unit: s, MB, /s or whatever is counted."""
 
     ours: str
     cost: float
@@ -33,7 +33,32 @@ class Row:
         return self.budget.verdict(self.ratio) if self.budget else ""
 
 
+@dataclass(frozen=True)
+class Absent:
+    """What could not be measured here, and why."""
+
+    ours: str
+    other: str
+    reason: str
+
+
+def cells(row: Row | Absent) -> tuple[str, ...]:
+    """Return what the table shows of a row: what, its cost, beside what, that one's cost, ratio, budget, verdict."""
+    if isinstance(row, Absent):
+        return (row.ours, "", row.other, "", "", "", f"not measured: {row.reason}")
+    return (
+        row.ours,
+        shown(row.cost, row.unit),
+        row.other,
+        shown(row.other_cost, row.unit),
+        f"{row.ratio:.2g}" if row.ratio < 0.1 else f"{row.ratio:.2f}",
+        str(row.budget or ""),
+        ": ".join(filter(None, (row.verdict, row.reason))),
+    )
+
+
 def shown(value: float, unit: str) -> str:
     """A cost in the size of its unit that suits it."""
-    size, name = next((u for u in _UNITS[unit] if value >= u[0]), _UNITS[unit][-1])
+    sizes = _SIZES.get(unit, ((1.0, unit),))
+    size, name = next((u for u in sizes if value >= u[0]), sizes[-1])
     return f"{value / size:.3g} {name}" if value < 100 * size else f"{value / size:.0f} {name}"
