@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable
 from typing import TypeVar
 
-from tests.behaviour.fake_server import BOARD, MODEL
+from tests.behaviour.fake_server import BOARD, ENQUEUE, MODEL
 
-from flowbind.invokeai._steps import Call, Operation, Reply, Work
+from flowbind.invokeai._steps import Call, Operation, Reply, Step, Work
 
 T = TypeVar("T")
 
@@ -23,13 +23,32 @@ def carried_out(operation: Operation[T], queue: Callable[[bytes], bytes]) -> T:
     try:
         step = next(operation)
         while True:
-            answer = None
-            if isinstance(step, Call):
-                body = _KNOWN.get(step.path) or queue(step.content or b"")
-                answer = Reply(step.method, step.path, 200, "application/json", body)
-            elif isinstance(step, Work):
-                answer = step.do()
-            step = operation.send(answer)
+            step = operation.send(_answer(step, queue))
     except StopIteration as end:
         value: T = end.value
         return value
+
+
+def request_of(operation: Operation[object]) -> bytes:
+    """Carry out an operation until it submits something; return the body of that request."""
+    step = next(operation)
+    while not _submits(step):
+        step = operation.send(_answer(step, bytes))
+    operation.close()
+    assert isinstance(step, Call) and step.content
+    return step.content
+
+
+def _submits(step: Step) -> bool:
+    return isinstance(step, Call) and step.path == ENQUEUE
+
+
+def _answer(step: Step, queue: Callable[[bytes], bytes]) -> object:
+    match step:
+        case Call(method, path, content=content):
+            body = queue(content or b"") if _submits(step) else _KNOWN[path]
+            return Reply(method, path, 200, "application/json", body)
+        case Work(do):
+            return do()
+        case _:
+            return None

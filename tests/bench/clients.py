@@ -1,4 +1,4 @@
-"""The work of a client beside invokeai-py-client: the same workflows, values and server, each in a process of its own."""
+"""A client's work beside invokeai-py-client: the same workflows, values and server, each in its own process."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ def _imports(peer: Path) -> list[Row]:
         for (python, statement), measured in zip(sides, found, strict=True):
             code = _IMPORT.format(programs=str(PROGRAMS), statement=statement)
             done = subprocess.run([python, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-            measured += [json.loads(done.stdout)] if number else []
+            if number:
+                measured.append(json.loads(done.stdout))
     seconds, modules, memory = ([median(column) for column in side] for side in zip(*map(_columns, found), strict=True))
     return [
         _row("import of the client", seconds),

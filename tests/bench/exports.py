@@ -1,4 +1,4 @@
-"""Exports of any size, made up: sums, joined texts and products in three chains, some of whose numbers are the form's."""
+"""Exports of any size, made up: chains of sums and of joined texts, some of whose values are in the form."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def made_export(nodes: int, inputs: int) -> dict[str, Any]:
             "id": f"field-{number}",
             "type": "node-field",
             "parentId": "root",
-            "data": {"fieldIdentifier": {"nodeId": ids[number], "fieldName": _kind(number)[3]}, "showDescription": False},
+            "data": {
+                "fieldIdentifier": {"nodeId": ids[number], "fieldName": _kind(number)[3]},
+                "showDescription": False,
+            },
         }
         for number in range(inputs)
     }

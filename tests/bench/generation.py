@@ -12,7 +12,7 @@ from tests.bench.projects import CHECK, GENERATE, make_project
 from tests.bench.rows import Row
 from tests.performance.budgets import WHOLE
 
-WORKFLOWS, TIMES, CORPORA = 100, 9, 3
+WORKFLOWS, TIMES, CORPORA = 100, 7, 3
 _NOTHING = [sys.executable, "-c", "pass"]
 
 

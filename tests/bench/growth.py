@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from tests.bench.carrying import carried_out
 from tests.bench.exports import made_export, new_values
+from tests.bench.measuring import repetitions
 from tests.bench.processes import Cost, cost, medians
 from tests.bench.projects import CHECK, GENERATE, make_project
 from tests.performance.budgets import GROWTH
@@ -61,14 +61,14 @@ def cells(line: Line) -> tuple[str, ...]:
     return (named, line.things, *shown, f"{line.exponent:.2f}", str(GROWTH), GROWTH.verdict(line.exponent))
 
 
-def growth(workflows: Sizes = WORKFLOWS) -> Iterator[Line]:
+def growth() -> Iterator[Line]:
     """Measure all lines."""
-    yield from _commands(workflows)
-    with tempfile.TemporaryDirectory() as folder:
-        yield from _nodes(Path(folder))
-    yield from _lines("queue many at once", "instances", _instances)
-    yield from _lines("read results", "results", _results)
-    yield from _lines("read one result", "pictures in it", _pictures)
+    yield from _commands(WORKFLOWS)
+    with tempfile.TemporaryDirectory() as made:
+        yield from _both("flowbind generate, one workflow", "nodes", write_projects(Path(made), SIZES))
+        yield from of_requests(Path(made), SIZES)
+    yield from of_instances(SIZES)
+    yield from of_results(SIZES)
 
 
 def large_growth() -> Iterator[Line]:
@@ -96,19 +96,34 @@ def _first(command: list[str], folder: Path) -> Cost:
     return cost(command, folder, watched=True)
 
 
-def _nodes(folder: Path) -> Iterator[Line]:
-    """One workflow of many nodes, a tenth of them with an input: its generation, and its requests."""
+def write_projects(folder: Path, sizes: Sizes) -> dict[int, Cost]:
+    """Generate a class of each number of nodes, a tenth of them with an input; return what each generation cost."""
     found: dict[int, Cost] = {}
-    for size in SIZES:
+    for size in sizes:
         project = folder / str(size)
         (project / "workflows").mkdir(parents=True)
         (project / "pyproject.toml").write_text(f"[tool.flowbind]\noutput = 'nodes_{size}'\n", encoding="utf-8")
         export = json.dumps(made_export(size, size // 10))
         (project / "workflows" / "made.json").write_text(export, encoding="utf-8")
         found[size] = cost(GENERATE, project, watched=True)
-    yield from _both("flowbind generate, one workflow", "nodes", found)
-    yield from _lines("first request of a class", "nodes", lambda size: _first_request(folder, size))
-    yield from _lines("next request, all inputs new", "nodes", lambda size: _next_request(folder, size))
+    return found
+
+
+def of_requests(folder: Path, sizes: Sizes) -> Iterator[Line]:
+    """Measure the requests of classes that `write_projects` has written."""
+    yield from _lines("first request of a class", "nodes", lambda size: _first_request(folder, size), sizes)
+    yield from _lines("next request, all inputs new", "nodes", lambda size: _next_request(folder, size), sizes)
+
+
+def of_instances(sizes: Sizes) -> Iterator[Line]:
+    """Measure how many instances become a job."""
+    yield from _lines("queue many at once", "instances", _instances, sizes)
+
+
+def of_results(sizes: Sizes) -> Iterator[Line]:
+    """Measure how the server's answers become results."""
+    yield from _lines("read results", "results", _results, sizes)
+    yield from _lines("read one result", "its pictures", _pictures, sizes)
 
 
 def _made(folder: Path, size: int) -> type[Any]:
@@ -200,30 +215,40 @@ def _result(answer: bytes) -> object:
     return result_of(ContactSheet, read(QueueItem, json.loads(answer)), Media(), {})
 
 
-def _lines(what: str, things: str, made: Callable[[int], Callable[[], object]]) -> Iterator[Line]:
-    """Measure work in this process, CPU seconds and the memory that Python has for it at most."""
-    seconds, memory = {}, {}
-    for size in SIZES:
-        work = made(size)
-        work()
-        seconds[size] = median(_seconds(work) for _ in range(7))
-        tracemalloc.start()
-        kept = work()
-        memory[size] = tracemalloc.get_traced_memory()[1] / 1e6
-        tracemalloc.stop()
-        del kept
-    yield Line(what, things, "s", seconds)
+def _lines(what: str, things: str, made: Callable[[int], Callable[[], object]], sizes: Sizes) -> Iterator[Line]:
+    """Measure work in this process: CPU seconds, all sizes in turn, and the memory that Python has for it at most."""
+    works = {size: made(size) for size in sizes}
+    memory = {size: _memory(work) for size, work in works.items()}
+    rounds = [{size: _seconds(work) for size, work in works.items()} for _ in repetitions(7)]
+    # The least, not the median: what else the machine does slows small and large unlike.
+    yield Line(what, things, "s", {size: min(seconds[size] for seconds in rounds) for size in sizes})
     yield Line(what, things, "MB", memory)
 
 
+def _memory(work: Callable[[], object]) -> float:
+    work()
+    tracemalloc.start()
+    kept = work()
+    most = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    del kept
+    return most
+
+
 def _seconds(work: Callable[[], object]) -> float:
-    """Return the CPU seconds of one call, of as many as can be told from nothing."""
+    """Return the CPU seconds of one call, of as many as can be told from nothing.
+
+    Without the garbage collector: what it takes depends on all else that the program keeps.
+    """
     gc.collect()
+    gc.disable()
     calls, start = 0, time.process_time()
-    while not calls or time.process_time() - start < 0.02:
+    while not calls or time.process_time() - start < 0.01:
         work()
         calls += 1
-    return (time.process_time() - start) / calls
+    seconds = (time.process_time() - start) / calls
+    gc.enable()
+    return seconds
 
 
 def _both(what: str, things: str, costs: dict[int, Cost]) -> Iterator[Line]:

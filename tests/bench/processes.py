@@ -46,11 +46,14 @@ def medians(costs: Sequence[Cost]) -> Cost:
     return Cost(*(median(getattr(one, name) for one in costs) for name in ("cpu", "wall", "memory")))
 
 
-def _memory(pid: int) -> float:
+def _memory(pid: int, above: str = "") -> float:
     """Return the MB that a process and all below it have now."""
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        pages = Path(f"/proc/{pid}/statm").read_text()
         below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except (OSError, IndexError):
+    except OSError:
         return 0.0  # it has just ended
-    return pages * _PAGE / 1e6 + sum(_memory(int(child)) for child in below)
+    # A process that is just being started still has the memory of the one above it, not a second one.
+    if pages == above or not pages.strip():
+        return 0.0
+    return int(pages.split()[1]) * _PAGE / 1e6 + sum(_memory(int(child), pages) for child in below)

@@ -1,56 +1,79 @@
-"""From an instance to the bytes of its request, without a server."""
+"""From a user's values to the bytes of their request, without a server."""
 
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Hashable
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from tests.behaviour.fake_server import BOARD, MODEL
+from tests.bench import made_up
+from tests.bench.carrying import request_of
 from tests.bench.measuring import in_turn
 from tests.bench.rows import Row
+from tests.performance.budgets import REQUEST
+
+if TYPE_CHECKING:
+    from flowbind.invokeai import InvokeAIWorkflow
+
+_SIZES = {"Nodes12": (12, 9), "Nodes37": (37, 25), "Nodes1000": (1000, 100), "Few1000": (1000, 10)}
+"""Nodes and inputs: the first two as exports have them that people share."""
 
 
 def requests() -> list[Row]:
-    """From an instance to the bytes of its request, without a server."""
-    from generated import TextToImageSd15
+    """From a user's values to the bytes of their request, without a server."""
+    with tempfile.TemporaryDirectory() as folder:
+        exports = {name: made_up.export(*size) for name, size in _SIZES.items()}
+        made_up.generate(Path(folder), exports)
+        sys.path.insert(0, folder)
+        try:
+            generated = __import__(made_up.PACKAGE)
+            return [row for name, size in _SIZES.items() for row in _rows(getattr(generated, name), *size)]
+        finally:
+            sys.path.remove(folder)
 
-    from flowbind.invokeai.runs.body import BATCH_ID, body_of
-    from flowbind.invokeai.runs.lookup import given, to_json
-    from flowbind.invokeai.runs.preview import preview
-    from flowbind.payload import encode
-    from flowbind.workflow import UNSET
 
-    workflow = TextToImageSd15(
-        positive_prompt="a lighthouse at dusk",
-        negative_prompt="fog",
-        width=640,
-        height=448,
-        steps=8,
-        cfg_scale=5.5,
-        scheduler="euler",
-        seed=7,
-        model="Tiny SD 1.5",
-        board="Lighthouses",
+def _rows(workflow: type[InvokeAIWorkflow[Any]], nodes: int, inputs: int) -> list[Row]:
+    """Return what a run of a class costs, from keyword arguments to the call that sends the request."""
+    from flowbind.invokeai.document import ServerDocument
+    from flowbind.invokeai.events.channel import Channels
+    from flowbind.invokeai.runs.drift_check import DriftCheck
+    from flowbind.invokeai.runs.lookup import Lookup
+    from flowbind.invokeai.runs.submitting import submit
+
+    values = _values(workflow)
+    assert len(values) == inputs
+    lookup, channels, document = Lookup(), Channels(), ServerDocument(with_nodes=False)
+    drift = DriftCheck("off", document)
+
+    def constructed() -> bytes:
+        return request_of(submit(workflow(**values), lookup, drift, channels, document.supports))
+
+    def assigned() -> bytes:
+        instance = workflow()
+        for name, value in values.items():
+            setattr(instance, name, value)
+        return request_of(submit(instance, lookup, drift, channels, document.supports))
+
+    body = json.loads(constructed())
+    assert len(body["batch"]["graph"]["nodes"]) == nodes
+    ours, one_by_one, other = in_turn(
+        constructed, assigned, lambda: json.dumps(body).encode(), times=2000 // nodes + 20
     )
-    body = body_of(TextToImageSd15)
-    document = json.loads(preview(workflow)[0])
-    # What a server would answer for the two inputs that are looked up.
-    model = {"key": str(uuid.uuid4()), "hash": "blake3:0", "name": "Tiny SD 1.5", "base": "sd-1", "type": "main"}
-    found = {"model": model, "board": {"board_id": str(uuid.uuid4())}}
+    size = f"{nodes} nodes, {inputs} inputs set, {len(constructed()) / 1000:.0f} kB"
+    beside = ("json.dumps of the same body", other)
+    return [
+        Row(f"request of {size}", ours, *beside, REQUEST[nodes]),
+        Row("the same, input by input", one_by_one, *beside),
+    ]
 
-    def join() -> bytes:
-        """What a submit does once the server has been asked for models and boards."""
-        values: dict[Hashable, bytes | None] = {BATCH_ID: encode("2f0c3b8e-6f0d-4d2c-9c53-2b5f3b8c8a11")}
-        for number, slot in enumerate(TextToImageSd15.__flowbind__.slots):
-            value = given(workflow, slot)
-            if value is not UNSET:
-                values[number] = encode(found[slot.kind] if slot.kind in found else to_json(slot.kind, value))
-        return body.pieces.join(values)
 
-    def dump() -> bytes:
-        return json.dumps(document).encode()
+def _values(workflow: type[InvokeAIWorkflow[Any]]) -> dict[str, Any]:
+    """Return a value for each input: the workflow's own, and of models and boards what the server has."""
+    import flowbind
 
-    assert json.loads(join()).keys() == document.keys()
-    ours, other = in_turn(join, dump)
-    size = f"{len(join()) / 1000:.0f} kB"
-    return [Row(f"request of 10 set inputs, {size}", ours, "json.dumps of the same body", other)]
+    named = {"model": MODEL["name"], "board": BOARD["board_name"]}
+    kinds = {slot.attribute: slot.kind for slot in workflow.__flowbind__.slots}
+    return {i.attribute: named.get(kinds[i.attribute], i.default) for i in flowbind.inputs(workflow)}

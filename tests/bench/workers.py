@@ -56,10 +56,11 @@ class Worker:
 
 
 def seconds_in_turn(workers: Sequence[Worker], work: str, *, times: int, calls: int, clock: str = "cpu") -> list[float]:
-    """Return the median seconds of a call by each worker, measured in turn; a first time warms up and is not counted."""
+    """Return the median seconds of a call by each worker, in turn; a first time warms up and is not counted."""
     found: list[list[float]] = [[] for _ in workers]
     for number in range(times + 1):
         for worker, measured in zip(workers, found, strict=True):
             seconds, _ = worker.cost(work, calls, clock)
-            measured += [seconds] if number else []
+            if number:
+                measured.append(seconds)
     return [median(measured) for measured in found]

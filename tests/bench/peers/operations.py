@@ -18,7 +18,10 @@ def write_operations(folder: Path, count: int) -> None:
     types = [
         *(f"enum Choice{number} {{ {' '.join(f'VALUE_{number}_{n}' for n in range(12))} }}" for number in range(ENUMS)),
         *(f"input Settings{number} {{ {_fields(ARGUMENTS, number)} }}" for number in range(INPUTS)),
-        *(f"type Made{number} {{ {_fields(ARGUMENTS, number)} next: Made{(number + 1) % TYPES}! }}" for number in range(TYPES)),
+        *(
+            f"type Made{number} {{ {_fields(ARGUMENTS, number)} next: Made{(number + 1) % TYPES}! }}"
+            for number in range(TYPES)
+        ),
     ]
     queries = [f"run{number}({_arguments(number)}): Made{number % TYPES}!" for number in range(count)]
     schema = "\n".join([*types, "type Query {", *queries, "}"])
@@ -47,4 +50,6 @@ def _query(number: int) -> str:
     variables = ", ".join(f"${name}: {kind}" for name, kind in _typed(number).items())
     passed = ", ".join(f"{name}: ${name}" for name in _typed(number))
     fields = " ".join(f"field{place}" for place in range(len(ARGUMENTS)))
-    return f"query Run{number}({variables}) {{ run{number}({passed}) {{ {fields} choice next {{ {fields} choice }} }} }}"
+    return (
+        f"query Run{number}({variables}) {{ run{number}({passed}) {{ {fields} choice next {{ {fields} choice }} }} }}"
+    )
