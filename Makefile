@@ -80,7 +80,7 @@ format: venv ## Format the code, and mend what the linter can mend.
 	"$(BIN)/ruff" check --fix
 	"$(BIN)/ruff" format
 
-bench: venv ## Measure flowbind beside its peers; write docs/performance.md and README.md.
+bench: venv ## Measure flowbind beside its peers; writes docs/performance.md and README.md.
 	@"$(BIN)/python" -m tests.bench
 
 corpus: venv ## Measure how far flowbind goes on real files; on a throwaway InvokeAI, or INVOKEAI_URL=http://...

@@ -15,12 +15,12 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from tests.bench import growth, page
+from tests.bench import growth, lines, page
 from tests.bench.clients import clients
 from tests.bench.generation import corpus, unchanged
 from tests.bench.generators import generators
-from tests.bench.growth import Line
 from tests.bench.imports import imports
+from tests.bench.lines import Line
 from tests.bench.many import many
 from tests.bench.measuring import ROOT
 from tests.bench.requests import requests
@@ -51,14 +51,14 @@ def main() -> None:
     machine = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs"
     print(machine, flush=True)
     rows = [row for name in named if name in PARTS for row in _measured(name, PARTS[name])]
-    lines = [line for name in named if name in GROWTH for line in _measured(name, GROWTH[name])]
+    grown = [line for name in named if name in GROWTH for line in _measured(name, GROWTH[name])]
     if rows:
         print(table([cells(row) for row in rows]))
-    if lines:
+    if grown:
         print("\nHow costs grow, in times of the first:")
-        print(table([growth.cells(line) for line in lines], growth.HEAD))
+        print(table([lines.cells(line) for line in grown], lines.HEAD))
     if not sys.argv[1:]:
-        page.write(machine, rows, lines)
+        page.write(machine, rows, grown)
 
 
 def _measured(name: str, part: Callable[[], Iterable[T]]) -> list[T]:

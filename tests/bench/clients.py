@@ -15,7 +15,7 @@ from threading import Timer
 
 from tests.bench.environments import INVOKEAI_PY_CLIENT, Unavailable
 from tests.bench.exports import made_export, new_values
-from tests.bench.local_queue import PICTURE_SIZE, local_queue
+from tests.bench.fast_server import PICTURE_BYTES, fast_server
 from tests.bench.measuring import ROOT
 from tests.bench.rows import Absent, Row
 from tests.bench.workers import PROGRAMS, Worker, seconds_in_turn
@@ -34,7 +34,7 @@ def clients() -> list[Row | Absent]:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         _project(folder)
-        with local_queue() as url:
+        with fast_server() as url:
             with _both(peer, url, folder) as both:
                 rows += _requests(both)
             # Programs that have needed little memory so far.
@@ -86,7 +86,7 @@ def _imports(peer: Path) -> list[Row]:
     for number in range(IMPORTS + 1):
         for (python, statement), measured in zip(sides, found, strict=True):
             code = _IMPORT.format(programs=str(PROGRAMS), statement=statement)
-            done = subprocess.run([python, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+            done = subprocess.run([str(python), "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
             if number:
                 measured.append(json.loads(done.stdout))
     seconds, modules, memory = ([median(column) for column in side] for side in zip(*map(_columns, found), strict=True))
@@ -113,13 +113,14 @@ def _requests(both: list[Worker]) -> Iterator[Row]:
 
 def _downloads(both: list[Worker]) -> Iterator[Row]:
     measured = [worker.cost("download") for worker in both]
-    size = f"{PICTURE_SIZE // 1_000_000} MB"
+    size = f"{PICTURE_BYTES // 1_000_000} MB"
     yield _row(f"memory that a download of {size} to a file adds", [more for _, more in measured], "MB")
     yield _row(f"download of {size} to a file", seconds_in_turn(both, "download", times=3, calls=1))
 
 
 def _wait(peer: Path, folder: Path) -> Row:
-    from tests.behaviour.fake_server import ENQUEUE, ITEM, Answer, Request, as_json, enqueued, item
+    from tests.behaviour.fake_server import ENQUEUE, ITEM, Answer, as_json, enqueued, item
+    from tests.behaviour.local_server import Request
     from tests.behaviour.telling_server import TellingServer
 
     class Server(TellingServer):

@@ -38,8 +38,9 @@ class Peer:
                 print(f"Installing {self.title} into {folder} ...", file=sys.stderr, flush=True)
                 shutil.rmtree(folder, ignore_errors=True)
                 with log.open("w", encoding="utf-8") as lines:
-                    pip = [folder / "bin" / "python", "-m", "pip", "install", "--no-input"]
-                    for command in ([sys.executable, "-m", "venv", folder], [*pip, f"{self.name}=={self.version}"]):
+                    venv = [sys.executable, "-m", "venv", str(folder)]
+                    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--no-input"]
+                    for command in (venv, [*pip, f"{self.name}=={self.version}"]):
                         if subprocess.run(command, stdout=lines, stderr=lines, check=False).returncode:
                             lines.flush()
                             raise Unavailable(f"could not be installed: {last_lines(log, 1)}")

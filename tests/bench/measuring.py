@@ -25,7 +25,7 @@ def few() -> Iterator[None]:
 
 def repetitions(times: int) -> range:
     """Return as many repetitions as are wanted now."""
-    return range(max(5, round(times * _share.get())))
+    return range(min(times, max(5, round(times * _share.get()))))
 
 
 def in_turn(*functions: Callable[[], object], times: int = 200, calls: int = 20) -> list[float]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench import growth
-from tests.bench.growth import Line
+from tests.bench import lines
+from tests.bench.lines import Line
 from tests.bench.measuring import ROOT
 from tests.bench.plot import plot
 from tests.bench.rows import Absent, Row, cells
@@ -27,13 +27,13 @@ QUOTED = (
 QUOTED_HEAD = ("what", "beside", "ratio")
 
 
-def write(machine: str, rows: Sequence[Row | Absent], lines: Sequence[Line]) -> None:
+def write(machine: str, rows: Sequence[Row | Absent], grown: Sequence[Line]) -> None:
     """Put the tables of a whole run into both pages, and draw the plot."""
     measured = [cells(row) for row in rows]
     fill(PAGE, "machine", machine)
     fill(PAGE, "rows", markdown(measured))
-    fill(PAGE, "growth", markdown([growth.cells(line) for line in lines], growth.HEAD))
-    PLOT.write_text(plot(lines), encoding="utf-8")
+    fill(PAGE, "growth", markdown([lines.cells(line) for line in grown], lines.HEAD))
+    PLOT.write_text(plot(grown), encoding="utf-8")
     fill(README, "quoted", markdown(quoted(measured), QUOTED_HEAD))
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from tests.bench.growth import Line
+from tests.bench.lines import Line
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _KEY = 380, 300, 56, 40, 18
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b59a00", "#56b4e9", "#7f7f7f", "#7a3e9d")

@@ -19,7 +19,7 @@ class Row:
     other_cost: float
     budget: Budget | None = None
     unit: str = "s"
-    # Why the ratio does not keep its budget, where that is known and accepted.
+    # Why the ratio does not keep its budget, where it does not.
     reason: str = ""
 
     @property
@@ -29,8 +29,11 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """What the budget says of the ratio; nothing where there is none."""
-        return self.budget.verdict(self.ratio) if self.budget else ""
+        """What the budget says of the ratio, and why where it is missed; nothing where there is none."""
+        if self.budget is None:
+            return ""
+        said = self.budget.verdict(self.ratio)
+        return said if self.budget.holds(self.ratio) or not self.reason else f"{said}: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def cells(row: Row | Absent) -> tuple[str, ...]:
         shown(row.other_cost, row.unit),
         f"{row.ratio:.2g}" if row.ratio < 0.1 else f"{row.ratio:.2f}",
         str(row.budget or ""),
-        ": ".join(filter(None, (row.verdict, row.reason))),
+        row.verdict,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 from tests.bench import growth, many, requests
+from tests.bench.lines import Line
 from tests.bench.measuring import few, import_seconds
 from tests.bench.rows import Absent, Row
 
@@ -55,7 +56,7 @@ def test_import_of_a_class() -> None:
     held(measure)
 
 
-def grown(lines: Callable[[], Iterable[growth.Line]]) -> None:
+def grown(lines: Callable[[], Iterable[Line]]) -> None:
     with few():
         held(lambda: [(f"{line.what}, {line.unit}", GROWTH, line.exponent) for line in lines()])
 
