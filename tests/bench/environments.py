@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.live.throwaway.basics import cache_folder, last_lines, locked
+from tests.live.throwaway.basics import cache_folder, last_lines, locked, say
 
 
 class Unavailable(Exception):
@@ -29,23 +29,28 @@ class Peer:
 
     def python(self) -> Path:
         """Return the interpreter that can import it; raises `Unavailable`."""
-        python = f"{sys.version_info.major}.{sys.version_info.minor}"
-        folder = cache_folder() / "peers" / f"{self.name}-{self.version}-py{python}"
-        installed, log = folder / "installed", folder.with_suffix(".log")
-        with locked(folder.with_suffix(".lock"), f"Another process installs {self.title}; waiting for it ..."):
+        folder = cache_folder() / "peers" / f"{self.name}-{self.version}-{sys.implementation.cache_tag}"
+        installed, log = folder / "installed", folder.with_name(f"{folder.name}.log")
+        with locked(
+            folder.with_name(f"{folder.name}.lock"), f"Another process installs {self.title}; waiting for it ..."
+        ):
             # Written last: without it the folder is the rest of an install that was interrupted.
             if not installed.is_file():
-                print(f"Installing {self.title} into {folder} ...", file=sys.stderr, flush=True)
+                say(f"Installing {self.title} into {folder} ...")
                 shutil.rmtree(folder, ignore_errors=True)
-                with log.open("w", encoding="utf-8") as lines:
-                    venv = [sys.executable, "-m", "venv", str(folder)]
-                    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--no-input"]
-                    for command in (venv, [*pip, f"{self.name}=={self.version}"]):
-                        if subprocess.run(command, stdout=lines, stderr=lines, check=False).returncode:
-                            lines.flush()
-                            raise Unavailable(f"could not be installed: {last_lines(log, 1)}")
+                self._install(folder, log)
                 installed.touch()
         return folder / "bin" / "python"
+
+    def _install(self, folder: Path, log: Path) -> None:
+        venv = [sys.executable, "-m", "venv", str(folder)]
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--no-input", f"{self.name}=={self.version}"]
+        with log.open("w", encoding="utf-8") as lines:
+            for command in (venv, pip):
+                if subprocess.run(command, stdout=lines, stderr=lines, check=False).returncode:
+                    # For the person who waits. The page gets none of it: it may name hosts and folders.
+                    say(f"{self.title} could not be installed:\n{last_lines(log, 3)}")
+                    raise Unavailable("it could not be installed")
 
     def command(self, name: str) -> Path:
         """Return one of the commands that it brings along; raises `Unavailable`."""
