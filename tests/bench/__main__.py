@@ -57,6 +57,9 @@ def main() -> None:
     if grown:
         print("\nHow costs grow, in times of the first:")
         print(table([lines.cells(line) for line in grown], lines.HEAD))
+    for row in rows:
+        if row.verdict.startswith("missed") and not row.reason:
+            print(f"Without a reason: {row.ours}, beside {row.other}: {row.verdict}", file=sys.stderr)
     if not sys.argv[1:]:
         page.write(machine, rows, grown)
 

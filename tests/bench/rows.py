@@ -44,11 +44,16 @@ class Absent:
     other: str
     reason: str
 
+    @property
+    def verdict(self) -> str:
+        """What is said of it in place of a budget."""
+        return f"not measured: {self.reason}"
+
 
 def cells(row: Row | Absent) -> tuple[str, ...]:
     """Return what the table shows of a row: what, its cost, beside what, that one's cost, ratio, budget, verdict."""
     if isinstance(row, Absent):
-        return (row.ours, "", row.other, "", "", "", f"not measured: {row.reason}")
+        return (row.ours, "", row.other, "", "", "", row.verdict)
     return (
         row.ours,
         shown(row.cost, row.unit),
