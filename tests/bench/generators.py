@@ -108,7 +108,7 @@ def _rows(cpu: dict[str, float], peak: float, absent: dict[str, str], folder: Pa
         ours, theirs = _made(made, folder / "flowbind" / "generated"), _made(made, folder / _OUTPUTS[peer])
         theirs = MODULES if peer is ARIADNE_CODEGEN else theirs
         rates = (ours / cpu["flowbind"], theirs / cpu[peer.name])
-        other = f"{peer.title}: {theirs}"
+        other = f"{peer.title}, {theirs} {made}"
         yield Row(f"{made} per CPU second", rates[0], other, rates[1], budget, f"{made}/s", _MORE_WORK)
         if peer is not ARIADNE_CODEGEN:
             yield Row(what, cpu["flowbind"], f"{peer.title}, the same document", cpu[peer.name])
