@@ -88,7 +88,7 @@ format: venv ## Format the code, and mend what the linter can mend.
 	"$(BIN)/ruff" check --fix
 	"$(BIN)/ruff" format
 
-bench: venv ## Measure imports, request bytes and generation.
+bench: venv ## Measure flowbind beside its peers; writes docs/performance.md and README.md.
 	@"$(BIN)/python" -m tests.bench
 
 fuzz: venv ## Feed it hostile files, texts and answers at length: at least 10,000 cases of each kind.

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 
+from tests.behaviour.fake_server import ITEM, item
 from tests.bench.measuring import ROOT
 
 PICTURE = "/api/v1/images/i/large.png/full"
@@ -43,7 +44,9 @@ def _json(document: object, status: str = "200 OK") -> bytes:
     return _answer("application/json", len(body), status) + body
 
 
-_QUEUED = _json({"queue_id": "default", "enqueued": 1, "requested": 1, "batch": {}, "priority": 0, "item_ids": [7]})
+_BATCH = {"batch_id": "batch"}
+_QUEUED = _json({"queue_id": "default", "enqueued": 1, "requested": 1, "batch": _BATCH, "priority": 0, "item_ids": [7]})
+_GIVEN = {ITEM: _json(item()), "/api/v1/boards/none/image_names": _json(["large.png"])}
 _MISSING = _json({"detail": "Not Found"}, "404 Not Found")
 _BEFORE_PICTURE = _answer("image/png", PICTURE_BYTES)
 _LENGTH = b"content-length:"
@@ -66,7 +69,8 @@ def _serve(connection: socket.socket) -> None:
                 for start in range(0, PICTURE_BYTES, len(_PIECE)):
                     connection.sendall(memoryview(_PIECE)[: PICTURE_BYTES - start])
             else:
-                connection.sendall(_MISSING)
+                path = head.split(b" ", 2)[1].decode().partition("?")[0]
+                connection.sendall(_GIVEN.get(path, _MISSING))
 
 
 def _accept(listener: socket.socket) -> None:

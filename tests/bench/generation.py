@@ -6,52 +6,35 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from statistics import median
 
-from tests.bench.measuring import ROOT, process_seconds
+from tests.bench.processes import Cost, cost, medians
+from tests.bench.projects import CHECK, GENERATE, make_project
 from tests.bench.rows import Row
+from tests.performance.budgets import WHOLE
 
-GENERATIONS, CORPORA, CHECKS, WORKFLOWS = 15, 5, 7, 100
-
-
-def generation() -> Row:
-    """The whole process `flowbind generate`, in a copy of the project."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        shutil.copy(ROOT / "pyproject.toml", copy)
-        for part in ("workflows", "generated"):
-            shutil.copytree(ROOT / part, copy / part)
-        command = [sys.executable, "-m", "flowbind", "generate"]
-        process_seconds(command, copy)
-        ours, other = [], []
-        for _ in range(GENERATIONS):
-            ours.append(process_seconds(command, copy))
-            other.append(process_seconds([sys.executable, "-c", "pass"], copy))
-        workflows = sum(1 for p in copy.glob("workflows/*.json") if p.name != "openapi.json")
-    return Row(f"flowbind generate, {workflows} workflows, nothing new", median(ours), "python -c pass", median(other))
+WORKFLOWS, TIMES, CORPORA = 100, 7, 3
+_NOTHING = [sys.executable, "-c", "pass"]
 
 
-def checks() -> list[Row]:
-    """The whole process `flowbind check`, with all shipped exports copied under many names."""
-    shipped = sorted(p for p in (ROOT / "workflows").glob("*.json") if p.name != "openapi.json")
-    with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder)
-        (project / "workflows").mkdir()
-        (project / "pyproject.toml").write_text("[tool.flowbind]\n", encoding="utf-8")
-        for number in range(WORKFLOWS):
-            export = shipped[number % len(shipped)]
-            shutil.copy(export, project / "workflows" / f"{export.stem}_{number}.json")
-        process_seconds([sys.executable, "-m", "flowbind", "generate"], project)
-        slow, fast, other = [], [], []
-        for _ in range(CHECKS):
-            slow.append(process_seconds([sys.executable, "-m", "flowbind", "check"], project))
-            fast.append(process_seconds([sys.executable, "-m", "flowbind", "check", "--fast"], project))
-            other.append(process_seconds([sys.executable, "-c", "pass"], project))
-    start = ("python -c pass", median(other))
-    return [
-        Row(f"flowbind check, {WORKFLOWS} workflows", median(slow), *start),
-        Row(f"flowbind check --fast, {WORKFLOWS} workflows", median(fast), *start),
-    ]
+def unchanged() -> list[Row]:
+    """What the commands cost where there is nothing to do."""
+    commands = {"generate": GENERATE, "check --fast": [*CHECK, "--fast"], "check": CHECK}
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        make_project(folder, WORKFLOWS, pinned=True)
+        cost(GENERATE, folder)
+        found: dict[str, list[Cost]] = {name: [] for name in [*commands, "nothing"]}
+        for _ in range(TIMES):
+            for name, command in [*commands.items(), ("nothing", _NOTHING)]:
+                found[name].append(cost(command, folder))
+    costs = {name: medians(several) for name, several in found.items()}
+    rows: list[Row] = []
+    for name in commands:
+        what = f"flowbind {name}, {WORKFLOWS} workflows, nothing new"
+        rows.append(Row(what, costs[name].cpu, "python -c pass", costs["nothing"].cpu))
+        if name != "check":
+            rows.append(Row(f"{what}, wall", costs[name].wall, "150 ms", 0.15, WHOLE))
+    return rows
 
 
 def corpus() -> list[Row]:
@@ -61,16 +44,16 @@ def corpus() -> list[Row]:
 
     if not exports():
         return []
-    with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder)
-        files = list(copy_corpus(project))
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        files = list(copy_corpus(folder))
         read = "import json, sys; [json.load(open(name, encoding='utf-8-sig')) for name in sys.argv[1:]]"
         ours, other = [], []
         for _ in range(CORPORA):
             # Some files are refused: exit code 1, and the others are written.
-            ours.append(process_seconds([sys.executable, "-m", "flowbind", "generate"], project, code=1))
-            other.append(process_seconds([sys.executable, "-c", read, *files], project))
-            modules = sum(1 for _ in project.glob("generated/*.graph.json"))
-            shutil.rmtree(project / "generated")
+            ours.append(cost(GENERATE, folder, codes=[1]))
+            other.append(cost([sys.executable, "-c", read, *files], folder))
+            modules = sum(1 for _ in folder.glob("generated/*.graph.json"))
+            shutil.rmtree(folder / "generated")
     name = f"flowbind generate, {modules} modules of {len(files)} real files"
-    return [Row(name, median(ours), "json.load of the same files", median(other))]
+    return [Row(name, medians(ours).cpu, "json.load of the same files", medians(other).cpu)]

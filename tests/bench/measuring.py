@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
+_share: ContextVar[float] = ContextVar("share", default=1)
+
+
+@contextmanager
+def few() -> Iterator[None]:
+    """Repeat everything a tenth as often meanwhile: for tests, which try again before they say that it is slow."""
+    token = _share.set(0.1)
+    yield
+    _share.reset(token)
+
+
+def repetitions(times: int) -> range:
+    """Return as many repetitions as are wanted now."""
+    return range(min(times, max(5, round(times * _share.get()))))
 
 
 def in_turn(*functions: Callable[[], object], times: int = 200, calls: int = 20) -> list[float]:
     """Median CPU seconds of a call of each function."""
     found: list[list[float]] = [[] for _ in functions]
-    for _ in range(times):
+    for _ in repetitions(times):
         for function, measured in zip(functions, found, strict=True):
             start = time.process_time()
             for _ in range(calls):
                 function()
             measured.append((time.process_time() - start) / calls)
     return [median(measured) for measured in found]
-
-
-def process_seconds(command: list[str], cwd: Path, code: int = 0) -> float:
-    """CPU seconds of a process and its children, which has to end with an exit code."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-    assert done.returncode == code, command
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 # Prints the CPU seconds that a statement costs after another one; startup of the interpreter is not in it.

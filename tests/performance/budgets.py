@@ -41,3 +41,5 @@ DOWNLOAD = Budget(0.95, at_least=True)
 GENERATE = Budget(10, at_least=True)
 # Beside an allowance that is written in the row itself.
 WHOLE = Budget(1)
+# The exponent of a cost by the number of things, over the last decade: 1 is linear, and the rest is noise.
+GROWTH = Budget(1.1)
