@@ -16,7 +16,7 @@ from threading import Timer
 from tests.bench.environments import INVOKEAI_PY_CLIENT, Unavailable
 from tests.bench.exports import made_export, new_values
 from tests.bench.fast_server import PICTURE_BYTES, fast_server
-from tests.bench.measuring import ROOT
+from tests.bench.measuring import ROOT, USUAL
 from tests.bench.rows import Absent, Row
 from tests.bench.workers import PROGRAMS, Worker, seconds_in_turn
 
@@ -86,7 +86,9 @@ def _imports(peer: Path) -> list[Row]:
     for number in range(IMPORTS + 1):
         for (python, statement), measured in zip(sides, found, strict=True):
             code = _IMPORT.format(programs=str(PROGRAMS), statement=statement)
-            done = subprocess.run([str(python), "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+            done = subprocess.run(
+                [str(python), "-c", code], cwd=ROOT, env=USUAL, capture_output=True, text=True, check=True
+            )
             if number:
                 measured.append(json.loads(done.stdout))
     seconds, modules, memory = ([median(column) for column in side] for side in zip(*map(_columns, found), strict=True))

@@ -12,6 +12,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from tests.bench.measuring import USUAL
+
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -31,7 +33,7 @@ def cost(command: Sequence[Any], cwd: Path, *, codes: Sequence[int] = (0,), watc
     """
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     memory = 0.0
-    with subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, cwd=cwd, env=USUAL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while watched and process.poll() is None:
             memory = max(memory, _memory(process.pid))
             time.sleep(0.005)
