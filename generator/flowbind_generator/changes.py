@@ -101,7 +101,7 @@ def apply(folder: Path, found: Sequence[Change]) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path in _parts(folder):
+        for path in leftovers(folder):
             path.unlink(missing_ok=True)
         for change in sorted(found, key=lambda c: (c.name == NAME, not c.name.endswith(".py"))):
             if change.kind == "delete":
@@ -120,5 +120,6 @@ def _write(path: Path, data: bytes) -> None:
         raise refusal(error, str(path)) from error
 
 
-def _parts(folder: Path) -> Iterator[Path]:
+def leftovers(folder: Path) -> Iterator[Path]:
+    """Yield the files that a killed run has left half written."""
     return (path for path in folder.iterdir() if _PART.fullmatch(path.name))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flowbind.digest import json_sha256, text_sha256
 from flowbind.findings import Finding, finding
+from flowbind_generator.changes import leftovers
 from flowbind_generator.checked import Checked
 from flowbind_generator.class_schemas import IMPORT
 from flowbind_generator.diagnostics import NOT_UNDERSTOOD, Diagnostic, Report
@@ -35,7 +36,7 @@ def warnings_if_fresh(project: Project, manifest: Manifest, *, strict: bool) -> 
     # Of a setting that no input needs, only the document tells whether it names anything.
     if not imported.issuperset(project.field_types.values()):
         return None
-    if not manifest.workflows or next(_stale(project, manifest), None):
+    if not manifest.workflows or next(_stale(project, manifest), None) or next(leftovers(project.output), None):
         return None
     told = [found for source, entry in manifest.workflows.items() for found in warnings_of(source, entry)]
     return None if strict and any(found.code in NOT_UNDERSTOOD for found in told) else told

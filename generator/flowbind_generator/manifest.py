@@ -108,7 +108,7 @@ def read_manifest(folder: Path) -> Manifest:
             document["spec"],
             document["generator"],
             document.get("options", {}),
-            is_sealed(text, len(document["workflows"])),
+            is_sealed(text.replace("\r\n", "\n"), len(document["workflows"])),
         )
         for source, entry in manifest.workflows.items():
             if not manifest.sealed:

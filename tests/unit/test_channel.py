@@ -198,3 +198,13 @@ def test_thousands_of_waits_ask_in_the_order_of_their_runs(channels: Channels, m
         assert not [*Pauses(mine, 1, heard_by(mine).append).turn()]
     assert not [*Pauses(mine, 1, heard_by(mine).append).turn()]
     assert not channels.waited_for
+
+
+def test_a_server_that_tells_without_end_is_not_listened_to_for_ever(
+    channels: Channels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowbind.invokeai.events.channel._MOST", 5)
+    heard = channels.of("mine")
+    for number in range(9):
+        channels.hear(STATUS, {"item_id": number, "batch_id": "mine", "status": "pending"})
+    assert len(heard.heard) == len(heard.statuses) == 5

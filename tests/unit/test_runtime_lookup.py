@@ -22,7 +22,8 @@ def looked_up(instance: Workflow[Any]) -> tuple[list[Any], dict[Any, Any]]:
     try:
         return [next(operation)], {}
     except StopIteration as end:
-        return [], {number: json.loads(value) for number, value in end.value.items() if value}
+        values, _ = end.value
+        return [], {number: json.loads(value) for number, value in values.items() if value}
 
 
 @pytest.mark.parametrize(

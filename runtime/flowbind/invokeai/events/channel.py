@@ -19,6 +19,8 @@ _OF_ALL = frozenset({"queue_cleared", "queue_items_canceled"})
 # Our own: from the first to the second, nothing is heard.
 CUT, RECONNECTED = "cut", "reconnected"
 _PICTURES = 32
+_MOST = 100_000
+"""Events that are kept of one batch, thrice what any has: what a server tells beyond them, it has to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class Channel:
 
     def hear(self, heard: Heard) -> None:
         """Take in an event and wake who listens."""
+        if len(self.heard) >= _MOST:
+            return
         if heard.status and heard.item_id is not None:
             self.statuses[heard.item_id] = heard.status
         if self.keeps_nodes or heard.name not in _OF_NODES:

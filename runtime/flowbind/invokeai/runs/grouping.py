@@ -10,7 +10,7 @@ from typing import Any, Self
 from flowbind.binding import Slot
 from flowbind.invokeai.runs.body import BATCH_ID, DATA, RUNS, Body, body_of
 from flowbind.invokeai.runs.columns import SCALARS, Column
-from flowbind.payload import encode
+from flowbind.payload import encode, encode_many
 from flowbind.workflow import UNSET, Workflow
 
 _VARIED: Mapping[str, frozenset[type[Any]]] = {"value": SCALARS, "image": frozenset({dict})}
@@ -67,7 +67,7 @@ class Request:
         runs: dict[Hashable, bytes | None]
         if self.varied:
             data = [{"node_path": v.node, "field_name": v.field, "items": v.items} for v in self.varied]
-            runs = {DATA: encode([data])}
+            runs = {DATA: encode_many([data])}
         else:
             runs = {RUNS: encode(len(self))}
         pieces = body_of(self.workflow).pieces
