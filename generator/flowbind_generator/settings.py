@@ -15,7 +15,7 @@ from flowbind.errors import InputError
 from flowbind.invokeai import RANDOM, BoundingBox, Color, LoRA, ModelRef
 from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind.invokeai.runs.batch import ITEM_KINDS
-from flowbind.workflow import Workflow, named
+from flowbind.workflow import Workflow, complete, named
 from flowbind_generator.ir import Input, Module
 
 _TEXTS = frozenset({"StringField", "SavedWorkflowField"})
@@ -53,7 +53,7 @@ def parse_settings(module: Module, made: type[Workflow[Any]], settings: Sequence
 
 def _object(made: type[Workflow[Any]], name: str, text: str) -> Any:
     """Return JSON as the objects of an input's own type, text that is none as a text."""
-    made.model_rebuild()
+    complete(made)
     field = made.model_fields[name]
     adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, overload
 
-from flowbind.workflow import UNSET, Workflow
+from flowbind.workflow import UNSET, Workflow, complete
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Inputs(Sequence[InputInfo]):
     """The inputs of a workflow class in form order; those outside the form come last."""
 
     def __init__(self, workflow: type[Workflow[Any]]) -> None:
-        workflow.model_rebuild()
+        complete(workflow)
         slots = {s.attribute: s for s in workflow.__flowbind__.slots if s.attribute}
         self._infos: list[InputInfo] = []
         for name, field in workflow.model_fields.items():

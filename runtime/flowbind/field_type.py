@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, Valid
 
 from flowbind.errors import InputError
 from flowbind.inside import place_inside
-from flowbind.workflow import STRICT, shortened
+from flowbind.workflow import STRICT, complete, shortened
 
 if TYPE_CHECKING:
     _Base = BaseModel
@@ -19,6 +19,7 @@ else:
         """Makes objects whose refusals read like those of a workflow's inputs."""
 
         def __call__(cls, /, *args, **values):
+            complete(cls)
             try:
                 return super().__call__(*args, **values)
             except ValidationError as error:

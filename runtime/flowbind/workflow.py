@@ -107,6 +107,7 @@ class Workflow(BaseModel, Generic[OutputsT]):
     else:
 
         def __init__(self, /, **inputs):
+            complete(type(self))
             try:
                 super().__init__(**inputs)
             except ValidationError as error:
@@ -126,6 +127,15 @@ class Workflow(BaseModel, Generic[OutputsT]):
         def __class_getitem__(cls, outputs):
             # pydantic would build a class per parameter; the outputs class is known from the binding.
             return cls
+
+
+def complete(kind: type[BaseModel]) -> None:
+    """Have a class build what checks its values, where that is not done yet, by the names of its own module alone.
+
+    pydantic by itself looks among the variables of whoever makes the first instance, too.
+    """
+    if not kind.__pydantic_complete__:
+        kind.model_rebuild(_types_namespace={})
 
 
 def is_given(workflow: Workflow[Any], attribute: str) -> bool:

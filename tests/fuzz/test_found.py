@@ -62,6 +62,8 @@ FOUND = [
     ("boards.list", "/api/v1/boards/", redirect("http://[::1"), NotTheApi),
     ("queue.clear", "/api/v1/queue/default/clear", redirect("javascript:alert(1)"), NotTheApi),
     ("images.save", "/api/v1/images/i/", redirect("https:x"), UnexpectedReply),
+    ("videos.delete_uncategorized", "/api/v1/videos/uncategorized", with_key("failed_videos", [[]]), UnexpectedReply),
+    ("videos.delete_uncategorized", "/api/v1/videos/uncategorized", with_key("failed_videos", 5), UnexpectedReply),
     ("models.list", "/api/v2/models/", saying({"models": 7}), UnexpectedReply),
     ("models.find", "/api/v2/models/", saying([]), UnexpectedReply),
     ("boards.by_name", "/api/v1/boards/", saying(True), UnexpectedReply),

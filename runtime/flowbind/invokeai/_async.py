@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from flowbind.invokeai.events.aio_listening import AsyncListener
 
 T = TypeVar("T")
-_PIECE = 1 << 18
-"""Bytes that are written at once: each time costs a turn in a thread."""
+_WRITTEN = 1 << 20
+"""Bytes that are written at once, or a little more: each time costs a turn in a thread."""
 
 
 class AsyncClient(Client):
@@ -133,8 +133,13 @@ class AsyncClient(Client):
             if not sends_the_file(step, response):
                 return reply_of(step, response, await response.aread())
             async with _beside(written(step)) as file:
-                async for piece in response.aiter_raw(_PIECE):
-                    await in_thread(file.write, piece)
+                pieces: list[bytes] = []
+                async for piece in response.aiter_raw():
+                    pieces.append(piece)
+                    if sum(map(len, pieces)) >= _WRITTEN:
+                        await in_thread(file.writelines, pieces)
+                        pieces.clear()
+                await in_thread(file.writelines, pieces)
             return reply_of(step, response, b"")
 
     async def _subscribe(self) -> None:

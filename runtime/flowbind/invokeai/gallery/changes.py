@@ -53,7 +53,9 @@ def uncategorized_deleted(kind: Kind[Any], index: MediaIndex[Any], supports: Sup
         # Nobody can tell what was deleted where the answer is lost.
         index.forget_all()
     done = names_in(reply, f"deleted_{kind.words}")
-    check_all_done([*done, *reply.get(f"failed_{kind.words}", ())], done, "deleted")
+    # Not every release says what failed.
+    failed = names_in(reply, f"failed_{kind.words}") if reply.get(f"failed_{kind.words}") else []
+    check_all_done([*done, *failed], done, "deleted")
     return done
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from flowbind.errors import InputError
 from flowbind.invokeai.runs.submitting import checked
-from flowbind.workflow import NO_TEXT, STRICT, UNSET, Workflow, holds_halves
+from flowbind.workflow import NO_TEXT, STRICT, UNSET, Workflow, complete, holds_halves
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -59,7 +59,7 @@ def checked_columns(rows: Sequence[Workflow[Any]]) -> dict[str, Column]:
     Everything is checked again, as at the submit of a single instance. Raises `InputError` naming instance and input.
     """
     kind = type(rows[0])
-    kind.model_rebuild()
+    complete(kind)
     fields = kind.model_fields
     required = {name for name, field in fields.items() if field.is_required()}
     names = list(map(_FIELDS_SET, rows))
