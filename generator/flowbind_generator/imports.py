@@ -9,6 +9,7 @@ from functools import cache
 
 Imports = tuple[Mapping[str, tuple[str, ...]], ...]
 """Groups that map a module to what is taken from it: `Name`, or `Name as Other`."""
+_Part = tuple[int, int, str]
 
 _TYPING = ("Annotated", "Literal")
 _PYDANTIC = ("Field", "JsonValue")
@@ -49,7 +50,7 @@ def imports_of(used: Iterable[str], others: Mapping[str, Iterable[str]], own: Ma
     return tuple(group for group in kept if group)
 
 
-def name_order(name: str) -> tuple[int, list[tuple[int, str]]]:
+def name_order(name: str) -> tuple[int, list[_Part]]:
     """Sort as ruff sorts exported names: constants, classes, others; numbers in them by their value."""
     return _kind(name), _natural(name)
 
@@ -62,7 +63,7 @@ def package_orders(modules: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, 
     )
 
 
-def _import_order(name: str) -> tuple[int, list[tuple[int, str]]]:
+def _import_order(name: str) -> tuple[int, list[_Part]]:
     """Sort as ruff sorts imported names: the same, whatever the case of the letters."""
     return _kind(name), _natural(name.lower())
 
@@ -72,6 +73,7 @@ def _kind(name: str) -> int:
     return 0 if name.isupper() and len(name.encode()) > 1 else 1 if name[:1].isupper() else 2
 
 
-def _natural(name: str) -> list[tuple[int, str]]:
-    parts = re.findall(r"\d+|\D+", name)
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+def _natural(name: str) -> list[_Part]:
+    parts = re.findall("[0-9]+|[^0-9]+", name)
+    # A number that begins with 0 is compared digit by digit, as if it stood behind a point.
+    return [(0, 0, p) if p[0] == "0" else (1, int(p), "") if p[0] in "123456789" else (-1, 0, p) for p in parts]

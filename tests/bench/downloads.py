@@ -89,14 +89,16 @@ def _once(kind: str, url: str, folder: str) -> None:
 
     assert httpx.HTTPTransport
     target = Path(folder) / "large.png"
-    used, started = time.process_time(), time.perf_counter()
-    if kind.endswith("async"):
-        asyncio.run((_ours_async if kind.startswith("flowbind") else _bare_async)(url, target))
-    else:
-        (_ours if kind.startswith("flowbind") else _bare)(url, target)
-    cpu, wall = time.process_time() - used, time.perf_counter() - started
-    assert target.stat().st_size == PICTURE_BYTES
-    target.unlink()
+    # What is loaded on the way is no part of it, either: the second one counts.
+    for _ in range(2):
+        used, started = time.process_time(), time.perf_counter()
+        if kind.endswith("async"):
+            asyncio.run((_ours_async if kind.startswith("flowbind") else _bare_async)(url, target))
+        else:
+            (_ours if kind.startswith("flowbind") else _bare)(url, target)
+        cpu, wall = time.process_time() - used, time.perf_counter() - started
+        assert target.stat().st_size == PICTURE_BYTES
+        target.unlink()
     print(cpu, wall, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
 
 

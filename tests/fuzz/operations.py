@@ -186,7 +186,7 @@ async def _uploaded_to_run(client: Any, _: Folder) -> Any:
 def _on_install(verb: str) -> Asks:
     async def ask(client: Any, _: Folder) -> Any:
         job = await client.models.install_job(1)
-        return await getattr(job, verb)()
+        return await getattr(job, verb)(*([LONG] if verb == "wait" else []))
 
     return ask
 

@@ -9,6 +9,7 @@ from ruff import find_ruff_bin
 
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
+from flowbind_generator.names import pascal_case
 from flowbind_generator.render import Source, render_init, render_module
 from flowbind_generator.verify import NotAsPlanned, verify_module
 
@@ -128,9 +129,8 @@ def test_the_same_module_gives_the_same_text(module: Module, source: str) -> Non
 
 
 def test_the_package_is_sorted_as_ruff_sorts() -> None:
-    source = render_init(
-        [("Ķ", "ķ"), ("W10", "w10"), ("B", "a2"), ("W9", "w9"), ("AnnotationsW1", "annotations_w1"), ("A1", "a1")]
-    )
+    modules = "ķ w10 w9 annotations_w1 a1 w077 w2 w07 w0 w00 w1_5 w1_05".split()
+    source = render_init([("B", "a2"), *((pascal_case(module), module) for module in modules)])
     ruff = [find_ruff_bin(), "check", "--isolated", "--no-cache", "--stdin-filename", "__init__.py", "-"]
     linted = subprocess.run(ruff, input=source, capture_output=True, text=True, check=False)
     assert linted.returncode == 0, linted.stdout

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from io import BytesIO
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 from weakref import finalize
 
 from flowbind.errors import FlowbindError
@@ -133,13 +134,12 @@ class AsyncClient(Client):
             if not sends_the_file(step, response):
                 return reply_of(step, response, await response.aread())
             async with _beside(written(step)) as file:
-                pieces: list[bytes] = []
+                held = BytesIO()
                 async for piece in response.aiter_raw():
-                    pieces.append(piece)
-                    if sum(map(len, pieces)) >= _WRITTEN:
-                        await in_thread(file.writelines, pieces)
-                        pieces.clear()
-                await in_thread(file.writelines, pieces)
+                    held.write(piece)
+                    if held.tell() >= _WRITTEN:
+                        await in_thread(_empty, held, file)
+                await in_thread(_empty, held, file)
             return reply_of(step, response, b"")
 
     async def _subscribe(self) -> None:
@@ -195,6 +195,13 @@ class _Read:
         pieces = iter(self._pieces)
         while (piece := await in_thread(lambda: next(pieces, b""))) != b"":
             yield piece
+
+
+def _empty(held: BytesIO, file: BinaryIO) -> None:
+    """Write what is held; its memory stays for the next, as giving it back each time would take as long as writing."""
+    with held.getbuffer() as view, view[: held.tell()] as part:
+        file.write(part)
+    held.seek(0)
 
 
 @asynccontextmanager
