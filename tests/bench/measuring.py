@@ -13,8 +13,9 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
-# What is set for whoever measures is not what users have: without bytecode, a start costs twice as much.
-USUAL = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+# What is set for whoever measures is not what users have: without bytecode a start costs twice as much, and what counts
+# the lines that run, several times.
+USUAL = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV"))}
 _share: ContextVar[float] = ContextVar("share", default=1)
 
 
