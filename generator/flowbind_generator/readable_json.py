@@ -8,6 +8,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 _WIDTH = 120
+_NESTED = (dict, list, tuple)
 _scalar = json.JSONEncoder(allow_nan=False).encode
 # By exact type: most values are texts and numbers, and a call for each would be most of the time.
 _SCALARS: dict[type, Callable[[Any], str]] = {
@@ -21,7 +22,7 @@ _SCALARS: dict[type, Callable[[Any], str]] = {
 
 def readable(value: Any, *, open_levels: int = 0, indent: str = "") -> str:
     """Return a value as text; objects of the first `open_levels` levels have a line for each key, even if they fit."""
-    if not value or not isinstance(value, dict | list | tuple):
+    if not value or not isinstance(value, _NESTED):
         return _scalar(value)
     inner, deeper = indent + "  ", open_levels - 1
     if isinstance(value, dict):

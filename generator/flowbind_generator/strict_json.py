@@ -14,6 +14,9 @@ MOST_VALUES = 4_000_000
 """How much a file may hold: each value takes some hundred bytes of memory, if only two in the file."""
 
 Pairs = list[tuple[str, Any]]
+# A tuple, since a union would be made anew for each value.
+_NESTED = (dict, list)
+_SURELY_FINITE = 300
 
 
 def parse(text: str | bytes, *, most: float = MOST_VALUES, made: Callable[[Pairs], Any] | None = None) -> Any:
@@ -38,13 +41,13 @@ def parse(text: str | bytes, *, most: float = MOST_VALUES, made: Callable[[Pairs
 
 
 def _is_deep(document: Any) -> bool:
-    level = [document] if isinstance(document, dict | list) else []
+    level = [document] if isinstance(document, _NESTED) else []
     for _ in range(DEEPEST):
         level = [
             inner
             for value in level
             for inner in (value.values() if isinstance(value, dict) else value)
-            if isinstance(inner, dict | list)
+            if isinstance(inner, _NESTED)
         ]
         if not level:
             return False
@@ -60,7 +63,8 @@ def _finite(digits: str) -> float:
 
 def _whole(digits: str) -> int:
     # What is read later as a fraction must fit one.
-    _finite(digits)
+    if len(digits) > _SURELY_FINITE:
+        _finite(digits)
     return int(digits)
 
 

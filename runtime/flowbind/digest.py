@@ -25,7 +25,8 @@ def measured(file: BinaryIO) -> tuple[str, int]:
 
 def text_sha256(data: bytes) -> str:
     """Return the SHA-256 of a text file; line ends that version control changed do not count."""
-    return sha256(data.replace(b"\r\n", b"\n"))
+    # Mostly there is none, and looking for one byte is several times as fast.
+    return sha256(data.replace(b"\r\n", b"\n") if b"\r" in data else data)
 
 
 def json_sha256(document: object) -> str:

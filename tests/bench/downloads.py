@@ -42,7 +42,8 @@ def downloads() -> list[Row]:
         for place, clock in enumerate(("CPU", "wall")):
             rates = [PICTURE_BYTES / 1e6 / cost[kind][place] for kind in (ours, other)]
             beside = f"{other} stream to a file"
-            rows.append(Row(f"{what}, MB by {clock}", rates[0], beside, rates[1], DOWNLOAD, "/s"))
+            reason = "it writes beside the event loop, which the other holds up" if "async" in ours else ""
+            rows.append(Row(f"{what}, MB by {clock}", rates[0], beside, rates[1], DOWNLOAD, "/s", reason))
         memory, allowed = cost[ours][2], cost[other][2] + ALLOWED * 1.048576
         rows.append(Row(f"{what}, memory", memory, f"{other} stream to a file, and 4 MiB", allowed, WHOLE, "MB"))
     return rows

@@ -76,7 +76,7 @@ def memory() -> list[Row]:
             command = [sys.executable, "-c", _START + script, url, str(count)]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
         allowed = ("50 MB for 10,000", count * _ALLOWED)
-        reason = "what a task and its coroutines hold" if script == _TASKS_WAITED else ""
+        reason = "what a task, its coroutines and its timer hold" if script == _TASKS_WAITED else ""
         row = Row(f"memory of {count} {what}", float(done.stdout), *allowed, WHOLE, unit="MB", reason=reason)
         rows.append(row)
     return rows

@@ -24,6 +24,8 @@ ROUNDS, SUBMITS, AT_ONCE = 15, 128, 32
 LIMITS = (1, 2, 4, 8, 16, 32)
 """How many requests httpx is given at once: the best of them is what flowbind is measured by."""
 
+_REASON = "a submit also checks and joins the request and reads the answer"
+
 
 def submits() -> list[Row]:
     """From an instance to the server's word that it is queued."""
@@ -87,7 +89,7 @@ def _rows(url: str, nodes: int) -> list[Row]:
     posts = "httpx posting ready bytes"
 
     def row(what: str, rates: Mapping[str, float], other: str, beside: str, budget: Budget | None = None) -> Row:
-        return Row(f"{what}, {size}", rates["ours"], beside, rates[other], budget, "/s")
+        return Row(f"{what}, {size}", rates["ours"], beside, rates[other], budget, "/s", _REASON)
 
     return [
         row("submit, one after another, by CPU", cpu, "bare", posts, SUBMIT),
