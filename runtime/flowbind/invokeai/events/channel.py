@@ -61,13 +61,14 @@ class Channel:
     @contextmanager
     def waited_for(self, item_id: int) -> Iterator[None]:
         """Count a run among those that the client waits for, as long as this lasts."""
+        waited_for = self._channels.waited_for
         with self._channels.lock:
-            insort(self._channels.waited_for, item_id)
+            insort(waited_for, item_id)
         try:
             yield
         finally:
             with self._channels.lock:
-                self._channels.waited_for.remove(item_id)
+                del waited_for[bisect_left(waited_for, item_id)]
 
     def ahead_of(self, item_id: int) -> int:
         """Return how many runs that the client waits for were queued before one."""
