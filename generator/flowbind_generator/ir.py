@@ -10,7 +10,7 @@ from flowbind_generator.imports import Imports
 from flowbind_generator.limits import Limits
 
 Cardinality = Literal["single", "list", "single_or_list"]
-OutputKind = Literal["image", "video", "scalar", "value"]
+OutputKind = Literal["image", "video", "audio", "model_3d", "file", "text", "scalar", "value"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Input:
     `annotation`, `default_code` and `accepts` are Python source; `default` is the JSON value that an unset post sends.
     `models` are the models that it takes, by what is known of them; `accepts` says the same to the runtime. The form
     offers `ui_minimum` to `ui_maximum`, which binds nobody. `random` is what `RANDOM` draws from, where the input takes
-    it: where the form has a button that does so.
+    it: where the form has a button that does so. `also` are further (node id, field name) that take the value, too.
     """
 
     attribute: str
@@ -65,6 +65,7 @@ class Input:
     ui_minimum: float | None = None
     ui_maximum: float | None = None
     random: RandomRange | None = None
+    also: tuple[tuple[str, str], ...] = ()
 
     @property
     def connected(self) -> bool:

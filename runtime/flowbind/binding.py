@@ -23,7 +23,8 @@ class Slot:
 
     `kind` says how a Python value becomes JSON, `accepts` which models the server's document says it takes. A slot
     without an attribute is a model, image or board that the workflow names and that is looked up before a run. `random`
-    is what `RANDOM` draws from: the lowest number, the highest, and the step between them (None: there is none).
+    is what `RANDOM` draws from: the lowest number, the highest, and the step between them (None: there is none). `also`
+    are further (node id, field) that take the same value.
     """
 
     attribute: str | None
@@ -34,6 +35,7 @@ class Slot:
     label: str = ""
     accepts: Any = None
     random: tuple[float, float, float | None] | None = None
+    also: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,144 @@
+"""What ComfyUI's `/object_info` says of a node class: its inputs in order, its outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+COMBO = "COMBO"
+DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
+AUTOGROW = "COMFY_AUTOGROW_V3"
+MATCH_TYPE = "COMFY_MATCHTYPE_V3"
+
+
+@dataclass(frozen=True)
+class NodeInput:
+    """One input of a node class.
+
+    `type` is as the server says it ("INT", "MODEL", "FLOAT,INT"); that of a list of choices is `COMBO`. `options` are
+    the further facts (default, min, max, tooltip and so on), without the choices. Inputs inside of another, as the
+    option of a dynamic combo has them, have names with dots: "model.max_tokens".
+    """
+
+    name: str
+    type: str
+    required: bool
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
+    choices: tuple[Any, ...] | None = None
+
+    @property
+    def label(self) -> str:
+        """What the editor calls it."""
+        label = self.options.get("display_name")
+        return label if isinstance(label, str) and label else self.name
+
+    @property
+    def tooltip(self) -> str:
+        """What the editor tells of it."""
+        tooltip = self.options.get("tooltip")
+        return tooltip if isinstance(tooltip, str) else ""
+
+
+@dataclass(frozen=True)
+class NodeOutput:
+    """One output of a node class, by its place."""
+
+    name: str
+    type: str
+    is_list: bool
+
+
+@dataclass(frozen=True)
+class NodeClass:
+    """A node class of a server.
+
+    `inputs` are those that the editor shows, the required ones first, in the server's order; `hidden` ones the server
+    fills. `module` is where the class comes from: "nodes", "comfy_extras.nodes_mask", "custom_nodes.a-pack".
+    """
+
+    name: str
+    display_name: str
+    description: str
+    category: str
+    module: str
+    inputs: tuple[NodeInput, ...]
+    outputs: tuple[NodeOutput, ...]
+    is_output: bool
+    is_api: bool
+    is_deprecated: bool
+    is_experimental: bool
+    digest: str
+
+    @cached_property
+    def by_name(self) -> Mapping[str, NodeInput]:
+        """The inputs by name, those inside of others left out."""
+        return {i.name: i for i in self.inputs}
+
+
+def node_class(name: str, told: Mapping[str, Any], digest: str) -> NodeClass:
+    """Return a node class by what the server tells of it; parts of another shape than usual are left out."""
+    titles, types, lists = (_list(told.get(key)) for key in ("output_name", "output", "output_is_list"))
+    return NodeClass(
+        name=name,
+        display_name=_text(told.get("display_name")) or name,
+        description=_text(told.get("description")),
+        category=_text(told.get("category")),
+        module=_text(told.get("python_module")),
+        inputs=inputs_in(told.get("input"), told.get("input_order")),
+        outputs=tuple(
+            NodeOutput(_text(_at(titles, place)) or type_name(kind), type_name(kind), _at(lists, place) is True)
+            for place, kind in enumerate(types)
+        ),
+        is_output=told.get("output_node") is True,
+        is_api=told.get("api_node") is True,
+        is_deprecated=told.get("deprecated") is True,
+        is_experimental=told.get("experimental") is True,
+        digest=digest,
+    )
+
+
+def inputs_in(told: Any, order: Any = None, prefix: str = "") -> tuple[NodeInput, ...]:
+    """Return the inputs of a class, or of an option of a dynamic combo, in the order in which the editor shows them."""
+    sections, orders = _mapping(told), _mapping(order)
+    found: list[NodeInput] = []
+    for section, required in (("required", True), ("optional", False)):
+        named = _mapping(sections.get(section))
+        # Those that the order forgets come last.
+        ordered = [name for name in _list(orders.get(section)) if isinstance(name, str) and name in named]
+        for name in dict.fromkeys([*ordered, *named]):
+            if made := _input(prefix + name, named[name], required):
+                found.append(made)
+    return tuple(found)
+
+
+def type_name(told: Any) -> str:
+    """Return the type of an input or output: a list of choices is a combo."""
+    return told if isinstance(told, str) else COMBO if isinstance(told, list) else "*"
+
+
+def _input(name: str, told: Any, required: bool) -> NodeInput | None:
+    if not isinstance(told, list) or not told:
+        return None
+    options = dict(_mapping(told[1])) if len(told) > 1 else {}
+    kind, choices = type_name(told[0]), told[0] if isinstance(told[0], list) else None
+    if kind == COMBO and choices is None:
+        choices = _list(options.pop("options", None))
+    return NodeInput(name, kind, required, options, None if choices is None else tuple(choices))
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _at(values: list[Any], place: int) -> Any:
+    return values[place] if place < len(values) else None

@@ -1,0 +1,105 @@
+"""The server families that flowbind knows: each is a package with a module `engine` that offers the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    from flowbind.workflow import Workflow
+    from flowbind_generator.declaration import Declaration
+    from flowbind_generator.diagnostics import Report
+    from flowbind_generator.draft import Draft
+    from flowbind_generator.ir import Input
+
+# In the order in which they are asked whether a file is theirs; the last one explains a file that is nobody's.
+_NAMES = ("comfyui", "invokeai")
+
+
+class Catalog(Protocol):
+    """What an engine's server can do, read from the server's own document."""
+
+    app_version: str | None
+    file_digest: str | None
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what the document says of node types."""
+        ...
+
+    @property
+    def schema_names(self) -> frozenset[str]:
+        """The names of the objects that `[tool.flowbind.field_types]` may give classes to."""
+        ...
+
+
+class Engine(Protocol):
+    """One server family as the core sees it.
+
+    `TITLE` is its name for people, `RUNTIME` what generated modules import from, `PINNED` the file in the project's
+    folder of workflows that `flowbind spec pull` writes.
+    """
+
+    NAME: str
+    TITLE: str
+    RUNTIME: str
+    PINNED: str
+
+    def claims(self, data: bytes) -> bool:
+        """Tell whether the bytes of a file are an export of this family."""
+        ...
+
+    def claims_document(self, document: Any) -> bool:
+        """Tell whether a parsed JSON document is what a server of this family says of itself."""
+        ...
+
+    def draft(self, data: bytes, catalog: Any, report: Report, declaration: Declaration | None = None) -> Draft | None:
+        """Return what an export holds, or None when the report refuses it."""
+        ...
+
+    def export_digest(self, data: bytes) -> str | None:
+        """Return the digest of an export as JSON, its formatting aside; None for one that cannot be read."""
+        ...
+
+    def read_catalog(self, data: bytes, report: Report, own_types: Mapping[str, str]) -> Any | None:
+        """Return the catalog in the bytes of a server's document, or None when the report refuses it."""
+        ...
+
+    def shipped_document(self) -> bytes:
+        """Return the document that flowbind ships, compressed."""
+        ...
+
+    def shipped_catalog(self, own_types: Mapping[str, str]) -> Any:
+        """Return the catalog in the document that flowbind ships."""
+        ...
+
+    def fetch(self, url: str) -> tuple[dict[str, Any], str | None]:
+        """Return a running server's document, as it is pinned, and its release; raises `Refused`."""
+        ...
+
+    def preview(self, workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str]]:
+        """Return the request of an instance as JSON, and a line for each value that only a server can look up."""
+        ...
+
+    def parse_setting(self, item: Input, text: str) -> Any:
+        """Return what `--set attribute=text` means for an input; raises `InputError`."""
+        ...
+
+
+def engines() -> tuple[Engine, ...]:
+    """Return all engines, in the order in which they are asked whether a file is theirs."""
+    return tuple(map(engine, _NAMES))
+
+
+@cache
+def engine(name: str) -> Engine:
+    """Return an engine by its name; raises `ModuleNotFoundError` for one that there is not."""
+    return cast(Engine, import_module(f"flowbind_generator.{name}.engine"))
+
+
+def engine_of(data: bytes) -> Engine:
+    """Return the engine that a file is an export of; the last one where it is nobody's, which then says why."""
+    *first, last = engines()
+    return next((found for found in first if found.claims(data)), last)
