@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from generated import Poster
 
@@ -115,6 +116,39 @@ def test_whether_the_server_lives_is_asked_at_once(server: FakeServer) -> None:
 
     server._http.socket.listen(128)
     assert asyncio.run(ask())
+
+
+def test_a_task_that_comes_while_a_client_closes_gets_no_connection_that_is_being_closed(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closing: set[int] = set()
+    used_too_late: list[int] = []
+    handle, aclose = httpx.AsyncHTTPTransport.handle_async_request, httpx.AsyncHTTPTransport.aclose
+
+    async def watched_handle(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        used_too_late.extend({id(self)} & closing)
+        return await handle(self, request)
+
+    async def slow_aclose(self: httpx.AsyncHTTPTransport) -> None:
+        closing.add(id(self))
+        await asyncio.sleep(0.01)
+        await aclose(self)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", watched_handle)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "aclose", slow_aclose)
+
+    async def close_and_submit() -> None:
+        client = AsyncInvokeAI(server.url, check="off", events=False)
+        await asyncio.gather(*(client.submit(Poster()) for _ in range(3)))
+        closed = asyncio.ensure_future(client.close())
+        await asyncio.sleep(0)
+        late = [asyncio.ensure_future(client.submit(Poster())) for _ in range(3)]
+        await asyncio.gather(closed, *late, return_exceptions=True)
+        await client.close()
+
+    asyncio.run(close_and_submit())
+    assert closing
+    assert not used_too_late
 
 
 def test_a_client_that_is_closed_lets_a_request_finish(server: FakeServer, tmp_path: Path) -> None:

@@ -58,7 +58,10 @@ class _Resting(Generic[TransportT]):
         """Return all of them, to close; those that are used are to be closed when they come back."""
         with self._lock:
             self._closed = True
-            return [transport for transport, _ in self._rests]
+            resting = [transport for transport, _ in self._rests]
+            # Whoever took one now would connect while it is being closed, and nobody would close that connection.
+            self._rests.clear()
+            return resting
 
 
 class Connections:
