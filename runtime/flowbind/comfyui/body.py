@@ -15,22 +15,32 @@ from flowbind.workflow import Workflow
 _VALUE = "__value__"
 """The one key of the object that a list is sent in: a bare list would be a link."""
 
-_CLIENT_ID, _PROMPT_ID, _BARE, _SAVED = "client_id", "prompt_id", "bare", "saved"
+_CLIENT_ID, _PROMPT_ID, _INPUTS, _SAVED = "client_id", "prompt_id", "inputs", "saved"
+
+
+@dataclass(frozen=True)
+class Member:
+    """An input of a node that has slots: what it starts with, its own value (None: it has none), its slot's number."""
+
+    start: bytes
+    own: bytes | None
+    slot: int | None
 
 
 @dataclass(frozen=True)
 class Body:
     """The request of a class: its bytes, and the value that each slot has in the workflow (None: it has none).
 
-    `prompt` is the workflow's own, `editor_nodes` are its nodes as the editor shows them. `bare` are the nodes of which
-    each input is a slot: their inputs are put together when the request is.
+    `prompt` is the workflow's own, `editor_nodes` are its nodes as the editor shows them. `members` are the inputs of
+    each node that has slots, put together when one of them is given; `nodes_of` are the nodes of each slot.
     """
 
     pieces: Pieces
     values: tuple[Any, ...]
     prompt: Mapping[str, Any]
     editor_nodes: tuple[EditorNode, ...]
-    bare: Mapping[str, Mapping[str, int]]
+    members: Mapping[str, tuple[Member, ...]]
+    nodes_of: tuple[tuple[str, ...], ...]
 
     def join(
         self,
@@ -47,22 +57,16 @@ class Body:
         holes: dict[Hashable, bytes | None] = {}
         for key, name in ((_CLIENT_ID, client_id), (_PROMPT_ID, prompt_id)):
             holes[key] = None if name is None else encode(name)
-        for number, value in {**(expanded or {}), **given}.items():
-            holes[number] = None if value is None else encode(_wrapped(value, self.values[number]))
         for number, value in given.items():
             if value is not None:
                 holes[_SAVED, number] = encode(value)
-        for node_id, slots in self.bare.items():
-            if not holes.keys().isdisjoint(slots.values()):
-                holes[_BARE, node_id] = self._inputs_of(node_id, slots, holes)
-        return self.pieces.join(holes)
-
-    def _inputs_of(self, node_id: str, slots: Mapping[str, int], holes: Mapping[Hashable, bytes | None]) -> bytes:
-        own = self.prompt[node_id]["inputs"]
-        held = {name: encode(value) for name, value in own.items()} | {
-            name: holes[number] for name, number in slots.items() if number in holes
+        data = {
+            number: None if value is None else encode(_wrapped(value, self.values[number]))
+            for number, value in {**(expanded or {}), **given}.items()
         }
-        return b",".join(encode(name) + b":" + data for name, data in held.items() if data is not None)
+        for node_id in {node_id for number in data for node_id in self.nodes_of[number]}:
+            holes[_INPUTS, node_id] = _joined(self.members[node_id], data)
+        return self.pieces.join(holes)
 
 
 def body_of(workflow: type[Workflow[Any]]) -> Body:
@@ -79,10 +83,19 @@ def _build(module: str, binding: Binding) -> Body:
     for number, slot in enumerate(binding.slots):
         for node_id, name in ((slot.node, slot.field), *slot.also):
             slots.setdefault(node_id, {})[name] = number
-    bare = {node_id: own for node_id, own in slots.items() if own.keys() >= prompt[node_id]["inputs"].keys()}
+    members = {node_id: _members(prompt[node_id]["inputs"], own) for node_id, own in slots.items()}
     pieces = Pieces()
-    pieces.add(b'{"prompt":')
-    _add_prompt(pieces, prompt, slots, bare)
+    pieces.add(b'{"prompt":{')
+    for position, (node_id, node) in enumerate(prompt.items()):
+        pieces.add(b"," * bool(position) + encode(node_id) + b":{")
+        for place, (key, value) in enumerate(node.items()):
+            pieces.add(b"," * bool(place) + encode(key) + b":")
+            if key == "inputs" and node_id in members:
+                pieces.add_hole((_INPUTS, node_id), b"", _joined(members[node_id], {}))
+            else:
+                pieces.add(encode(value))
+        pieces.add(b"}")
+    pieces.add(b"}")
     if stored is not None:
         pieces.add(b',"extra_data":{"extra_pnginfo":{"workflow":')
         _add_saved(pieces, stored, _saved(binding.slots))
@@ -90,41 +103,27 @@ def _build(module: str, binding: Binding) -> Body:
     pieces.add_hole(_CLIENT_ID, b',"client_id":', None)
     pieces.add_hole(_PROMPT_ID, b',"prompt_id":', None)
     pieces.add(b"}")
-    values = tuple(prompt[slot.node]["inputs"].get(slot.field) for slot in binding.slots)
-    return Body(pieces, values, prompt, editor_nodes(prompt, stored), bare)
+    return Body(
+        pieces,
+        tuple(prompt[slot.node]["inputs"].get(slot.field) for slot in binding.slots),
+        prompt,
+        editor_nodes(prompt, stored),
+        members,
+        tuple((slot.node, *(node_id for node_id, _ in slot.also)) for slot in binding.slots),
+    )
 
 
-def _add_prompt(
-    pieces: Pieces, prompt: Mapping[str, Any], slots: Mapping[str, Mapping[str, int]], bare: Mapping[str, Any]
-) -> None:
-    pieces.add(b"{")
-    for position, (node_id, node) in enumerate(prompt.items()):
-        pieces.add(b"," * bool(position) + encode(node_id) + b":{")
-        for place, (key, value) in enumerate(node.items()):
-            pieces.add(b"," * bool(place) + encode(key) + b":")
-            if key != "inputs" or node_id not in slots:
-                pieces.add(encode(value))
-            elif node_id in bare:
-                pieces.add(b"{")
-                pieces.add_hole((_BARE, node_id), b"", encode(value)[1:-1])
-                pieces.add(b"}")
-            else:
-                _add_inputs(pieces, value, slots[node_id])
-        pieces.add(b"}")
-    pieces.add(b"}")
+def _members(inputs: Mapping[str, Any], slots: Mapping[str, int]) -> tuple[Member, ...]:
+    return tuple(
+        Member(encode(name) + b":", encode(inputs[name]) if name in inputs else None, slots.get(name))
+        for name in dict.fromkeys([*inputs, *slots])
+    )
 
 
-def _add_inputs(pieces: Pieces, inputs: Mapping[str, Any], slots: Mapping[str, int]) -> None:
-    """Add inputs of which one is no slot: it comes first, so that each hole can bring its own comma."""
-    first = next(name for name in inputs if name not in slots)
-    pieces.add(b"{" + encode(first) + b":" + encode(inputs[first]))
-    for name in dict.fromkeys([*inputs, *slots]):
-        start = b"," + encode(name) + b":"
-        if name in slots:
-            pieces.add_hole(slots[name], start, encode(inputs[name]) if name in inputs else None)
-        elif name != first:
-            pieces.add(start + encode(inputs[name]))
-    pieces.add(b"}")
+def _joined(members: Sequence[Member], data: Mapping[int, bytes | None]) -> bytes:
+    """Return an object of the members, those of slots with `data` where there is some; None leaves one out."""
+    told = ((m.start, m.own if m.slot is None else data.get(m.slot, m.own)) for m in members)
+    return b"{" + b",".join([start + value for start, value in told if value is not None]) + b"}"
 
 
 def _saved(slots: Sequence[Slot]) -> dict[str | int, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,11 +27,16 @@ class EditorNode:
 def editor_nodes(prompt: Mapping[str, Any], stored: Any) -> tuple[EditorNode, ...]:
     """Return the nodes in the order in which the editor looks through them: a subgraph's before the subgraph itself."""
     nodes = _dict(stored).get("nodes")
+    inner: defaultdict[str, list[str]] = defaultdict(list)
+    for node_id in prompt:
+        instance, colon, _ = node_id.partition(":")
+        if colon:
+            inner[instance].append(node_id)
     found: dict[str, EditorNode] = {}
     for node in nodes if isinstance(nodes, list) else ():
-        node_id = str(_dict(node).get("id"))
-        found |= {inner: _of_prompt(inner, prompt[inner]) for inner in prompt if inner.startswith(f"{node_id}:")}
-        found[node_id] = _of_file(node_id, _dict(node), _dict(prompt.get(node_id)))
+        own_id = str(_dict(node).get("id"))
+        found |= {node_id: _of_prompt(node_id, prompt[node_id]) for node_id in inner[own_id]}
+        found[own_id] = _of_file(own_id, _dict(node), _dict(prompt.get(own_id)))
     found |= {node_id: _of_prompt(node_id, node) for node_id, node in prompt.items() if node_id not in found}
     return tuple(found.values())
 
