@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowbind.binding import Binding
-from flowbind.comfyui import RANDOM, UNSET, ComfyUIWorkflow, File, Image, Outputs, Slot
+from flowbind.comfyui import RANDOM, UNSET, ComfyUIWorkflow, File, Image, Slot
 from flowbind.comfyui.body import body_of
 from flowbind.comfyui.request import expanded, to_upload
 from flowbind.comfyui.request import given as given_values
 from flowbind.drawing import settled
 from flowbind.errors import InputError
 
+from .made import class_of
 from .portrait import PROMPT, STORED, Portrait
 
 SEPARATORS = (",", ":")
@@ -267,23 +267,3 @@ def test_joining_is_serialising_the_changed_prompt(inputs: dict[str, dict[str, A
     joined = json.loads(body.join(values, client_id="me"))
     # As text: 1, 1.0 and true are equal, but not the same for a server.
     assert json.dumps(joined, sort_keys=True) == json.dumps(request | {"client_id": "me"}, sort_keys=True)
-
-
-def class_of(
-    prompt: Any, *slots: Slot, stored: Any = None, base: type[ComfyUIWorkflow[Any]] = ComfyUIWorkflow
-) -> type[Any]:
-    """Return a class whose inputs take anything."""
-    names = [slot.attribute for slot in slots if slot.attribute and slot.attribute not in base.model_fields]
-    loaded = {"p": json.dumps(prompt).encode(), "w": json.dumps(stored).encode()}
-    workflow = None if stored is None else ("w", "")
-    binding = Binding(3, "made.json", ("p", ""), workflow, slots, Outputs, (), loaded=loaded)
-    return type(
-        "Made",
-        (base,),
-        {
-            "__annotations__": dict.fromkeys(names, Any),
-            **dict.fromkeys(names),
-            "__flowbind__": binding,
-            "__module__": __name__,
-        },
-    )
