@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flowbind.invokeai.value import Value
+from flowbind.value import Value
 
 REFERENCE_KEYS = {
     "image": "image_name",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from flowbind.invokeai.value import Value
+from flowbind.value import Value
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage

@@ -16,8 +16,8 @@ from flowbind.invokeai.gallery.downloads import target_of
 from flowbind.invokeai.gallery.on_boards import image_names, place_id
 from flowbind.invokeai.gallery.stored import name_of
 from flowbind.invokeai.media import Image
-from flowbind.invokeai.place import Place
 from flowbind.outside import one_line
+from flowbind.place import Place
 
 if TYPE_CHECKING:
     from zipfile import ZipInfo

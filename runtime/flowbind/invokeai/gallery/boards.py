@@ -9,8 +9,8 @@ from flowbind.errors import BoardNotFound
 from flowbind.invokeai._steps import Operation
 from flowbind.invokeai._wire import get, list_in, quoted, read, send
 from flowbind.invokeai.cached import Cached
-from flowbind.invokeai.place import Place
 from flowbind.outside import one_line
+from flowbind.place import Place
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board, DeletedBoard

@@ -16,7 +16,7 @@ from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.stored import IMAGES, Kind, StoredT, name_of
 from flowbind.invokeai.gallery.uploads import NOWHERE, Content, Source, Where, opened, sent
 from flowbind.invokeai.media import ImageInput, VideoInput
-from flowbind.invokeai.place import Place
+from flowbind.place import Place
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board

@@ -10,8 +10,8 @@ from flowbind.invokeai._wire import get, quoted, send
 from flowbind.invokeai.gallery.boards import BOARDS, HERE, NO_BOARD, BoardIndex
 from flowbind.invokeai.gallery.portions import in_portions, names_in
 from flowbind.invokeai.gallery.stored import VIDEOS
-from flowbind.invokeai.place import Place
 from flowbind.invokeai.runs.recovery import Supports
+from flowbind.place import Place
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board

@@ -10,8 +10,8 @@ from flowbind.invokeai._steps import Operation
 from flowbind.invokeai._wire import get, list_in
 from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
-from flowbind.invokeai.place import Place
 from flowbind.outside import one_line
+from flowbind.place import Place
 
 Record = Mapping[str, Any]
 _SHOWN = 12

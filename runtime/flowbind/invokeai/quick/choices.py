@@ -9,8 +9,8 @@ from flowbind.errors import ModelNotFound
 from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
 from flowbind.invokeai.models.index import ModelIndex, Record, listed
-from flowbind.invokeai.place import Place
 from flowbind.invokeai.runs.lookup import from_json
+from flowbind.place import Place
 
 _PARTS = {
     "t5_encoder": ModelFilter(types=("t5_encoder",)),

@@ -14,8 +14,8 @@ from flowbind.invokeai._wire import get, quoted, send
 from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.index import MediaIndex
-from flowbind.invokeai.place import Place, place_of
 from flowbind.outside import one_line
+from flowbind.place import Place, place_of
 from flowbind.workflow import UNSET, Workflow
 
 if TYPE_CHECKING:

@@ -24,10 +24,10 @@ from flowbind.invokeai.gallery.index import MediaIndex
 from flowbind.invokeai.gallery.stored import IMAGES, VIDEOS, Kind, StoredT
 from flowbind.invokeai.media import Image, Video
 from flowbind.invokeai.models.index import ModelIndex, Record
-from flowbind.invokeai.place import Place, place_of
 from flowbind.invokeai.runs.batch import ITEM_KINDS, Data, Items, batch_items, laid_out, own_items
 from flowbind.invokeai.runs.body import body_of
 from flowbind.payload import encode
+from flowbind.place import Place, place_of
 from flowbind.told import warn
 from flowbind.workflow import UNSET, Workflow, given_inputs, is_given
 

@@ -11,11 +11,11 @@ from flowbind.binding import Batch
 from flowbind.drawing import settled
 from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, LoRA, ModelRef
 from flowbind.invokeai.media import Image, Video
-from flowbind.invokeai.place import place_of
 from flowbind.invokeai.runs.batch import ITEM_KINDS, Items, drawn, laid_out, own_items, slot_of
 from flowbind.invokeai.runs.body import BATCH_ID, DATA, body_of
 from flowbind.invokeai.runs.lookup import given, set_lists, to_json
 from flowbind.payload import encode
+from flowbind.place import place_of
 from flowbind.workflow import UNSET, Workflow
 
 

@@ -1,0 +1,97 @@
+"""Files of a server as values of inputs and outputs: pictures, sounds, videos, 3D models and others."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self, get_args
+
+from flowbind.value import Value
+
+Folder = Literal["input", "output", "temp"]
+"""The folders of a server: what was uploaded, what runs left behind, and what previews leave for a while."""
+
+_ANNOTATED = re.compile(r"(.*) \[(input|output|temp)\]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class StoredFile(Value):
+    """A file in a folder of the server, by its name there; `type` is the folder, `subfolder` the way within it."""
+
+    filename: str
+    subfolder: str = ""
+    type: Folder = "input"
+
+    def __post_init__(self) -> None:
+        if not self.filename or "/" in self.filename:
+            raise ValueError(
+                f"{type(self).__name__}: filename is {self.filename!r}, not the name of a file: folders belong into "
+                f"`subfolder`, or use `{type(self).__name__}.parse`"
+            )
+        if self.type not in get_args(Folder):
+            raise ValueError(f"{type(self).__name__}: type is {self.type!r}, not {' or '.join(get_args(Folder))}")
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Return the file that a node calls `name`: `"subfolder/name.png [output]"`; without brackets it is an input.
+
+        Raises `ValueError` for a text that names no file.
+        """
+        path, folder = name, "input"
+        if annotated := _ANNOTATED.fullmatch(name):
+            path, folder = annotated.groups()
+        subfolder, _, filename = path.rpartition("/")
+        return cls(filename, subfolder, next(known for known in get_args(Folder) if known == folder))
+
+    @property
+    def name(self) -> str:
+        """What a node calls the file, as `parse` reads it."""
+        path = f"{self.subfolder}/{self.filename}" if self.subfolder else self.filename
+        # A name that ends like one in another folder would be read as that.
+        is_plain = self.type == "input" and not _ANNOTATED.fullmatch(path)
+        return path if is_plain else f"{path} [{self.type}]"
+
+
+@dataclass(frozen=True)
+class Image(StoredFile):
+    """A picture on a server."""
+
+
+@dataclass(frozen=True)
+class Audio(StoredFile):
+    """A sound on a server."""
+
+
+@dataclass(frozen=True)
+class Video(StoredFile):
+    """A video on a server."""
+
+
+@dataclass(frozen=True)
+class Model3D(StoredFile):
+    """A 3D model on a server."""
+
+
+@dataclass(frozen=True)
+class File(StoredFile):
+    """A file of any other kind on a server."""
+
+
+ImageInput = Image | Path | bytes | str
+"""A picture to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+
+AudioInput = Audio | Path | bytes | str
+"""A sound to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+
+VideoInput = Video | Path | bytes | str
+"""A video to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+
+Model3DInput = Model3D | Path | bytes | str
+"""A 3D model to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+
+FileInput = File | Path | bytes | str
+"""A file to send: a local one, its bytes, or (as text) the name of one that is on the server."""
+
+FILE_KINDS = frozenset({"image", "audio", "video", "model_3d", "file"})
+"""The kinds of slots whose values are files."""

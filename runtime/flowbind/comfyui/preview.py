@@ -1,0 +1,39 @@
+"""The prompt of an instance without a server: what is not uploaded stays a placeholder, texts are not expanded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flowbind.comfyui.body import body_of
+from flowbind.comfyui.files import FILE_KINDS
+from flowbind.comfyui.request import expanding, given, to_upload
+from flowbind.drawing import settled
+from flowbind.place import place_of
+from flowbind.workflow import Workflow
+
+_LOOKED_UP = FILE_KINDS | {"model"}
+
+
+def preview(workflow: Workflow[Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the prompt that would be posted, and one line for each value that is settled when it is."""
+    workflow, _ = settled(workflow)
+    kind = type(workflow)
+    body = body_of(kind)
+    values = given(workflow)
+    values |= {number: _placeholder(file) for number, file in to_upload(values).items()}
+    told: list[str] = []
+    for number, slot in enumerate(kind.__flowbind__.slots):
+        node = body.prompt[slot.node]
+        place = place_of(kind, slot, node.get("_meta", {}).get("title") or node["class_type"])
+        shown = values.get(number, body.values[number])
+        if slot.kind in _LOOKED_UP and shown is not None:
+            told.append(f"{place}: {shown}")
+        elif number in expanding(kind) and number not in values:
+            told.append(f"{place}: {shown} (expanded at each run)")
+    return json.loads(body.join(values))["prompt"], told
+
+
+def _placeholder(file: Path | bytes) -> str:
+    return file.as_posix() if isinstance(file, Path) else f"<{len(file)} bytes>"

@@ -1,0 +1,9 @@
+"""The base of classes generated from ComfyUI's workflows."""
+
+from __future__ import annotations
+
+from flowbind.workflow import OutputsT, Workflow
+
+
+class ComfyUIWorkflow(Workflow[OutputsT]):
+    """One run of a workflow drawn in ComfyUI."""
