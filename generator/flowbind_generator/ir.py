@@ -95,6 +95,7 @@ class Input:
             "models": None if self.models is None else {key: list(names) for key, names in self.models.items()},
             "json_pointer": self.json_pointer,
             "jsonpath": self.jsonpath,
+            **({"also": [list(place) for place in self.also]} if self.also else {}),
         }
 
 
@@ -150,11 +151,13 @@ class Batch:
 class Module:
     """One generated module.
 
-    `graph` is what is posted, `workflow` what is stored with each picture, `references` the slots outside the inputs
-    that are looked up on the server. `source_digest` is that of the export as JSON, `file_digest` that of its bytes;
-    `workflow_id` is what a server's library calls it, where it came from one.
-    `node_types` are what the graph uses of each, `named` the models, pictures, videos
-    and boards that it names. `field_types` are the schemas of the objects that inputs take, by class.
+    `graph` is what is posted, `values` the values in it by node id and field name, `edges` what connects its nodes, as
+    JSON. `workflow` is what is stored with each picture, `references` are the slots outside the inputs that are looked
+    up on the server. `source_digest` is that of the export as JSON, `file_digest` that of its bytes; `workflow_id` is
+    what a server's library calls it, where it came from one.
+    `node_types` are what the graph uses of each, `named` the models, pictures, videos and boards that it names.
+    `field_types` are the schemas of the objects that inputs take, by class. `declaration` is the digest of what the
+    project declares public, where it does.
     """
 
     engine: str
@@ -174,6 +177,9 @@ class Module:
     file_digest: str
     node_types: Mapping[str, Mapping[str, Any]]
     named: Sequence[Mapping[str, Any]]
+    declaration: str | None
+    values: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    edges: Sequence[Any] = field(repr=False)
     graph: Mapping[str, Any] = field(repr=False)
     workflow: Mapping[str, Any] | None = field(repr=False)
 

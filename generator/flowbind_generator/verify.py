@@ -154,6 +154,7 @@ def _slots(module: Module) -> Iterator[str]:
     for i in module.inputs:
         named = {"accepts": i.accepts} if i.accepts else {}
         named |= {"random": _call("", *astuple(i.random))} if i.random else {}
+        named |= {"also": f"({''.join(_call('', *place) + ', ' for place in i.also)})"} if i.also else {}
         yield _call("Slot", i.attribute, i.node_id, i.field_name, i.kind, i.index, i.label, **named)
     for r in module.references:
         yield _call("Slot", None, r.node_id, r.field_name, r.kind)
