@@ -78,7 +78,7 @@ def module_called(name: str, export: Export, basis: Basis, report: Report) -> Mo
     _refuse_unfit(source, name, report)
     if report.refused:
         return None
-    declaration = declaration_of(basis.project, source)
+    declaration = declaration_of(basis.project, source, report)
     draft = engine.draft(export.data, basis.catalogs[engine.NAME], report, declaration)
     if draft is None:
         return None

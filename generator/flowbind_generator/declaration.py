@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from flowbind_generator.diagnostics import Report
     from flowbind_generator.project import Project
 
 
@@ -23,7 +24,7 @@ class Declaration:
     place: str
 
 
-def declaration_of(project: Project, source: str) -> Declaration | None:  # noqa: ARG001
+def declaration_of(project: Project, source: str, report: Report) -> Declaration | None:  # noqa: ARG001
     """Return what a project declares of a workflow, None where it declares nothing."""
     return None
 

@@ -65,7 +65,7 @@ def _manifest(project: Project, manifest: Manifest) -> Iterator[Finding]:
             cause = f"The classes were generated with another state of {what}."
             yield finding(FILE_STALE, None, cause, _CURE, source=source)
     if not manifest.sealed:
-        cause = "What it says of workflows is not what flowbind wrote there: it was edited or merged."
+        cause = "What it says of workflows is not what flowbind wrote there: it was edited or merged, or is old."
         yield finding(FILE_STALE, None, cause, _CURE, source=source)
 
 

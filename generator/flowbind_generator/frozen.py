@@ -47,7 +47,7 @@ def _pinned_document(name: str, project: Project, manifest: Manifest, catalogs: 
     """Return the catalog of the document that the manifest pins for an engine: the project's, or the shipped one."""
     pinned = manifest.spec[name]
     wanted, catalog = pinned["digest"], catalogs[name]
-    if catalog.digest != wanted and not catalogs.is_given(name):
+    if catalog.digest != wanted and name not in catalogs.given:
         catalog = engine(name).shipped_catalog(project.field_types)
     if catalog.digest == wanted:
         return catalog

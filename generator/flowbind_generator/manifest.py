@@ -44,7 +44,7 @@ class Manifest:
     `workflows` maps a source file to its entry, `field_types` the classes of objects that inputs take to their schemas.
     `spec` says for each engine in use which document its types come from, `generator` and `options` what else decided
     the bytes of the files.
-    `sealed` tells whether its file says of the workflows what flowbind wrote there.
+    `sealed` tells whether its file says of the workflows what this flowbind wrote there.
     """
 
     workflows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
@@ -119,7 +119,7 @@ def read_manifest(folder: Path) -> Manifest:
             document["spec"],
             document["generator"],
             document.get("options", {}),
-            is_sealed(text.replace("\r\n", "\n"), len(document["workflows"])),
+            document["manifest_version"] == VERSION and is_sealed(text.replace("\r\n", "\n"), len(document["workflows"])),
         )
         for source, entry in manifest.workflows.items():
             if engine_of_entry(entry) not in manifest.spec:

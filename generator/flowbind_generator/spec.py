@@ -52,18 +52,13 @@ class Catalogs(Mapping[str, Catalog]):
 
     def __init__(self, project: Project, given: str | None = None) -> None:
         self._project = project
-        self._given = given
+        self._place = given
         self._read: dict[str, Catalog] = {}
 
-    @property
-    def given(self) -> tuple[Engine, Catalog]:
-        """The catalog that was given, and whose it is."""
-        assert self._given_document is not None, "none was given"
-        return self._given_document.engine, self[self._given_document.engine.NAME]
-
-    def is_given(self, name: str) -> bool:
-        """Tell whether the catalog of an engine is the one that was given."""
-        return self._given_document is not None and self._given_document.engine is engine(name)
+    @cached_property
+    def given(self) -> Mapping[str, Document]:
+        """The document that was given, by the name of its engine; nothing where none was."""
+        return _by_engine([] if self._place is None else [_opened(self._place, Path())])
 
     def __getitem__(self, name: str) -> Catalog:
         if name not in self._read:
@@ -78,9 +73,7 @@ class Catalogs(Mapping[str, Catalog]):
 
     def _catalog(self, wanted: Engine) -> Catalog:
         own_types = self._project.field_types
-        if self._given_document and self.is_given(wanted.NAME):
-            return self._given_document.catalog(own_types)
-        if own := self._documents_of_settings.get(wanted.NAME):
+        if own := self.given.get(wanted.NAME) or self._of_settings.get(wanted.NAME):
             return own.catalog(own_types)
         pinned = self._project.pinned(wanted)
         if lexists(pinned):
@@ -88,21 +81,21 @@ class Catalogs(Mapping[str, Catalog]):
         return wanted.shipped_catalog(own_types)
 
     @cached_property
-    def _given_document(self) -> Document | None:
-        return None if self._given is None else _opened(self._given, Path())
+    def _of_settings(self) -> Mapping[str, Document]:
+        return _by_engine(_opened(place, self._project.root) for place in self._project.specs)
 
-    @cached_property
-    def _documents_of_settings(self) -> Mapping[str, Document]:
-        found: dict[str, Document] = {}
-        for place in self._project.specs:
-            document = _opened(place, self._project.root)
-            if other := found.get(document.engine.NAME):
-                report = Report("pyproject.toml")
-                cause = f"[tool.flowbind] spec names two documents of {document.engine.TITLE}: "
-                report.error("FB504", f"{cause}{other.place} and {document.place}.", "Take one of them out.")
-                raise Refused(report)
-            found[document.engine.NAME] = document
-        return found
+
+def _by_engine(documents: Iterable[Document]) -> dict[str, Document]:
+    """Return documents by the names of their engines; raises `Refused` for two of one."""
+    found: dict[str, Document] = {}
+    for document in documents:
+        if other := found.get(document.engine.NAME):
+            report = Report("pyproject.toml")
+            cause = f"[tool.flowbind] spec names two documents of {document.engine.TITLE}: "
+            report.error("FB504", f"{cause}{other.place} and {document.place}.", "Take one of them out.")
+            raise Refused(report)
+        found[document.engine.NAME] = document
+    return found
 
 
 def parsed(data: bytes, report: Report) -> Any:

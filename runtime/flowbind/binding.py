@@ -24,7 +24,7 @@ class Slot:
     `kind` says how a Python value becomes JSON, `accepts` which models the server's document says it takes. A slot
     without an attribute is a model, image or board that the workflow names and that is looked up before a run. `random`
     is what `RANDOM` draws from: the lowest number, the highest, and the step between them (None: there is none). `also`
-    are further (node id, field) that take the same value.
+    are further (node id, field) that take the same value, `saved` the keys that lead to it in the stored workflow.
     """
 
     attribute: str | None
@@ -36,6 +36,7 @@ class Slot:
     accepts: Any = None
     random: tuple[float, float, float | None] | None = None
     also: tuple[tuple[str, str], ...] = ()
+    saved: tuple[tuple[str | int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,11 +124,13 @@ def answers(project: Project, manifest: Manifest, asked: Asked) -> Checked:
         check.export(find_export(project, path), strict=asked.strict)
     # An empty address (of a variable that is not set, say) is a mistake to tell, no question left out.
     if asked.spec is not None:
-        found, catalog = Catalogs(project, asked.spec).given
-        refuse_nothing(project, manifest)
-        if (served := found.served(catalog)) is None:
-            raise not_yet(asked.spec, f"Workflows cannot be compared with a document of {found.TITLE} yet.")
-        check.document(found, served)
+        for document in Catalogs(project, asked.spec).given.values():
+            catalog = document.catalog(project.field_types)
+            refuse_nothing(project, manifest)
+            if (served := document.engine.served(catalog)) is None:
+                cause = f"Workflows cannot be compared with a document of {document.engine.TITLE} yet."
+                raise not_yet(document.place, cause)
+            check.document(document.engine, served)
     if asked.server is not None:
         names = list(manifest.spec) or [known.NAME for known in engines()]
         with live(asked.server, names) as (found, server):

@@ -8,6 +8,7 @@ from flowbind_generator.draft import Draft
 from flowbind_generator.invokeai.batch_inputs import BatchInputs
 from flowbind_generator.invokeai.branches import tell_endless
 from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.engine import NAME, RUNTIME
 from flowbind_generator.invokeai.inputs import draft_inputs, references
 from flowbind_generator.invokeai.load import load
 from flowbind_generator.invokeai.lost import tell_others_lost
@@ -15,8 +16,6 @@ from flowbind_generator.invokeai.named import named_things
 from flowbind_generator.invokeai.outputs import draft_outputs
 from flowbind_generator.invokeai.stored import stored_workflow
 from flowbind_generator.invokeai.uses import used_node_types
-
-NAME = "invokeai"
 
 
 def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
@@ -36,7 +35,7 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
     looked_up = references(loaded, catalog, inputs)
     return Draft(
         engine=NAME,
-        runtime="flowbind.invokeai",
+        runtime=RUNTIME,
         base_class="InvokeAIBatchWorkflow" if loaded.batches else "InvokeAIWorkflow",
         title=workflow.name,
         description=workflow.description,
