@@ -106,10 +106,11 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         text = data.decode()
         document = parse(text, most=math.inf)
-        if document["manifest_version"] not in range(1, VERSION + 1):
-            raise ValueError(f"its version is {document['manifest_version']}, this flowbind reads 1 to {VERSION}")
+        version = document["manifest_version"]
+        if version not in range(1, VERSION + 1):
+            raise ValueError(f"its version is {version}, this flowbind reads 1 to {VERSION}")
         # The first version knew no objects, the second no options, the third no second engine.
-        if document["manifest_version"] < _OF_ENGINES:
+        if version < _OF_ENGINES:
             document["spec"] = {FIRST: document["spec"]}
         _hold(document, MANIFEST, "the manifest")
         manifest = Manifest(
@@ -119,7 +120,7 @@ def read_manifest(folder: Path) -> Manifest:
             document["spec"],
             document["generator"],
             document.get("options", {}),
-            document["manifest_version"] == VERSION and is_sealed(text.replace("\r\n", "\n"), len(document["workflows"])),
+            version == VERSION and is_sealed(text.replace("\r\n", "\n"), len(document["workflows"])),
         )
         for source, entry in manifest.workflows.items():
             if engine_of_entry(entry) not in manifest.spec:

@@ -129,6 +129,9 @@ def documents_differ(project: Project, digests: Mapping[str, str | None]) -> boo
     parsed but a document of the settings that no engine in `digests` has used.
     """
     given = {place: _digest_of(place, project.root) for place in project.specs}
+    files = [digest for digest in given.values() if digest is not None]
+    if len(files) > len(set(files)):
+        return True  # two of one engine, which whoever generates is told
     new = [place for place, digest in given.items() if digest not in digests.values()]
     if new and any(map(digests.__contains__, _claimants(new, project.root))):
         return True
