@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from flowbind.digest import text_sha256
 from flowbind_generator.class_schemas import NAME as FIELD_TYPES
+from flowbind_generator.declaration import declaration_digest, declaration_of
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.drift.input_pairs import pinned_names
-from flowbind_generator.invokeai import engine
-from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.engines import Catalog, Engine, engine_of
 from flowbind_generator.ir import Module
 from flowbind_generator.manifest import Manifest
 from flowbind_generator.names import DEVICES, identifier, pascal_case, unreserved
+from flowbind_generator.project import Project
 from flowbind_generator.reading import read_file
 from flowbind_generator.resolve import resolve
 
@@ -27,14 +30,81 @@ _TAKEN = frozenset({FIELD_TYPES, "manifest", *DEVICES})
 _NOT_CLASSES = frozenset({*dir(builtins), "Annotated", "Field", "JsonValue", "Literal"})
 
 
-def build_module(path: Path, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
+@dataclass(frozen=True)
+class Export:
+    """The bytes of an export, and whose it is."""
+
+    source: str
+    data: bytes
+    engine: Engine
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What modules are built from besides their exports; `catalogs` by the names of the engines."""
+
+    project: Project
+    catalogs: Mapping[str, Catalog]
+    manifest: Manifest
+
+
+def read_export(path: Path, source: str, report: Report) -> Export | None:
+    """Return the export in a file, None when the report refuses it."""
+    try:
+        data = read_file(path)
+    except OSError as error:
+        cure = "Check that it is the workflow's own file, and its permissions."
+        report.error("FB101", f"The file cannot be read ({error.strerror}).", cure)
+        return None
+    return Export(source, data, engine_of(data))
+
+
+def build_module(path: Path, source: str, basis: Basis, report: Report) -> Module | None:
     """Return the module of one export with the names it has in the manifest, None when the report refuses it."""
-    return module_called(_module_name(source, manifest), path, source, catalog, manifest, report)
+    export = read_export(path, source, report)
+    return build_copy(export, basis, report) if export else None
 
 
-def build_copy(data: bytes, source: str, catalog: Catalog, manifest: Manifest, report: Report) -> Module | None:
-    """Return the module that an export would get in the place of `source`, None when the report refuses it."""
-    return _module_of(data, source, _module_name(source, manifest), catalog, manifest, report)
+def build_copy(export: Export, basis: Basis, report: Report) -> Module | None:
+    """Return the module that an export would get in the place of its source, None when the report refuses it."""
+    entry = basis.manifest.workflows.get(export.source)
+    name = str(entry["module"]) if entry else module_name(Path(export.source).stem)
+    return module_called(name, export, basis, report)
+
+
+def module_called(name: str, export: Export, basis: Basis, report: Report) -> Module | None:
+    """Return the module of one export under a name, None when the report refuses it."""
+    source, engine = export.source, export.engine
+    _refuse_unfit(source, name, report)
+    if report.refused:
+        return None
+    declaration = declaration_of(basis.project, source, report)
+    draft = engine.draft(export.data, basis.catalogs[engine.NAME], report, declaration)
+    if draft is None:
+        return None
+    resolved = partial(
+        resolve,
+        draft,
+        source=source,
+        name=name,
+        class_name=class_name_of(name, [*reserved_names(engine), *draft.field_types]),
+        file_digest=text_sha256(export.data),
+        declaration=declaration_digest(basis.project, source),
+    )
+    manifest = basis.manifest
+    module = resolved(pinned=manifest.pinned(source))
+    before = manifest.workflows.get(source, {}).get("inputs", ())
+    if {(i["node_id"], i["field_name"]) for i in before} - {(i.node_id, i.field_name) for i in module.inputs}:
+        # What a node that was replaced is called without a pin tells its old name among its namesakes.
+        module = resolved(pinned=pinned_names(before, [i.as_json() for i in module.inputs]))
+    _report_relabels(module, manifest, report)
+    return module
+
+
+def reserved_names(engine: Engine) -> Iterable[str]:
+    """Return the names that generated modules of an engine import, and users beside them."""
+    reserved: Iterable[str] = import_module(engine.RUNTIME).RESERVED
+    return reserved
 
 
 def class_name_of(name: str, reserved: Iterable[str]) -> str:
@@ -44,52 +114,6 @@ def class_name_of(name: str, reserved: Iterable[str]) -> str:
     return (
         f"{class_name}Workflow" if not (names.isdisjoint(_NOT_CLASSES) and names.isdisjoint(reserved)) else class_name
     )
-
-
-def _module_name(source: str, manifest: Manifest) -> str:
-    entry = manifest.workflows.get(source)
-    return str(entry["module"]) if entry else module_name(Path(source).stem)
-
-
-def module_called(
-    name: str, path: Path, source: str, catalog: Catalog, manifest: Manifest, report: Report
-) -> Module | None:
-    """Return the module of one export under a name, None when the report refuses it."""
-    _refuse_unfit(source, name, report)
-    if report.refused:
-        return None
-    try:
-        data = read_file(path)
-    except OSError as error:
-        cure = "Check that it is the workflow's own file, and its permissions."
-        report.error("FB101", f"The file cannot be read ({error.strerror}).", cure)
-        return None
-    return _module_of(data, source, name, catalog, manifest, report)
-
-
-def _module_of(
-    data: bytes, source: str, name: str, catalog: Catalog, manifest: Manifest, report: Report
-) -> Module | None:
-    from flowbind import invokeai
-
-    draft = engine.draft(data, catalog, report)
-    if draft is None:
-        return None
-    resolved = partial(
-        resolve,
-        draft,
-        source=source,
-        name=name,
-        class_name=class_name_of(name, [*invokeai.RESERVED, *draft.field_types]),
-        file_digest=text_sha256(data),
-    )
-    module = resolved(pinned=manifest.pinned(source))
-    before = manifest.workflows.get(source, {}).get("inputs", ())
-    if {(i["node_id"], i["field_name"]) for i in before} - {(i.node_id, i.field_name) for i in module.inputs}:
-        # What a node that was replaced is called without a pin tells its old name among its namesakes.
-        module = resolved(pinned=pinned_names(before, [i.as_json() for i in module.inputs]))
-    _report_relabels(module, manifest, report)
-    return module
 
 
 def _report_relabels(module: Module, manifest: Manifest, report: Report) -> None:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from flowbind.drift import server_drift, workflow_drift
 from flowbind.findings import Finding, finding
-from flowbind.invokeai import InvokeAI
 from flowbind.served import Served
-from flowbind_generator.building import build_copy, build_module
+from flowbind_generator.building import Basis, Export, build_copy, build_module
 from flowbind_generator.changes import Change, changes
 from flowbind_generator.checked import Checked, InputChange, Question
 from flowbind_generator.diagnostics import Diagnostic, Report
 from flowbind_generator.drift.export_drift import ExportDrift
+from flowbind_generator.engines import Engine, Live, engine, engine_of
 from flowbind_generator.export_rules import FILE_EDITED, FILE_LEFTOVER, FILE_MISSING, FILE_STALE, WORKFLOW_MISSING
 from flowbind_generator.generate import Plan, plan
-from flowbind_generator.invokeai.catalog import Catalog
-from flowbind_generator.invokeai.live_check import live_findings
 from flowbind_generator.ir import Module
-from flowbind_generator.manifest import NAME, Manifest, is_comparable
+from flowbind_generator.manifest import NAME, engine_of_entry, is_comparable
 from flowbind_generator.meant import meant_workflow
-from flowbind_generator.project import Project
 from flowbind_generator.server_rules import LIBRARY_COPY_MISSING
 
 _RULES = {
@@ -38,14 +36,15 @@ _GENERATE = "Run `flowbind generate` and commit what it writes."
 class Check:
     """Gathers the answers to the questions that are asked, about all workflows of a project's manifest."""
 
-    def __init__(self, project: Project, manifest: Manifest) -> None:
-        self._project = project
-        self._manifest = manifest
+    def __init__(self, basis: Basis) -> None:
+        self._basis = basis
+        self._project = basis.project
+        self._manifest = basis.manifest
         self._questions: list[Question] = []
         self._findings: list[Finding] = []
         self._inputs: list[InputChange] = []
         self._incomparable: set[str] = set()
-        self._workflows = {source: str(entry["class_name"]) for source, entry in manifest.workflows.items()}
+        self._workflows = {source: str(entry["class_name"]) for source, entry in basis.manifest.workflows.items()}
 
     @property
     def manifest_file(self) -> str:
@@ -56,17 +55,19 @@ class Check:
         """Return the answers."""
         return Checked(tuple(self._questions), self._workflows, tuple(self._findings), tuple(self._inputs))
 
-    def files(self, catalog: Catalog, *, everything: bool, strict: bool) -> None:
+    def files(self, *, everything: bool, strict: bool) -> None:
         """Compare the files that are there with those that should be.
 
         With `everything`, also what exports and the document that have changed do to the classes.
         """
-        made = plan(self._project, catalog, self._manifest, strict=strict)
+        made = plan(self._project, self._basis.catalogs, self._manifest, strict=strict)
         self._files(made)
         if everything:
             self._exports(made)
             self._ask("spec")
-            self._workflows_beside(catalog.served)
+            for known in map(engine, self._manifest.spec):
+                if served := known.served(self._basis.catalogs[known.NAME]):
+                    self._workflows_beside(known, served)
 
     def _files(self, made: Plan) -> None:
         self._ask("files")
@@ -87,21 +88,20 @@ class Check:
             if old and old["digest"] != module.source_digest:
                 self._export(module)
 
-    def export(self, path: Path, catalog: Catalog, *, strict: bool) -> None:
+    def export(self, path: Path, *, strict: bool) -> None:
         """Compare a new export of a workflow with what the manifest says of it; raises `Refused` for one of none."""
         self._ask("workflow")
         report = Report(self._project.source(path), strict=strict)
-        source = meant_workflow(path, self._project, catalog, self._manifest)
-        module = build_module(path, source, catalog, self._manifest, report)
+        module = build_module(path, meant_workflow(path, self._basis), self._basis, report)
         self._findings += of_diagnostics(report)
         if module:
             self._export(module)
 
-    def copy(self, source: str, data: bytes, catalog: Catalog, *, strict: bool) -> None:
+    def copy(self, source: str, data: bytes, *, strict: bool) -> None:
         """Compare the copy of a workflow in a server's library with what the manifest says of it."""
         self._ask("library")
         report = Report(source, strict=strict)
-        module = build_copy(data, source, catalog, self._manifest, report)
+        module = build_copy(Export(source, data, engine_of(data)), self._basis, report)
         self._findings += of_diagnostics(report)
         if module:
             self._export(module)
@@ -112,24 +112,27 @@ class Check:
         cure = "Save the workflow on the server, or say with `--copy` which one is meant."
         self._findings.append(finding(LIBRARY_COPY_MISSING, None, why, cure, **self._of(source)))
 
-    def document(self, served: Served) -> None:
-        """Compare what a server's document says with what the workflows use."""
+    def document(self, of: Engine, served: Served) -> None:
+        """Compare what an engine's document says with what its workflows use."""
         self._ask("spec")
-        self._served(served)
+        self._served(of, served)
 
-    def server(self, served: Served, server: InvokeAI) -> None:
-        """Compare a running server with what the workflows use and name."""
+    def server(self, of: Engine, server: Live) -> None:
+        """Compare a running server of an engine with what its workflows use and name."""
         self._ask("server")
-        self._served(served)
-        self._findings += live_findings(server, self._manifest.workflows)
+        self._served(of, server.served)
+        self._findings += server.lacks(self._workflows_of(of))
 
-    def _served(self, served: Served) -> None:
+    def _served(self, of: Engine, served: Served) -> None:
         """Add the drift between the manifest and the node types of a server."""
-        self._findings += server_drift(self._manifest.spec, served, self.manifest_file)
-        self._workflows_beside(served)
+        self._findings += server_drift(self._manifest.spec.get(of.NAME, {}), served, self.manifest_file)
+        self._workflows_beside(of, served)
 
-    def _workflows_beside(self, served: Served) -> None:
-        for source, entry in self._manifest.workflows.items():
+    def _workflows_of(self, of: Engine) -> dict[str, Mapping[str, Any]]:
+        return {s: entry for s, entry in self._manifest.workflows.items() if engine_of_entry(entry) == of.NAME}
+
+    def _workflows_beside(self, of: Engine, served: Served) -> None:
+        for source, entry in self._workflows_of(of).items():
             if is_comparable(entry):
                 self._findings += workflow_drift(source, entry, served)
             else:

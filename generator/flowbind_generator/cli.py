@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -14,28 +15,30 @@ from flowbind_generator.commands.check import check
 from flowbind_generator.commands.diff import diff
 from flowbind_generator.commands.explain import explain
 from flowbind_generator.commands.generate import generate
-from flowbind_generator.commands.workflow import workflow
 from flowbind_generator.console import (
     CLEAN,
     FINDINGS,
     SPEC,
     STRICT,
-    URL,
     build,
     find_export,
+    listed,
     module_of,
     print_diagnostics,
     refuse,
 )
 from flowbind_generator.diagnostics import Refused
 from flowbind_generator.disk import refusal, unnamed
+from flowbind_generator.engines import engine, engines
 from flowbind_generator.project import find_project
-
-if TYPE_CHECKING:
-    from flowbind.invokeai.runs.drift_check import CheckMode
 
 _SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_URL = click.option(
+    "--url",
+    help=f"The server; else where {listed([e.URL_VARIABLE for e in engines()], 'or')} says, or "
+    f"{listed([e.DEFAULT_URL for e in engines()], 'or')}.",
+)
 _WORKFLOW = click.argument("workflow", type=click.Path(path_type=Path))
 
 
@@ -61,7 +64,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="flowbind")
 def main() -> None:
-    """Typed Python classes from workflows drawn in InvokeAI.
+    """Typed Python classes from workflows drawn in InvokeAI or ComfyUI.
 
     Exit codes: 0 clean, 1 findings, 2 could not run.
     """
@@ -105,7 +108,8 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
 
     project = find_project()
     module = module_of(project, find_export(project, workflow), spec)
-    text, placeholders = preview_text(instance_of(module, settings, project.root), graph_only=graph_only)
+    instance = instance_of(module, settings, project.root)
+    text, placeholders = preview_text(engine(module.engine), instance, graph_only=graph_only)
     click.echo(text)
     for placeholder in placeholders:
         click.echo(f"not looked up: {printable(placeholder)}", err=True)
@@ -115,7 +119,7 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
 @_WORKFLOW
 @SPEC
 @_SET
-@URL
+@_URL
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -136,38 +140,46 @@ def run(
     workflow: Path,
     spec: str | None,
     settings: tuple[str, ...],
-    url: str,
+    url: str | None,
     out: Path,
-    check: CheckMode,
+    check: str,
     timeout: float | None,
     form: str,
 ) -> None:
     """Run an export on a server and save what it makes, without generating first."""
-    from flowbind_generator.running import instance_of, run_and_save
+    from flowbind_generator.running import instance_of
+    from flowbind_generator.servers import not_yet
 
     project = find_project()
     module = module_of(project, find_export(project, workflow), spec)
+    of = engine(module.engine)
+    if of.run is None:
+        raise not_yet(
+            module.source, f"A workflow of {of.TITLE} cannot be run yet; `flowbind payload` prints its request."
+        )
+    if url is None:
+        url = os.environ.get(of.URL_VARIABLE) or of.DEFAULT_URL
     instance = instance_of(module, settings, project.root)
-    sys.exit(run_and_save(instance, url=url, out=out, timeout=timeout, form=form, check=check))
+    sys.exit(of.run(instance, url=url, out=out, timeout=timeout, form=form, check=check))
 
 
 @main.group()
 def spec() -> None:
-    """The server's OpenAPI document, from which all types come."""
+    """The server's own document, from which all types come."""
 
 
 @spec.command()
 @click.argument("url")
 def pull(url: str) -> None:
-    """Pin a running server's document, with its release, in workflows/openapi.json."""
+    """Pin a running server's document, with its release, in workflows/."""
     from flowbind_generator.spec import pull as pull_document
 
     project = find_project()
-    version = pull_document(url, project.pinned_spec)
-    click.echo(f"{project.source(project.pinned_spec)}: InvokeAI {version}")
+    of, path, version = pull_document(url, project)
+    click.echo(f"{project.source(path)}: {of.TITLE} {version or 'of an unknown release'}")
 
 
-for command in (generate, check, diff, explain, workflow):
+for command in (generate, check, diff, explain, *(own for of in engines() for own in of.commands())):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from flowbind_generator.diagnostics import Diagnostic, Refused, Report
+from flowbind_generator.engines import suffixes
 
 if TYPE_CHECKING:
     from flowbind_generator.ir import Module
@@ -17,14 +18,7 @@ if TYPE_CHECKING:
     from flowbind_generator.project import Project
 
 CLEAN, FINDINGS, FAILED = 0, 1, 2
-SPEC = click.option("--spec", metavar="FILE|URL", help="The server's OpenAPI document, instead of the project's.")
-URL = click.option(
-    "--url",
-    envvar="INVOKEAI_URL",
-    default="http://127.0.0.1:9090",
-    show_default=True,
-    help="The server; INVOKEAI_URL sets it, too.",
-)
+SPEC = click.option("--spec", metavar="FILE|URL", help="The server's own document, instead of the project's.")
 STRICT = click.option("--strict", is_flag=True, help="Refuse an export of which something is not understood.")
 
 
@@ -32,7 +26,7 @@ def end_if_empty(project: Project, manifest: Manifest, given: Sequence[Path] = (
     """End the command where there is nothing to generate from, and nothing was."""
     if not given and not manifest.workflows and not project.exports():
         folder = project.source(project.workflows)
-        click.echo(f"There are no exports in {folder}/: put the JSON files of your workflows there.", err=True)
+        click.echo(f"There are no exports in {folder}/: put the files of your workflows there.", err=True)
         sys.exit(FAILED)
 
 
@@ -50,8 +44,8 @@ def find_export(project: Project, path: Path) -> Path:
     """Return the export that is meant: a path, or the name of one in the project's folder."""
     if path.is_file():
         return path
-    for candidate in (project.workflows / path, project.workflows / f"{path}.json", project.workflows / f"{path}.png"):
-        if candidate.is_file():
+    for suffix in ("", *suffixes()):
+        if (candidate := project.workflows / f"{path}{suffix}").is_file():
             return candidate
     report = Report(str(path))
     exports = ", ".join(p.stem for p in project.exports()) or "none"
@@ -63,14 +57,13 @@ def build(
     project: Project, path: Path, spec: str | None, *, strict: bool = False
 ) -> tuple[Module | None, list[Diagnostic]]:
     """Return the module of an export, None when it is refused, and the findings."""
-    from flowbind_generator.building import build_module
+    from flowbind_generator.building import Basis, build_module
     from flowbind_generator.manifest import read_manifest
-    from flowbind_generator.spec import find_catalog
+    from flowbind_generator.spec import Catalogs
 
     report = Report(project.source(path), strict=strict)
-    manifest = read_manifest(project.output)
-    module = build_module(path, report.file, find_catalog(project, spec), manifest, report)
-    return module, list(report)
+    basis = Basis(project, Catalogs(project, spec), read_manifest(project.output))
+    return build_module(path, report.file, basis, report), list(report)
 
 
 def module_of(project: Project, path: Path, spec: str | None) -> Module:

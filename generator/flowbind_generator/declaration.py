@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowbind_generator.diagnostics import Report
+    from flowbind_generator.project import Project
 
 
 @dataclass(frozen=True)
@@ -17,3 +22,13 @@ class Declaration:
     inputs: Mapping[str, tuple[str, ...]]
     outputs: Mapping[str, str] | None
     place: str
+
+
+def declaration_of(project: Project, source: str, report: Report) -> Declaration | None:  # noqa: ARG001
+    """Return what a project declares of a workflow, None where it declares nothing."""
+    return None
+
+
+def declaration_digest(project: Project, source: str) -> str | None:  # noqa: ARG001
+    """Return the digest of what a project declares of a workflow, None where it declares nothing."""
+    return None

@@ -48,7 +48,8 @@ class Draft:
     """One export as its engine understands it.
 
     `runtime` is the module that generated code imports from, `base_class` the class in it that it derives from.
-    `workflow_id` is what a server's library calls the workflow, where the export came from one.
+    `workflow_id` is what a server's library calls the workflow, where the export came from one. `values` and `edges`
+    are what `graph` holds, by node id and field name, and what connects its nodes, as JSON.
     """
 
     engine: str
@@ -64,6 +65,8 @@ class Draft:
     named: Sequence[Mapping[str, Any]]
     source_digest: str
     workflow_id: str | None
+    values: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    edges: Sequence[Any] = field(repr=False)
     graph: Mapping[str, Any] = field(repr=False)
     workflow: Mapping[str, Any] | None = field(repr=False)
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import click
+
+    from flowbind.findings import Finding
+    from flowbind.served import Served
     from flowbind.workflow import Workflow
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
@@ -15,7 +22,9 @@ if TYPE_CHECKING:
     from flowbind_generator.ir import Input
 
 # In the order in which they are asked whether a file is theirs; the last one explains a file that is nobody's.
-_NAMES = ("comfyui", "invokeai")
+_NAMES = ("invokeai",)
+FIRST = "invokeai"
+"""The engine of manifests from before there were others."""
 
 
 class Catalog(Protocol):
@@ -35,17 +44,43 @@ class Catalog(Protocol):
         ...
 
 
+class Live(Protocol):
+    """A running server, as `flowbind check --server` looks at it."""
+
+    @property
+    def served(self) -> Served:
+        """Its node types."""
+        ...
+
+    def lacks(self, workflows: Mapping[str, Mapping[str, Any]]) -> Sequence[Finding]:
+        """Return what the server lacks of what workflows name, by their manifest entries."""
+        ...
+
+
+class Run(Protocol):
+    """Runs an instance on a server, saves and prints what it makes; returns the exit code."""
+
+    def __call__(
+        self, workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any
+    ) -> int: ...
+
+
 class Engine(Protocol):
     """One server family as the core sees it.
 
     `TITLE` is its name for people, `RUNTIME` what generated modules import from, `PINNED` the file in the project's
-    folder of workflows that `flowbind spec pull` writes.
+    folder of workflows that `flowbind spec pull` writes, `SUFFIXES` how the names of exports end. The server is at
+    `DEFAULT_URL`, or where the environment's `URL_VARIABLE` says. Importing the module must cost nothing: what works
+    is imported when it is called, since a command that only compares digests asks here, too.
     """
 
     NAME: str
     TITLE: str
     RUNTIME: str
     PINNED: str
+    SUFFIXES: Collection[str]
+    URL_VARIABLE: str
+    DEFAULT_URL: str
 
     def claims(self, data: bytes) -> bool:
         """Tell whether the bytes of a file are an export of this family."""
@@ -63,15 +98,21 @@ class Engine(Protocol):
         """Return the digest of an export as JSON, its formatting aside; None for one that cannot be read."""
         ...
 
-    def read_catalog(self, data: bytes, report: Report, own_types: Mapping[str, str]) -> Any | None:
-        """Return the catalog in the bytes of a server's document, or None when the report refuses it."""
+    def catalog_of(
+        self, document: Any, report: Report, own_types: Mapping[str, str], file_digest: str | None
+    ) -> Catalog | None:
+        """Return the catalog in a server's parsed document, or None when the report refuses it.
+
+        `own_types` maps the name of an object to a class of the user's, `file_digest` is the SHA-256 of the document's
+        bytes, where it comes from a file.
+        """
         ...
 
     def shipped_document(self) -> bytes:
         """Return the document that flowbind ships, compressed."""
         ...
 
-    def shipped_catalog(self, own_types: Mapping[str, str]) -> Any:
+    def shipped_catalog(self, own_types: Mapping[str, str]) -> Catalog:
         """Return the catalog in the document that flowbind ships."""
         ...
 
@@ -87,6 +128,24 @@ class Engine(Protocol):
         """Return what `--set attribute=text` means for an input; raises `InputError`."""
         ...
 
+    def served(self, catalog: Any) -> Served | None:
+        """Return the node types of a catalog as drift reads them; None as long as they cannot be compared."""
+        ...
+
+    @property
+    def live(self) -> Callable[[str], AbstractContextManager[Live]] | None:
+        """What connects to the running server at a URL, raising `Refused`; None as long as it cannot be compared."""
+        ...
+
+    @property
+    def run(self) -> Run | None:
+        """What runs an instance and saves what it makes; None as long as nothing can."""
+        ...
+
+    def commands(self) -> Sequence[click.Command]:
+        """Return the commands that only this family has."""
+        ...
+
 
 def engines() -> tuple[Engine, ...]:
     """Return all engines, in the order in which they are asked whether a file is theirs."""
@@ -95,11 +154,24 @@ def engines() -> tuple[Engine, ...]:
 
 @cache
 def engine(name: str) -> Engine:
-    """Return an engine by its name; raises `ModuleNotFoundError` for one that there is not."""
+    """Return an engine by its name; raises `KeyError` for one that there is not."""
+    if name not in _NAMES:
+        raise KeyError(name)
     return cast(Engine, import_module(f"flowbind_generator.{name}.engine"))
+
+
+def suffixes() -> list[str]:
+    """Return how the names of exports end, of any engine."""
+    return sorted({suffix for known in engines() for suffix in known.SUFFIXES})
 
 
 def engine_of(data: bytes) -> Engine:
     """Return the engine that a file is an export of; the last one where it is nobody's, which then says why."""
     *first, last = engines()
     return next((found for found in first if found.claims(data)), last)
+
+
+def engine_of_document(document: Any) -> Engine:
+    """Return the engine whose servers say such a document; the last one where it is nobody's, which then says why."""
+    *first, last = engines()
+    return next((found for found in first if found.claims_document(document)), last)

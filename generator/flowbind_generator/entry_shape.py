@@ -23,7 +23,7 @@ _MODELS = {...: [str]}
 _INPUT = {
     **_SLOT, "attribute": str, "label": str, "field_type": str, "cardinality": str, "python_type": str,
     "connected": bool, "required": bool, "index": Optional(int), "choices": Optional([object]),
-    "models": Optional(_MODELS),
+    "models": Optional(_MODELS), "also": Optional([[str]]),
     "random": Optional({"minimum": int | float, "maximum": int | float, "step": int | float | None}),
 }  # fmt: skip
 _OUTPUT = {**_SLOT, "attribute": str, "kind": str, "python_type": str, "key": Optional(str)}
@@ -48,6 +48,7 @@ _NODE_TYPE = {
 }
 _WARNING = {"code": str, "message": str, "cure": str, "pointer": Optional(str), "node_label": Optional(str)}
 OLD_ENTRY: Shape = {
+    "engine": Optional(str),
     "digest": str,
     "module": str,
     "class_name": str,
@@ -67,6 +68,7 @@ ENTRY: Shape = {
     "node_types": {...: _NODE_TYPE},
     "named": [{**_SLOT, "kind": str, "value": object}],
     "workflow_id": Optional(str),
+    "declaration": Optional(str),
     "warnings": Optional([_WARNING]),
 }
 """What drift reads of an entry, too."""
@@ -75,7 +77,7 @@ MANIFEST: Shape = {
     "workflows": {...: {}},
     "package_files": {...: str},
     "field_types": Optional({...: {}}),
-    "spec": {"digest": str, "app_version": str | None, "file_digest": Optional(str | None)},
+    "spec": {...: {"digest": str, "app_version": str | None, "file_digest": Optional(str | None)}},
     "generator": {...: str},
     "options": Optional({"field_types": Optional({...: str})}),
 }

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from flowbind.digest import json_sha256, text_sha256
+from flowbind.digest import text_sha256
 from flowbind.findings import Finding, finding
 from flowbind_generator.changes import leftovers
 from flowbind_generator.checked import Checked
 from flowbind_generator.class_schemas import IMPORT
-from flowbind_generator.diagnostics import NOT_UNDERSTOOD, Diagnostic, Report
+from flowbind_generator.declaration import declaration_digest
+from flowbind_generator.diagnostics import NOT_UNDERSTOOD, Diagnostic
+from flowbind_generator.engines import engine_of
 from flowbind_generator.export_rules import FILE_EDITED, FILE_MISSING, FILE_STALE, WORKFLOW_MISSING
 from flowbind_generator.made_with import options, tools
 from flowbind_generator.manifest import NAME, Manifest, warnings_of
 from flowbind_generator.project import Project
 from flowbind_generator.reading import MOST_OWN_BYTES, read_file
-from flowbind_generator.spec import document_bytes
+from flowbind_generator.spec import documents_differ
 
 _CURE = "Run `flowbind check` for the details, or `flowbind generate` and commit what it writes."
 
@@ -52,18 +54,18 @@ def _stale(project: Project, manifest: Manifest) -> Iterator[Finding]:
 def _manifest(project: Project, manifest: Manifest) -> Iterator[Finding]:
     """Yield what the manifest says otherwise than it would be written now."""
     source = project.source(project.output / NAME)
-    document = document_bytes(project)
-    pairs = (
-        ("the server's document", manifest.spec.get("file_digest"), document and text_sha256(document)),
-        ("flowbind or a tool that it uses", manifest.generator, tools(bool(manifest.field_types))),
-        ("the settings", manifest.options, options(project)),
+    documents = {name: told.get("file_digest") for name, told in manifest.spec.items()}
+    states = (
+        ("the server's document", documents_differ(project, documents)),
+        ("flowbind or a tool that it uses", manifest.generator != tools(bool(manifest.field_types))),
+        ("the settings", manifest.options != options(project)),
     )
-    for what, old, new in pairs:
-        if old != new:
+    for what, differs in states:
+        if differs:
             cause = f"The classes were generated with another state of {what}."
             yield finding(FILE_STALE, None, cause, _CURE, source=source)
     if not manifest.sealed:
-        cause = "What it says of workflows is not what flowbind wrote there: it was edited or merged."
+        cause = "What it says of workflows is not what flowbind wrote there: it was edited or merged, or is old."
         yield finding(FILE_STALE, None, cause, _CURE, source=source)
 
 
@@ -83,8 +85,12 @@ def _exports(project: Project, manifest: Manifest) -> Iterator[Finding]:
         data = _bytes(project.path(source))
         if data is None:
             yield finding(WORKFLOW_MISSING, None, "The export is not there.", _CURE, **where)
-        elif text_sha256(data) != entry.get("file_digest") and _digest(data, source) != entry["digest"]:
+        # Another formatting is no change.
+        elif text_sha256(data) != entry.get("file_digest") and engine_of(data).export_digest(data) != entry["digest"]:
             cause = "The export has changed since its class was generated."
+            yield finding(FILE_STALE, None, cause, _CURE, **where)
+        elif declaration_digest(project, source) != entry.get("declaration"):
+            cause = "What the project declares public of the workflow has changed since its class was generated."
             yield finding(FILE_STALE, None, cause, _CURE, **where)
     known = {project.path(source) for source in manifest.workflows}
     for path in project.exports():
@@ -98,11 +104,3 @@ def _bytes(path: Path) -> bytes | None:
         return read_file(path, MOST_OWN_BYTES)
     except OSError:
         return None
-
-
-def _digest(data: bytes, source: str) -> str | None:
-    """Return the digest of an export as JSON: another formatting is no change."""
-    from flowbind_generator.invokeai.export import read_export
-
-    read = read_export(data, Report(source))
-    return json_sha256(read[0]) if read else None

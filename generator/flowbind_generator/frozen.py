@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from flowbind.digest import text_sha256
 from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.engines import Catalog, engine
 from flowbind_generator.generate import Plan, plan
-from flowbind_generator.invokeai import engine
-from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.made_with import tools
 from flowbind_generator.manifest import NAME, Manifest
 from flowbind_generator.project import Project
 from flowbind_generator.reading import MOST_OWN_BYTES, read_file
-from flowbind_generator.spec import find_catalog
+from flowbind_generator.spec import Catalogs
 
 _CURE = "Restore what the manifest pins from version control, or run `flowbind generate` to pin what is there."
 
@@ -30,7 +29,9 @@ def frozen_files(project: Project, manifest: Manifest, spec: str | None) -> dict
         raise Refused(report)
     pinned = replace(project, field_types=dict(manifest.options.get("field_types", {})))
     paths = [project.path(source) for source in manifest.workflows]
-    made = plan(pinned, _pinned_document(pinned, manifest, spec, report), manifest, paths)
+    catalogs = Catalogs(pinned, spec)
+    used = {name: _pinned_document(name, pinned, manifest, catalogs, report) for name in manifest.spec}
+    made = plan(pinned, used, manifest, paths)
     for found in made.reports:
         if found.refused:
             raise Refused(found)
@@ -42,15 +43,15 @@ def frozen_files(project: Project, manifest: Manifest, spec: str | None) -> dict
     return {**{name: made.files[name] for name in manifest.files}, NAME: own}
 
 
-def _pinned_document(project: Project, manifest: Manifest, spec: str | None, report: Report) -> Catalog:
-    """Return the catalog of the document that the manifest pins: the project's, or the shipped one."""
-    wanted = manifest.spec["digest"]
-    catalog = find_catalog(project, spec)
-    if catalog.digest != wanted and not spec:
-        catalog = engine.shipped_catalog(project.field_types)
+def _pinned_document(name: str, project: Project, manifest: Manifest, catalogs: Catalogs, report: Report) -> Catalog:
+    """Return the catalog of the document that the manifest pins for an engine: the project's, or the shipped one."""
+    pinned = manifest.spec[name]
+    wanted, catalog = pinned["digest"], catalogs[name]
+    if catalog.digest != wanted and name not in catalogs.given:
+        catalog = engine(name).shipped_catalog(project.field_types)
     if catalog.digest == wanted:
         return catalog
-    release = manifest.spec.get("app_version") or "an unknown release"
+    release = pinned.get("app_version") or "an unknown release"
     report.error(
         "FB507",
         f"The document that the manifest pins (of {release}) is not here: all that are have another digest.",

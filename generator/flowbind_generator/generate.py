@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flowbind.digest import text_sha256
-from flowbind_generator.building import class_name_of, module_called, module_name
+from flowbind_generator.building import Basis, class_name_of, module_called, module_name, read_export, reserved_names
 from flowbind_generator.class_schemas import IMPORT
 from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.engines import Catalog, engine
 from flowbind_generator.field_classes import field_types
 from flowbind_generator.format import format_sources
-from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
 from flowbind_generator.made_with import options, tools
-from flowbind_generator.manifest import NAME, PACKAGE_FILES, Manifest, entry_of
+from flowbind_generator.manifest import NAME, PACKAGE_FILES, Manifest, engine_of_entry, entry_of
 from flowbind_generator.modelling import Schema
 from flowbind_generator.project import Project
 from flowbind_generator.reading import MOST_OWN_BYTES, read_file
@@ -45,7 +45,7 @@ class Plan:
 
 def plan(
     project: Project,
-    catalog: Catalog,
+    catalogs: Mapping[str, Catalog],
     manifest: Manifest,
     only: Sequence[Path] = (),
     *,
@@ -61,13 +61,16 @@ def plan(
     sources = [project.source(p) for p in paths]
     reports = {source: Report(source, strict=strict) for source in sources}
     kept = {s: e for s, e in manifest.workflows.items() if only or s in reports}
-    names = _module_names(reports, {s: str(e["module"]) for s, e in kept.items()})
-    before = manifest.without_names() if rename else manifest
+    exports = {s: read_export(p, s, reports[s]) for p, s in zip(paths, sources, strict=True)}
+    of_engine = {s: engine_of_entry(e) for s, e in kept.items()}
+    of_engine |= {s: export.engine.NAME for s, export in exports.items() if export}
+    names = _module_names(reports, {s: str(e["module"]) for s, e in kept.items()}, of_engine)
+    basis = Basis(project, catalogs, manifest.without_names() if rename else manifest)
     modules: list[Module] = []
     owners = {str(e["class_name"]): s for s, e in kept.items()}
-    for path, source in zip(paths, sources, strict=True):
+    for source, export in exports.items():
         name = names.get(source)
-        module = None if name is None else module_called(name, path, source, catalog, before, reports[source])
+        module = module_called(name, export, basis, reports[source]) if name and export else None
         # A class that is not called like its file, because an object is, may get the name of another.
         if module and owners.setdefault(module.class_name, source) != source:
             _tell_wanted_twice(module.class_name, [owners[module.class_name]], reports[source])
@@ -78,39 +81,48 @@ def plan(
     schemas = _field_types(modules, entries.values(), manifest)
     files = _render(modules, entries.values(), schemas, project.output)
     files |= {n: data for e in entries.values() for n in e["files"] if (data := _as_it_is(project.output / n))}
-    state = _state(project, catalog, bool(schemas), manifest if entries else Manifest())
+    spec = _spec(catalogs, {m.engine for m in modules}, replace(manifest, workflows=entries))
+    state = _state(project, bool(schemas), manifest if entries else Manifest())
     for m in modules:
         file_digest = _file_digest(m, manifest)
         entries[m.source] = entry_of(m, {n: files[n] for n in m.files}, file_digest, reports[m.source])
     package = {name: text_sha256(files[name]) for name in sorted(PACKAGE_FILES & files.keys())}
-    new = Manifest(entries, package, schemas, *state)
-    unknown = _unknown_types(project, catalog) if reports else ()
+    new = Manifest(entries, package, schemas, spec, *state)
+    unknown = _unknown_types(project, map(catalogs.__getitem__, sorted(set(of_engine.values()))))
     return Plan({**files, NAME: new.text().encode()}, new, modules, [*reports.values(), *unknown])
 
 
-def _state(
-    project: Project, catalog: Catalog, with_objects: bool, kept: Manifest
-) -> tuple[Mapping[str, str | None], Mapping[str, str], Mapping[str, Any]]:
-    """Return what the manifest says of the document, the tools and the settings.
+def _spec(catalogs: Mapping[str, Catalog], made: Iterable[str], kept: Manifest) -> dict[str, Mapping[str, str | None]]:
+    """Return what the manifest says of the documents of the engines that were used, or that it keeps entries of.
 
-    As long as it keeps an entry that was made in another state, it says that one: digests must not call it fresh.
+    As long as it keeps an entry that was made from another document, it says that one: digests must not call it fresh.
     """
-    spec = {"app_version": catalog.app_version, "digest": catalog.digest, "file_digest": catalog.file_digest}
+    spec = {name: kept.spec[name] for name in sorted({engine_of_entry(entry) for entry in kept.workflows.values()})}
+    for name in made:
+        catalog = catalogs[name]
+        if name not in spec or spec[name]["digest"] == catalog.digest:
+            told = {"app_version": catalog.app_version, "digest": catalog.digest, "file_digest": catalog.file_digest}
+            spec[name] = told
+    return spec
+
+
+def _state(project: Project, with_objects: bool, kept: Manifest) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    """Return what the manifest says of the tools and the settings; of other ones where an entry was made with them."""
     releases, chosen = tools(with_objects), options(project)
     if not kept.workflows:
-        return spec, releases, chosen
-    return (
-        spec if kept.spec["digest"] == catalog.digest else kept.spec,
-        {tool: kept.generator.get(tool, release) for tool, release in releases.items()},
-        kept.options,
-    )
+        return releases, chosen
+    return {tool: kept.generator.get(tool, release) for tool, release in releases.items()}, kept.options
 
 
-def _unknown_types(project: Project, catalog: Catalog) -> Iterable[Report]:
-    """Tell which schemas of the settings the server's document does not have."""
-    for name in sorted(set(project.field_types) - catalog.schema_names):
+def _unknown_types(project: Project, catalogs: Iterable[Catalog]) -> Iterable[Report]:
+    """Tell which schemas of the settings no server's document has."""
+    if not project.field_types:
+        return
+    documents = [catalog.schema_names for catalog in catalogs]
+    known = frozenset[str]().union(*documents)
+    for name in sorted(set(project.field_types) - known) if documents else ():
         report = Report("pyproject.toml")
-        near = get_close_matches(name, catalog.schema_names, n=3)
+        near = get_close_matches(name, known, n=3)
         report.warning(
             "FB504",
             f"[tool.flowbind.field_types] names {name}, which the server's document does not have.",
@@ -176,14 +188,14 @@ def _all_exports(project: Project, manifest: Manifest) -> list[Path]:
     return found + elsewhere
 
 
-def _module_names(reports: Mapping[str, Report], pinned: Mapping[str, str]) -> dict[str, str]:
+def _module_names(
+    reports: Mapping[str, Report], pinned: Mapping[str, str], of_engine: Mapping[str, str]
+) -> dict[str, str]:
     """Give each export its module name: pinned, else the snake case of its file name; a class belongs to one file."""
-    from flowbind import invokeai
-
-    names = {source: pinned.get(source) or module_name(Path(source).stem) for source in reports}
+    names = {source: pinned.get(source) or module_name(Path(source).stem) for source in reports if source in of_engine}
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for source, name in {**names, **{s: n for s, n in pinned.items() if s not in names}}.items():
-        owners[class_name_of(name, invokeai.RESERVED)].append(source)
+        owners[class_name_of(name, reserved_names(engine(of_engine[source])))].append(source)
     for name, claims in owners.items():
         holder = next((s for s in claims if s in pinned), None)
         for source in claims:

@@ -39,7 +39,8 @@ class Input:
     `annotation`, `default_code` and `accepts` are Python source; `default` is the JSON value that an unset post sends.
     `models` are the models that it takes, by what is known of them; `accepts` says the same to the runtime. The form
     offers `ui_minimum` to `ui_maximum`, which binds nobody. `random` is what `RANDOM` draws from, where the input takes
-    it: where the form has a button that does so. `also` are further (node id, field name) that take the value, too.
+    it: where the form has a button that does so. `also` are further (node id, field name) that take the value, too,
+    `saved` the keys that lead to it in the stored workflow, where a run writes it there.
     """
 
     attribute: str
@@ -66,6 +67,7 @@ class Input:
     ui_maximum: float | None = None
     random: RandomRange | None = None
     also: tuple[tuple[str, str], ...] = ()
+    saved: tuple[tuple[str | int, ...], ...] = ()
 
     @property
     def connected(self) -> bool:
@@ -95,6 +97,7 @@ class Input:
             "models": None if self.models is None else {key: list(names) for key, names in self.models.items()},
             "json_pointer": self.json_pointer,
             "jsonpath": self.jsonpath,
+            **({"also": [list(place) for place in self.also]} if self.also else {}),
         }
 
 
@@ -150,11 +153,13 @@ class Batch:
 class Module:
     """One generated module.
 
-    `graph` is what is posted, `workflow` what is stored with each picture, `references` the slots outside the inputs
-    that are looked up on the server. `source_digest` is that of the export as JSON, `file_digest` that of its bytes;
-    `workflow_id` is what a server's library calls it, where it came from one.
-    `node_types` are what the graph uses of each, `named` the models, pictures, videos
-    and boards that it names. `field_types` are the schemas of the objects that inputs take, by class.
+    `graph` is what is posted, `values` the values in it by node id and field name, `edges` what connects its nodes, as
+    JSON. `workflow` is what is stored with each picture, where anything is, `references` are the slots outside the
+    inputs that are looked up on the server. `source_digest` is that of the export as JSON, `file_digest` that of its
+    bytes; `workflow_id` is what a server's library calls it, where it came from one.
+    `node_types` are what the graph uses of each, `named` the models, pictures, videos and boards that it names.
+    `field_types` are the schemas of the objects that inputs take, by class. `declaration` is the digest of what the
+    project declares public, where it does.
     """
 
     engine: str
@@ -174,6 +179,9 @@ class Module:
     file_digest: str
     node_types: Mapping[str, Mapping[str, Any]]
     named: Sequence[Mapping[str, Any]]
+    declaration: str | None
+    values: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    edges: Sequence[Any] = field(repr=False)
     graph: Mapping[str, Any] = field(repr=False)
     workflow: Mapping[str, Any] | None = field(repr=False)
 
@@ -193,6 +201,6 @@ class Module:
         return f"{self.name}.workflow.json"
 
     @property
-    def files(self) -> tuple[str, str, str]:
+    def files(self) -> tuple[str, ...]:
         """The names of all files of the module."""
-        return (f"{self.name}.py", self.graph_file, self.workflow_file)
+        return (f"{self.name}.py", self.graph_file, *(() if self.workflow is None else (self.workflow_file,)))

@@ -15,6 +15,7 @@ from flowbind.digest import json_sha256, text_sha256
 from flowbind_generator.class_schemas import NAME as FIELD_TYPES
 from flowbind_generator.class_schemas import is_class_schema
 from flowbind_generator.diagnostics import Diagnostic, Refused, Report
+from flowbind_generator.engines import FIRST, engines
 from flowbind_generator.entry_shape import ENTRY, MANIFEST, OLD_ENTRY, Shape, misfit
 from flowbind_generator.readable_json import readable
 from flowbind_generator.reading import MOST_OWN_BYTES, read_file
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 NAME = "manifest.json"
 PACKAGE_FILES = frozenset({"__init__.py", f"{FIELD_TYPES}.py", "py.typed"})
 """The generated files that are of no workflow."""
-VERSION = 3
+VERSION = 4
+# The version since which a manifest says of each engine what it says of a document.
+_OF_ENGINES = 4
 # The keys of a schema, of a workflow's entry and so on down to where values begin: a line for each.
 _OPEN_LEVELS = 4
 # Of a warning: what its place in the manifest says.
@@ -39,14 +42,15 @@ class Manifest:
     """The manifest of an output folder.
 
     `workflows` maps a source file to its entry, `field_types` the classes of objects that inputs take to their schemas.
-    `spec` says which document the types come from, `generator` and `options` what else decided the bytes of the files.
-    `sealed` tells whether its file says of the workflows what flowbind wrote there.
+    `spec` says for each engine in use which document its types come from, `generator` and `options` what else decided
+    the bytes of the files.
+    `sealed` tells whether its file says of the workflows what this flowbind wrote there.
     """
 
     workflows: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     package_files: Mapping[str, str] = field(default_factory=dict[str, str])
     field_types: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
-    spec: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    spec: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict[str, Mapping[str, str | None]])
     generator: Mapping[str, str] = field(default_factory=dict[str, str])
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     sealed: bool = field(default=False, compare=False)
@@ -82,6 +86,11 @@ class Manifest:
         return {f"{i['node_id']}/{i['field_name']}": i[key] for i in entry["inputs"]} if entry else {}
 
 
+def engine_of_entry(entry: Mapping[str, Any]) -> str:
+    """Return the name of the engine that an entry's workflow is of."""
+    return str(entry.get("engine", FIRST))
+
+
 def is_comparable(entry: Mapping[str, Any]) -> bool:
     """Tell whether an entry says what drift needs; one from before manifest version 3 does not."""
     # All of them, or the entry is a damaged one.
@@ -97,10 +106,13 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         text = data.decode()
         document = parse(text, most=math.inf)
-        if document["manifest_version"] not in range(1, VERSION + 1):
-            raise ValueError(f"its version is {document['manifest_version']}, this flowbind reads 1 to {VERSION}")
+        version = document["manifest_version"]
+        if version not in range(1, VERSION + 1):
+            raise ValueError(f"its version is {version}, this flowbind reads 1 to {VERSION}")
+        # The first version knew no objects, the second no options, the third no second engine.
+        if version < _OF_ENGINES:
+            document["spec"] = {FIRST: document["spec"]}
         _hold(document, MANIFEST, "the manifest")
-        # The first version knew no objects, the second no options.
         manifest = Manifest(
             document["workflows"],
             document["package_files"],
@@ -108,9 +120,11 @@ def read_manifest(folder: Path) -> Manifest:
             document["spec"],
             document["generator"],
             document.get("options", {}),
-            is_sealed(text.replace("\r\n", "\n"), len(document["workflows"])),
+            version == VERSION and is_sealed(text.replace("\r\n", "\n"), len(document["workflows"])),
         )
         for source, entry in manifest.workflows.items():
+            if engine_of_entry(entry) not in manifest.spec:
+                raise ValueError(f"it does not say which document {source} was generated from")
             if not manifest.sealed:
                 _hold(entry, ENTRY if is_comparable(entry) else OLD_ENTRY, source)
             names = [
@@ -125,6 +139,8 @@ def read_manifest(folder: Path) -> Manifest:
                 raise ValueError(f"it lists files of {source} that are not of its module")
             if "\0" in source:
                 raise ValueError(f"{source!r} is no name of a file")
+        if unknown := manifest.spec.keys() - {known.NAME for known in engines()}:
+            raise ValueError(f"it is of {', '.join(sorted(unknown))}, which this flowbind does not know")
         for name, schema in manifest.field_types.items():
             if not (_is_name(name) and is_class_schema(schema)):
                 raise ValueError(f"what it says of {name} is no class")
@@ -166,6 +182,7 @@ def entry_of(
         "named": list(module.named),
         "field_types": sorted(module.field_types),
         "workflow_id": module.workflow_id,
+        "declaration": module.declaration,
         "seal": UNSEALED,
         "warnings": [_given({**vars(d), **_NOT_KEPT}) for d in report if d.severity == "warning"] or None,
     }
@@ -182,22 +199,22 @@ def graph_digest(module: Module, inputs: Iterable[Mapping[str, Any]]) -> str:
 
     A new graph is compared with an old one by the old inputs: what only enters or leaves the form is no change.
     """
-    nodes: Mapping[str, Mapping[str, Any]] = module.graph["nodes"]
-    slots = {(item["node_id"], item["field_name"]) for item in inputs}
+    slots = {tuple(place) for i in inputs for place in ((i["node_id"], i["field_name"]), *i.get("also", ()))}
     models = {
         (named["node_id"], named["field_name"])
         for named in module.named
-        if named["kind"] == "model" and nodes.get(named["node_id"], {}).get(named["field_name"]) == named["value"]
+        if named["kind"] == "model"
+        and module.values.get(named["node_id"], {}).get(named["field_name"]) == named["value"]
     }
     kept = {
         node_id: {name: value for name, value in values.items() if (node_id, name) not in slots | models}
-        for node_id, values in nodes.items()
+        for node_id, values in module.values.items()
     }
     batches = sorted(
         ([b.node_id, None if b.group_attribute else b.group, sorted(b.targets), b.generator] for b in module.batches),
         key=json.dumps,
     )
-    return json_sha256([kept, sorted(module.graph["edges"], key=json.dumps), *batches])
+    return json_sha256([kept, sorted(module.edges, key=json.dumps), *batches])
 
 
 def _hold(value: Any, shape: Shape, what: str) -> None:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from flowbind_generator.building import build_module, module_name
+from flowbind_generator.building import Basis, build_module, module_name
 from flowbind_generator.console import listed
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.manifest import Manifest
 from flowbind_generator.project import Project
 
 
-def meant_workflow(path: Path, project: Project, catalog: Catalog, manifest: Manifest) -> str:
+def meant_workflow(path: Path, basis: Basis) -> str:
     """Return the source of the workflow in the manifest; raises `Refused` where none can be meant."""
-    known = known_workflow(path, project, manifest)
-    return known or _of_the_same_nodes(path, project.source(path), catalog, manifest)
+    known = known_workflow(path, basis.project, basis.manifest)
+    return known or _of_the_same_nodes(path, basis)
 
 
 def known_workflow(path: Path, project: Project, manifest: Manifest) -> str | None:
@@ -28,10 +27,11 @@ def known_workflow(path: Path, project: Project, manifest: Manifest) -> str | No
     return next((known for known, entry in manifest.workflows.items() if entry["module"] == name), None)
 
 
-def _of_the_same_nodes(path: Path, source: str, catalog: Catalog, manifest: Manifest) -> str:
+def _of_the_same_nodes(path: Path, basis: Basis) -> str:
     """Return the workflow that has most nodes behind its inputs and outputs in common with an export."""
+    source, manifest = basis.project.source(path), basis.manifest
     report = Report(source)
-    if module := build_module(path, source, catalog, manifest, report):
+    if module := build_module(path, source, basis, report):
         nodes = {i.node_id for i in module.inputs} | {o.node_id for o in module.outputs}
         shared = {
             known: len(nodes & {item["node_id"] for item in (*entry["inputs"], *entry["outputs"])})

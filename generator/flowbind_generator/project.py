@@ -9,38 +9,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.engines import engines, suffixes
 from flowbind_generator.names import CLASS_PATH
 from flowbind_generator.reading import read_file
 from flowbind_generator.severities import TABLE as RULES
 from flowbind_generator.severities import Setting, Settings, read_settings
 
-_DEFAULTS = {"workflows": "workflows", "output": "generated", "spec": ""}
+if TYPE_CHECKING:
+    from flowbind_generator.engines import Engine
+
+_DEFAULTS = {"workflows": "workflows", "output": "generated"}
+_SPEC = "spec"
 _FIELD_TYPES = "field_types"
 _MOST_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
 class Project:
-    """Where exports are read, modules are written and the server's document is found.
+    """Where exports are read, modules are written and the servers' documents are found.
 
-    `field_types` maps the name of a schema in that document to a class of the user's, "package.module:Class". `rules`
-    say how grave findings are.
+    `specs` are files and URLs of such documents, each of another engine; one that has none there has its pinned one.
+    `field_types` maps the name of a schema in a document to a class of the user's, "package.module:Class". `rules` say
+    how grave findings are.
     """
 
     root: Path
     workflows: Path
     output: Path
-    spec: str | None
+    specs: tuple[str, ...] = ()
     field_types: Mapping[str, str] = field(default_factory=dict[str, str])
     rules: Settings = field(default_factory=dict[str, Mapping[str, Setting]])
 
-    @property
-    def pinned_spec(self) -> Path:
-        """Where `flowbind spec pull` keeps the server's document."""
-        return self.workflows / "openapi.json"
+    def pinned(self, engine: Engine) -> Path:
+        """Return where `flowbind spec pull` keeps the document of an engine's server."""
+        return self.workflows / engine.PINNED
 
     def source(self, path: Path) -> str:
         """Return how the manifest names an export: relative to the root, with slashes."""
@@ -60,8 +65,10 @@ class Project:
         """
         below = list(self.workflows.rglob("*"))
         others = {p.parent for p in below if p.name == "pyproject.toml"} - {self.workflows}
-        found = [p for p in below if p.suffix.lower() in {".json", ".png"} and _may_be_export(p)]
-        return sorted(p for p in found if p != self.pinned_spec and others.isdisjoint(p.parents))
+        endings = set(suffixes())
+        found = [p for p in below if p.suffix.lower() in endings and _may_be_export(p)]
+        documents = set(map(self.pinned, engines()))
+        return sorted(p for p in found if p not in documents and others.isdisjoint(p.parents))
 
 
 def _may_be_export(path: Path) -> bool:
@@ -82,6 +89,7 @@ def find_project(start: Path | None = None) -> Project:
     settings = _paths(table, report)
     field_types = _classes(table.get(_FIELD_TYPES, {}), report)
     rules = read_settings(table.get(RULES, {}), report)
+    specs = _specs(table.get(_SPEC, []), report)
     output = root / settings["output"]
     meant = Path(os.path.normpath(output))
     if root in meant.parents and not Path(os.path.realpath(meant.parent)).is_relative_to(root):
@@ -92,7 +100,7 @@ def find_project(start: Path | None = None) -> Project:
         root=root,
         workflows=root / settings["workflows"],
         output=output,
-        spec=settings["spec"] or None,
+        specs=specs,
         field_types=field_types,
         rules=rules,
     )
@@ -120,14 +128,28 @@ def _table(path: Path, report: Report) -> dict[str, Any]:
 
 def _paths(table: Mapping[str, Any], report: Report) -> dict[str, str]:
     for key, value in table.items():
-        if key in (_FIELD_TYPES, RULES):
+        if key in (_SPEC, _FIELD_TYPES, RULES):
             continue
         if key not in _DEFAULTS:
-            known = ", ".join([*_DEFAULTS, _FIELD_TYPES, RULES])
+            known = ", ".join([*_DEFAULTS, _SPEC, _FIELD_TYPES, RULES])
             report.error("FB504", f"[tool.flowbind] has no setting {key!r}.", f"The settings are {known}.")
-        elif not isinstance(value, str) or not value or "\0" in value:
+        elif not _is_path(value):
             report.error("FB504", f"[tool.flowbind] {key} is no text.", "Give a path.")
     return {key: str(table.get(key, default)) for key, default in _DEFAULTS.items()}
+
+
+def _specs(value: Any, report: Report) -> tuple[str, ...]:
+    """Return the servers' documents that the settings name."""
+    places = value if isinstance(value, list) else [value]
+    if not all(map(_is_path, places)):
+        cure = "Give the path or URL of a server's document, or a list of them."
+        report.error("FB504", f"[tool.flowbind] {_SPEC} is no text.", cure)
+        return ()
+    return tuple(places)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and bool(value) and "\0" not in value
 
 
 def _classes(table: Any, report: Report) -> dict[str, str]:

@@ -28,18 +28,19 @@ class Source(str):
 
 def render_module(module: Module) -> dict[str, str]:
     """Return the files of a module by name: its source, not yet formatted, and the JSON files beside it."""
-    graph, workflow = sidecar(module.graph), sidecar(module.workflow or {})
+    beside = {module.graph_file: sidecar(module.graph)}
+    if module.workflow is not None:
+        beside[module.workflow_file] = sidecar(module.workflow)
     source = (
         _environment()
         .get_template("module.py.jinja")
         .render(
             module=module,
             interface=INTERFACE,
-            graph_digest=sha256(graph.encode()),
-            workflow_digest=sha256(workflow.encode()),
+            digests={name: sha256(text.encode()) for name, text in beside.items()},
         )
     )
-    return {f"{module.name}.py": source, module.graph_file: graph, module.workflow_file: workflow}
+    return {f"{module.name}.py": source, **beside}
 
 
 def render_init(modules: Sequence[tuple[str, str]]) -> str:

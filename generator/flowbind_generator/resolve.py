@@ -17,11 +17,19 @@ from flowbind_generator.names import attribute_names, members
 
 
 def resolve(
-    draft: Draft, *, source: str, name: str, class_name: str, pinned: Mapping[str, str], file_digest: str = ""
+    draft: Draft,
+    *,
+    source: str,
+    name: str,
+    class_name: str,
+    pinned: Mapping[str, str],
+    file_digest: str = "",
+    declaration: str | None = None,
 ) -> Module:
     """Return the module for a draft.
 
-    `pinned` maps "node id/field name" to the attribute that an earlier generation gave it.
+    `pinned` maps "node id/field name" to the attribute that an earlier generation gave it, `declaration` is the digest
+    of what the project declares public.
     """
     runtime = import_module(draft.runtime)
     inputs = attribute_names(
@@ -63,6 +71,9 @@ def resolve(
         file_digest=file_digest,
         node_types=draft.node_types,
         named=draft.named,
+        declaration=declaration,
+        values=draft.values,
+        edges=draft.edges,
         graph=draft.graph,
         workflow=draft.workflow,
     )

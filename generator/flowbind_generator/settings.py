@@ -1,27 +1,18 @@
-"""`--set attribute=value`: text for text, a path for a picture or video, JSON for the rest."""
+"""`--set attribute=value`: each engine says what a text means for its kinds of inputs."""
 
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import TypeAdapter, ValidationError
 
 from flowbind.errors import InputError
-from flowbind.invokeai import RANDOM, BoundingBox, Color, LoRA, ModelRef
-from flowbind.invokeai.fields import REFERENCE_KEYS
-from flowbind.invokeai.runs.batch import ITEM_KINDS
 from flowbind.workflow import Workflow, complete, named
-from flowbind_generator.ir import Input, Module
-
-_TEXTS = frozenset({"StringField", "SavedWorkflowField"})
-_NAMED = frozenset({"model", *REFERENCE_KEYS})
-_REFERENCED = _NAMED | {"images"}
-_MAKERS: dict[str, Any] = {"ColorField": Color, "BoundingBoxField": BoundingBox, "ModelIdentifierField": ModelRef}
+from flowbind_generator.engines import engine
+from flowbind_generator.ir import Module
 
 
 def parse_settings(module: Module, made: type[Workflow[Any]], settings: Sequence[str]) -> dict[str, Any]:
@@ -43,7 +34,7 @@ def parse_settings(module: Module, made: type[Workflow[Any]], settings: Sequence
             if item and item.kind == "object":
                 values[name] = _object(made, name, text)
             else:
-                values[name] = _value(item, text) if item else text
+                values[name] = engine(module.engine).parse_setting(item, text) if item else text
         except InputError as error:
             problems += error.problems
     if problems:
@@ -66,70 +57,3 @@ def _object(made: type[Workflow[Any]], name: str, text: str) -> Any:
         found = error.errors(include_url=False)
         said = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" if e["loc"] else str(e["msg"]) for e in found]
         raise InputError([f"{named(made, name)} is {text}: {'; or '.join(said)}."]) from None
-
-
-def _value(item: Input, text: str) -> Any:
-    if item.kind in ITEM_KINDS:
-        return [_from_json(item, v) for v in _list(item, text)]
-    is_list = item.cardinality != "single" and text.lstrip().startswith("[")
-    if item.field_type in _TEXTS and not is_list:
-        return text
-    try:
-        value = json.loads(text)
-    except ValueError:
-        if item.random and text.lower() == "random":
-            return RANDOM
-        value = text  # a name, or what the class will refuse with its own message
-    if item.choices:
-        return next((c for c in item.choices if c == value or str(c) == text), value)
-    if item.kind in _NAMED and not isinstance(value, str | dict | list | None):
-        return text  # a name that happens to be a number
-    return [_from_json(item, v) for v in value] if isinstance(value, list) else _from_json(item, value)
-
-
-def _list(item: Input, text: str) -> list[Any]:
-    """Return the items of a batch; raises `InputError` with a list that would do."""
-    value = _parsed(text)
-    if isinstance(value, list):
-        return value
-    place = f'{item.attribute} ("{item.label}") takes a list'
-    if text.lstrip().startswith("["):
-        raise InputError([f"{place} in JSON, which this is not: {text}."])
-    meant = _parsed(f"[{text}]")
-    is_of_texts = item.kind == "images" or item.field_type.startswith("String")
-    if not isinstance(meant, list) or (is_of_texts and not all(isinstance(v, str) for v in meant)):
-        meant = [text]
-    setting = shlex.quote(f"{item.attribute}={json.dumps(meant, ensure_ascii=False)}")
-    raise InputError([f"{place}: write --set {setting}."])
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def _from_json(item: Input, value: Any) -> Any:
-    """Return a JSON value as the class takes it; models, colours and references may have the graph's own shape."""
-    if item.kind in ("image", "images", "video") and isinstance(value, str):
-        return Path(value) if Path(value).is_file() else value
-    if item.field_type == "FloatField" and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, dict):
-        return value
-    if item.kind in _REFERENCED and len(value) == 1 and next(iter(value)).endswith(("_name", "_id")):
-        return next(iter(value.values()))
-    if item.kind == "lora":
-        model = value.get("model", value.get("lora"))
-        ref = _made(item, ModelRef, model) if isinstance(model, dict) else model
-        return _made(item, LoRA, {"model": ref, **({"weight": value["weight"]} if "weight" in value else {})})
-    maker = _MAKERS.get(item.field_type)
-    return _made(item, maker, value) if maker else value
-
-
-def _made(item: Input, maker: Any, value: dict[str, Any]) -> Any:
-    try:
-        return maker(**value)
-    except (TypeError, ValueError) as error:
-        raise InputError([f'{item.attribute} ("{item.label}"): {error}.']) from None

@@ -1,141 +1,197 @@
-"""The server's document: where it comes from, and how it is pinned."""
+"""The servers' documents: where each comes from, whose it is, and how it is pinned."""
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
 from os.path import lexists
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from flowbind.digest import text_sha256
+from flowbind.outside import tellable
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.invokeai.shipped import VERSION_KEY, shipped_document
+from flowbind_generator.engines import Catalog, Engine, engine, engine_of_document, engines
 from flowbind_generator.project import Project
-from flowbind_generator.reading import read_file
+from flowbind_generator.reading import MOST_BYTES, read_file
+from flowbind_generator.servers import fetched
+from flowbind_generator.strict_json import parse
 
-if TYPE_CHECKING:
-    from flowbind.invokeai import InvokeAI
-    from flowbind.invokeai.schema.served import ServedNodes
-    from flowbind_generator.invokeai.catalog import Catalog
+_GZIP = b"\x1f\x8b"
 
 
-def find_catalog(project: Project, given: str | None = None) -> Catalog:
-    """Return the catalog: `given` (a file or URL), the setting, the pinned document, else the shipped one.
+@dataclass(frozen=True)
+class Document:
+    """What a server says of itself, and whose server that is; `file_digest` where it comes from a file."""
 
-    Raises `Refused` for a document that cannot be read.
+    engine: Engine
+    content: Any
+    place: str
+    file_digest: str | None = None
+
+    def catalog(self, own_types: Mapping[str, str]) -> Catalog:
+        """Return the catalog in it; raises `Refused` where there is none."""
+        report = Report(self.place)
+        catalog = self.engine.catalog_of(self.content, report, own_types, self.file_digest)
+        if catalog is None:
+            raise Refused(report)
+        return catalog
+
+
+class Catalogs(Mapping[str, Catalog]):
+    """The catalogs of a project by the names of their engines, each read on first use.
+
+    A document that is `given` (a file or URL) comes before those of the settings, these before the pinned one of the
+    engine, that before the shipped one. Reading raises `Refused` for a document that cannot be read.
     """
-    from flowbind_generator.invokeai import engine
 
-    own_types = project.field_types
-    if given is not None:
-        return _open(given, Path(), own_types)
-    if own := _own_document(project):
-        return _open(own, project.root, own_types)
-    return engine.shipped_catalog(own_types)
+    def __init__(self, project: Project, given: str | None = None) -> None:
+        self._project = project
+        self._place = given
+        self._read: dict[str, Catalog] = {}
+
+    @cached_property
+    def given(self) -> Mapping[str, Document]:
+        """The document that was given, by the name of its engine; nothing where none was."""
+        return _by_engine([] if self._place is None else [_opened(self._place, Path())])
+
+    def __getitem__(self, name: str) -> Catalog:
+        if name not in self._read:
+            self._read[name] = self._catalog(engine(name))
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (known.NAME for known in engines())
+
+    def __len__(self) -> int:
+        return len(engines())
+
+    def _catalog(self, wanted: Engine) -> Catalog:
+        own_types = self._project.field_types
+        if own := self.given.get(wanted.NAME) or self._of_settings.get(wanted.NAME):
+            return own.catalog(own_types)
+        pinned = self._project.pinned(wanted)
+        if lexists(pinned):
+            return _opened(self._project.source(pinned), self._project.root).catalog(own_types)
+        return wanted.shipped_catalog(own_types)
+
+    @cached_property
+    def _of_settings(self) -> Mapping[str, Document]:
+        return _by_engine(_opened(place, self._project.root) for place in self._project.specs)
 
 
-def document_bytes(project: Project) -> bytes | None:
-    """Return the bytes of the project's document, None where they are not in a file that can be read."""
-    own = _own_document(project)
-    if own is None:
-        return shipped_document()
-    path = project.root / own
-    return read_file(path) if path.is_file() else None
+def _by_engine(documents: Iterable[Document]) -> dict[str, Document]:
+    """Return documents by the names of their engines; raises `Refused` for two of one."""
+    found: dict[str, Document] = {}
+    for document in documents:
+        if other := found.get(document.engine.NAME):
+            report = Report("pyproject.toml")
+            cause = f"[tool.flowbind] spec names two documents of {document.engine.TITLE}: "
+            report.error("FB504", f"{cause}{other.place} and {document.place}.", "Take one of them out.")
+            raise Refused(report)
+        found[document.engine.NAME] = document
+    return found
 
 
-def _own_document(project: Project) -> str | None:
-    """Return where the project's document is, None where it uses the shipped one."""
-    return project.spec or (project.source(project.pinned_spec) if lexists(project.pinned_spec) else None)
+def parsed(data: bytes, report: Report) -> Any:
+    """Return a server's document, plain or gzip, as JSON; None when the report refuses it."""
+    try:
+        return parse(_unpacked(data) if data.startswith(_GZIP) else data)
+    except (ValueError, OSError, EOFError, zlib.error) as error:
+        report.error(
+            "FB401",
+            f"The server's document cannot be used: it is no JSON ({error}).",
+            "Pin your server's own with `flowbind spec pull URL`, or leave the setting out to use the shipped one.",
+        )
+        return None
 
 
-def pull(url: str, target: Path) -> str | None:
-    """Write a running server's document to a file, with the release it says it is; return that release."""
+def pull(url: str, project: Project) -> tuple[Engine, Path, str | None]:
+    """Pin a running server's document, with the release it says it is; return whose it is, its file, that release."""
     from flowbind.files import whole_file
 
-    document, version = fetch(url)
+    found, document, version = fetched(url)
+    target = project.pinned(found)
     with whole_file(target) as part:
-        part.write_text(json.dumps(_sorted(document), indent=1) + "\n", encoding="utf-8")
-    return version
+        part.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return found, target, version
 
 
-def _sorted(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with paths and schemas by name; the order of a schema's properties says something."""
-    components = document.get("components") or {}
-    in_order = {name: dict(sorted(part.items())) for name, part in components.items() if isinstance(part, dict)}
-    paths = dict(sorted((document.get("paths") or {}).items()))
-    return {**document, "paths": paths, "components": {**components, **in_order}}
+def documents_differ(project: Project, digests: Mapping[str, str | None]) -> bool:
+    """Tell whether any engine would read another document than the one that has its digest in `digests`.
+
+    It goes by bytes: one from a URL has the digest None, and counts as the same where it was used before. Nothing is
+    parsed but a document of the settings that no engine in `digests` has used.
+    """
+    given = {place: _digest_of(place, project.root) for place in project.specs}
+    files = [digest for digest in given.values() if digest is not None]
+    if len(files) > len(set(files)):
+        return True  # two of one engine, which whoever generates is told
+    new = [place for place, digest in given.items() if digest not in digests.values()]
+    if new and any(map(digests.__contains__, _claimants(new, project.root))):
+        return True
+    return any(
+        digest not in given.values() and digest != _digest_without_settings(project, engine(name))
+        for name, digest in digests.items()
+    )
 
 
-def _open(source: str, folder: Path, own_types: Mapping[str, str]) -> Catalog:
-    """Return the catalog of a file or URL; a relative path starts in the folder."""
-    from flowbind.invokeai.access.address import tellable
-    from flowbind_generator.invokeai import engine
+def _claimants(places: Iterable[str], folder: Path) -> Iterator[str]:
+    """Yield the engines whose documents they are; every engine for one that is in no file that can be read."""
+    for place in places:
+        try:
+            claimed = None if _is_url(place) else _opened(place, folder).engine.NAME
+        except Refused:
+            claimed = None
+        yield from (known.NAME for known in engines()) if claimed is None else (claimed,)
 
-    report = Report(tellable(source))
-    if source.startswith(("http://", "https://")):
-        return _accepted(engine.catalog_of(fetch(source)[0], report, own_types), report)
+
+def _digest_without_settings(project: Project, wanted: Engine) -> str | None:
+    pinned = project.pinned(wanted)
+    if lexists(pinned):
+        return _digest_of(project.source(pinned), project.root)
+    return text_sha256(wanted.shipped_document())
+
+
+def _digest_of(place: str, folder: Path) -> str | None:
+    """Return the digest of a document's bytes, None for one that is not in a file that can be read."""
+    path = folder / place
+    return text_sha256(read_file(path)) if not _is_url(place) and path.is_file() else None
+
+
+def _opened(place: str, folder: Path) -> Document:
+    """Return the document in a file or at a URL, a relative path starting in the folder; raises `Refused`."""
+    if _is_url(place):
+        return Document(*fetched(place)[:2], tellable(place))
+    report = Report(place)
     try:
-        data = read_file(folder / source)
+        data = read_file(folder / place)
     except OSError as error:
         report.error(
             "FB401",
-            f"The OpenAPI document cannot be read ({error.strerror}).",
+            f"The server's document cannot be read ({error.strerror}).",
             "Check the path and its permissions, or pin a server's document with `flowbind spec pull URL`.",
         )
         raise Refused(report) from None
-    return _accepted(engine.read_catalog(data, report, own_types), report)
-
-
-def _accepted(catalog: Catalog | None, report: Report) -> Catalog:
-    if catalog is None:
+    content = parsed(data, report)
+    if report.refused:
         raise Refused(report)
-    return catalog
+    return Document(engine_of_document(content), content, place, text_sha256(data))
 
 
-@contextmanager
-def served_by(url: str) -> Iterator[tuple[ServedNodes, InvokeAI]]:
-    """Yield the node types of a running server, and a client of it; raises `Refused` as `connected` does."""
-    from flowbind.invokeai.schema.served import served_nodes
-
-    with connected(url) as server:
-        yield served_nodes(*_document_of(server)), server
+def _is_url(place: str) -> bool:
+    return place.startswith(("http://", "https://"))
 
 
-@contextmanager
-def connected(url: str) -> Iterator[InvokeAI]:
-    """Yield a client of a server, whose address may be that of its document, with the account of the environment.
-
-    Raises `Refused` where the server does not answer as it should.
-    """
-    from flowbind.errors import FlowbindError, ServerUnreachable
-    from flowbind.invokeai import InvokeAI
-    from flowbind.invokeai.access.address import tellable
-
-    try:
-        with InvokeAI.from_env(url=url.removesuffix("/").removesuffix("/openapi.json")) as server:
-            yield server
-    except (FlowbindError, ValueError) as error:
-        report = Report(tellable(url))
-        cure = (
-            "Check the address and start the server."
-            if isinstance(error, ServerUnreachable)
-            else "Check that it is the address of an InvokeAI server; that server's log may say more."
-        )
-        report.error("FB401", f"The server cannot be asked: {error}", cure)
-        raise Refused(report) from None
-
-
-def fetch(url: str) -> tuple[dict[str, Any], str | None]:
-    """Return a server's document, marked with its release, and the release."""
-    with connected(url) as server:
-        document, version = _document_of(server)
-    document.setdefault("info", {})[VERSION_KEY] = version
-    return document, version
-
-
-def _document_of(server: InvokeAI) -> tuple[dict[str, Any], str]:
-    """Return a server's document and its release, which the document does not say."""
-    from flowbind.invokeai.app import server_document, server_version
-
-    return server.perform(server_document()), server.perform(server_version())
+def _unpacked(data: bytes) -> bytes:
+    """Return what a gzip file holds; raises `ValueError` for more than a document may have."""
+    with gzip.open(BytesIO(data)) as file:
+        found = file.read(MOST_BYTES + 1)
+    if len(found) > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES >> 20} MiB unpacked")
+    return found

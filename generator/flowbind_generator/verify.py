@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from functools import lru_cache
 from typing import Any
@@ -40,10 +40,14 @@ def verify_module(files: Mapping[str, str], module: Module) -> None:
     _same_attributes(outputs.body[1:], module.outputs)
     _same_doc(inputs.body[0], module.doc)
     _same_attributes(inputs.body[1:-1], module.inputs)
-    binding = ast.parse(_binding(module, files[module.graph_file], files[module.workflow_file])).body
+    beside = {module.graph_file: module.graph}
+    if module.workflow is not None:
+        beside[module.workflow_file] = module.workflow
+    _check(files.keys() >= beside.keys(), "a document beside the module is missing")
+    binding = ast.parse(_binding(module, {name: files[name] for name in beside})).body
     _check(_same(inputs.body[-1:], binding), "the binding is another than planned")
-    _same_document(files[module.graph_file], module.graph)
-    _same_document(files[module.workflow_file], module.workflow or {})
+    for name, planned in beside.items():
+        _same_document(files[name], planned)
 
 
 def verify_field_types(source: str, planned: FieldTypes) -> None:
@@ -134,13 +138,14 @@ def _same_head(found: ast.ClassDef, planned: str) -> None:
     _check(same, f"the class {found.name} is another than planned")
 
 
-def _binding(module: Module, graph: str, workflow: str) -> str:
-    """Return the statement that ties a class to its workflow, written without the template."""
+def _binding(module: Module, beside: Mapping[str, str]) -> str:
+    """Return the statement that ties a class to its workflow and the files beside it, written without the template."""
+    files = {name: _call("", name, sha256(text.encode())) for name, text in beside.items()}
     parts = [
         f"interface={INTERFACE}",
         f"source={literal(module.source)}",
-        f"graph={_call('', module.graph_file, sha256(graph.encode()))}",
-        f"workflow={_call('', module.workflow_file, sha256(workflow.encode()))}",
+        f"graph={files[module.graph_file]}",
+        f"workflow={files.get(module.workflow_file)}",
         f"slots=({''.join(f'{slot}, ' for slot in _slots(module))})",
         f"outputs_class={module.outputs_class}",
         f"outputs=({''.join(f'{_output(output)}, ' for output in module.outputs)})",
@@ -154,6 +159,7 @@ def _slots(module: Module) -> Iterator[str]:
     for i in module.inputs:
         named = {"accepts": i.accepts} if i.accepts else {}
         named |= {"random": _call("", *astuple(i.random))} if i.random else {}
+        named |= {name: _tuples(ways) for name in ("also", "saved") if (ways := getattr(i, name))}
         yield _call("Slot", i.attribute, i.node_id, i.field_name, i.kind, i.index, i.label, **named)
     for r in module.references:
         yield _call("Slot", None, r.node_id, r.field_name, r.kind)
@@ -170,8 +176,14 @@ def _output(output: Output) -> str:
 def _batches(module: Module) -> Iterator[str]:
     for b in module.batches:
         named = {name: literal(getattr(b, name)) for name in ("group", "group_attribute")}
-        named["targets"] = f"({''.join(_call('', *target) + ', ' for target in b.targets)})"
+        named["targets"] = _tuples(b.targets)
         yield _call("Batch", b.attribute, b.node_id, **named, generator=literal(b.generator))
+
+
+def _tuples(rows: Iterable[Iterable[object]]) -> str:
+    """Return a tuple of tuples, of one value, too."""
+    inner = ("".join(f"{literal(value)}, " for value in row) for row in rows)
+    return f"({''.join(f'({row}), ' for row in inner)})"
 
 
 def _call(name: str, *values: object, **named: str) -> str:

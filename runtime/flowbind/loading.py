@@ -24,21 +24,22 @@ def generator_needed(wanted_by: str) -> Iterator[None]:
 def load(path: str | Path, *, spec: str | None = None) -> type[Workflow[Any]]:
     """Return the class that `flowbind generate` would write for an export.
 
-    `spec` is a file or URL of the server's OpenAPI document, instead of the project's. Needs the extra
+    `spec` is a file or URL of the server's own document, instead of the project's. Needs the extra
     `flowbind[generator]`. Raises `flowbind_generator.diagnostics.Refused` with the findings for an export that cannot
     be generated.
     """
     with generator_needed("flowbind.load"):
-        from flowbind_generator.building import build_module
+        from flowbind_generator.building import Basis, build_module
         from flowbind_generator.diagnostics import Refused, Report
         from flowbind_generator.live_module import class_of
         from flowbind_generator.manifest import read_manifest
         from flowbind_generator.project import find_project
-        from flowbind_generator.spec import find_catalog
+        from flowbind_generator.spec import Catalogs
     project = find_project()
     report = Report(str(path))
     source = project.source(Path(path))
-    module = build_module(Path(path), source, find_catalog(project, spec), read_manifest(project.output), report)
+    basis = Basis(project, Catalogs(project, spec), read_manifest(project.output))
+    module = build_module(Path(path), source, basis, report)
     if module is None:
         raise Refused(report)
     return class_of(module)

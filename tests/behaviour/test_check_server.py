@@ -127,7 +127,7 @@ def test_an_address_that_is_none() -> None:
 
 def test_a_document_that_is_not_there(tmp_path: Path) -> None:
     _, said = check("--spec", str(tmp_path / "missing.json"), code=2)
-    assert "error FB401: The OpenAPI document cannot be read (No such file or directory)." in said
+    assert "error FB401: The server's document cannot be read (No such file or directory)." in said
     assert "flowbind spec pull URL" in said
 
 

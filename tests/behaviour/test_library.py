@@ -143,7 +143,7 @@ def test_an_answer_of_another_shape(server: FakeServer) -> None:
 
 
 def test_without_the_generator_nothing_is_asked(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "flowbind_generator.library_drift", None)
+    monkeypatch.setitem(sys.modules, "flowbind_generator.invokeai.library_drift", None)
     with (
         InvokeAI(server.url) as client,
         pytest.raises(

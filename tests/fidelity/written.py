@@ -66,7 +66,7 @@ def copy_corpus(folder: Path) -> dict[str, str]:
 def plan_corpus(folder: Path, catalog: Catalog) -> tuple[Plan, dict[str, str]]:
     """Plan the whole corpus in one run; return the plan, and the export that each module is of."""
     sources = copy_corpus(folder)
-    made = plan(find_project(folder), catalog, Manifest())
+    made = plan(find_project(folder), {"invokeai": catalog}, Manifest())
     return made, {m.name: sources[m.source] for m in made.modules}
 
 

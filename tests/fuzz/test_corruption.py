@@ -20,7 +20,7 @@ from flowbind_generator.ir import Module
 from flowbind_generator.manifest import Manifest
 from flowbind_generator.project import find_project
 from flowbind_generator.render import render_init
-from flowbind_generator.spec import find_catalog
+from flowbind_generator.spec import Catalogs
 from flowbind_generator.verify import NotAsPlanned, verify_field_types, verify_module, verify_package
 
 from .corrupting import corrupted_text, corrupted_tree, means_the_same
@@ -54,7 +54,7 @@ def _of(exports: Path, document: str = "") -> Iterator[Rendered]:
         table = f'[tool.flowbind]\nspec = "{exports / document}"\n' if document else "[tool.flowbind]\n"
         (root / "pyproject.toml").write_text(table, encoding="utf-8")
         project = find_project(root)
-        made = plan(project, find_catalog(project), Manifest())
+        made = plan(project, Catalogs(project), Manifest())
     files = {name: data.decode() for name, data in made.files.items()}
     named = [(module.class_name, module.name) for module in made.modules]
     yield Rendered("__init__.py", files["__init__.py"], lambda text: verify_package(text, render_init([]), named))

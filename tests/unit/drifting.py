@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from flowbind.findings import Finding
-from flowbind_generator.building import build_module
+from flowbind_generator.building import Basis, build_module
 from flowbind_generator.checked import InputChange
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.drift.export_drift import ExportDrift
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
 from flowbind_generator.manifest import Manifest, entry_of
+from flowbind_generator.project import find_project
 
 from .exports import FILE, box, edge, form_of, given, node, picture, shown, workflow, write
 
@@ -95,7 +96,8 @@ def entry(module: Module) -> dict[str, Any]:
 def module_of(folder: Path, document: Any, catalog: Catalog, manifest: Manifest | None = None) -> Module:
     """Return the module of an export that must not be refused."""
     report = Report(FILE)
-    module = build_module(write(folder, document), FILE, catalog, manifest or Manifest(), report)
+    basis = Basis(find_project(folder), {"invokeai": catalog}, manifest or Manifest())
+    module = build_module(write(folder, document), FILE, basis, report)
     assert module is not None, list(map(str, report))
     return module
 

@@ -16,6 +16,7 @@ from flowbind_generator.invokeai.load import Loaded, load
 from flowbind_generator.ir import Input, Module
 from flowbind_generator.render import render_module
 from flowbind_generator.resolve import resolve
+from flowbind_generator.spec import parsed
 
 FILE = "a.json"
 
@@ -204,6 +205,12 @@ def only(report: Report, code: str) -> Diagnostic:
     """Return the one finding of a code."""
     (found,) = (d for d in report if d.code == code)
     return found
+
+
+def read_catalog(data: bytes, report: Report) -> Catalog | None:
+    """Return the catalog in the bytes of a document, None when the report refuses it."""
+    content = parsed(data, report)
+    return None if report.refused else engine.catalog_of(content, report)
 
 
 def codes(report: Report) -> list[str]:

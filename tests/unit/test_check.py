@@ -304,6 +304,7 @@ def old_manifest(project: Path) -> None:
     made = manifest(project)
     made["manifest_version"] = 2
     del made["options"]
+    made["spec"] = made["spec"]["invokeai"]
     del made["spec"]["file_digest"]
     for entry in made["workflows"].values():
         for key in ("file_digest", "base_class", "graph", "named", "node_packs"):

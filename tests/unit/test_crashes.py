@@ -55,7 +55,7 @@ def made_of(folder: Path, exports: Files, catalog: Catalog) -> Files:
     (folder / "workflows").mkdir()
     for name, data in exports.items():
         (folder / "workflows" / f"{name}.json").write_bytes(data)
-    return plan(find_project(folder), catalog, Manifest()).files if exports else {}
+    return plan(find_project(folder), {"invokeai": catalog}, Manifest()).files if exports else {}
 
 
 def there(folder: Path, state: Files) -> Path:

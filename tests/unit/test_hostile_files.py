@@ -24,7 +24,7 @@ from flowbind_generator.reading import MOST_BYTES, read_file
 from flowbind_generator.strict_json import DEEPEST, MOST_VALUES
 
 from . import projects
-from .exports import as_bytes, codes, connector, edge, form, node, picture, workflow
+from .exports import as_bytes, codes, connector, edge, form, node, picture, read_catalog, workflow
 from .projects import files, run
 from .test_export import SIGNATURE, chunk, i_txt, png, z_txt
 
@@ -164,7 +164,7 @@ def test_a_document_that_is_no_file(project: Path, kind: str) -> None:
         path.symlink_to({"endless": "/dev/zero", "gone": "nowhere", "round": "openapi.json"}[kind])
     before = files(project)
     for words in (["generate"], ["generate", "--spec", str(path)], ["check"]):
-        assert "error FB401: The OpenAPI document cannot be read (" in run(project, *words, code=2).stderr
+        assert "error FB401: The server's document cannot be read (" in run(project, *words, code=2).stderr
     run(project, "check", "--fast", code=1)
     assert files(project) == before
 
@@ -280,9 +280,9 @@ MANIFESTS: Mapping[str, Callable[[bytes], bytes]] = {
     "files that are none": of_quiet(files=None),
     "workflows that are none": in_manifest(lambda m: m.update(workflows=[1])),
     "a version that is none": in_manifest(lambda m: m.update(manifest_version=[])),
-    "infinity": lambda data: data.replace(b'"manifest_version": 3', b'"manifest_version": 1e999'),
-    "digits": lambda data: data.replace(b'"manifest_version": 3', b'"manifest_version": ' + b"9" * 5000),
-    "depth": lambda data: data.replace(b'"manifest_version": 3', b'"manifest_version": ' + nested(900)),
+    "infinity": lambda data: data.replace(b'"manifest_version": 4', b'"manifest_version": 1e999'),
+    "digits": lambda data: data.replace(b'"manifest_version": 4', b'"manifest_version": ' + b"9" * 5000),
+    "depth": lambda data: data.replace(b'"manifest_version": 4', b'"manifest_version": ' + nested(900)),
     "endless depth": lambda _: b"[" * 100_000,
     "a list": lambda _: b"[]",
     "nothing": lambda _: b"",
@@ -347,7 +347,7 @@ DOCUMENTS: Mapping[str, bytes] = {
 @pytest.mark.parametrize("kind", DOCUMENTS)
 def test_a_hostile_document_is_refused(kind: str) -> None:
     report = Report("openapi.json")
-    assert engine.read_catalog(DOCUMENTS[kind], report) is None
+    assert read_catalog(DOCUMENTS[kind], report) is None
     assert codes(report) == ["FB401"]
 
 
@@ -386,7 +386,7 @@ def test_schemas_that_lead_on_and_on_have_an_end(kind: str) -> None:
     out = {"class": "output", "properties": {"value": ref("S0"), "type": {"const": "out"}}}
     document = {"components": {"schemas": {**SCHEMAS[kind], "Made": made, "Out": out}}}
     report = Report("openapi.json")
-    catalog = engine.read_catalog(json.dumps(document).encode(), report)
+    catalog = read_catalog(json.dumps(document).encode(), report)
     assert catalog is not None
     export = workflow(node("n", "made", {"x": {"a": 1}}, visible=True), form=form("n.x"))
     told = Report("a.json")

@@ -183,7 +183,7 @@ def test_files_stay_in_their_folder(tmp_path: Path, texts: list[str]) -> None:
     write(tmp_path, b"[tool.flowbind]\n", "pyproject.toml")
     write(tmp_path, hostile(texts), "workflows/a.json")
     project = find_project(tmp_path)
-    made = plan(project, CATALOG, Manifest())
+    made = plan(project, {"invokeai": CATALOG}, Manifest())
     assert set(made.files) == {"__init__.py", "py.typed", "manifest.json", "a.py", "a.graph.json", "a.workflow.json"}
     assert all(
         (project.output / c.name).parent == project.output for c in changes(project.output, made.files, Manifest())

@@ -26,7 +26,7 @@ def project(tmp_path: Path, catalog: Catalog) -> Path:
     write(tmp_path / "workflows", workflow(picture(width=64), form=form("p.width")), "b.json")
     write(tmp_path / "workflows", workflow(picture(height=64), form=form("p.height")), "a.json")
     found = find_project(tmp_path)
-    made = plan(found, catalog, Manifest())
+    made = plan(found, {"invokeai": catalog}, Manifest())
     apply(found.output, changes(found.output, made.files, Manifest()))
     return tmp_path
 
@@ -57,7 +57,7 @@ def test_it_lists_the_digest_of_every_file(project: Path) -> None:
 
 def test_it_says_what_the_modules_were_made_with(project: Path) -> None:
     made = document(project)
-    assert made["spec"]["app_version"] == "6.14.2"
+    assert made["spec"]["invokeai"]["app_version"] == "6.14.2"
     assert set(made["generator"]) == {"flowbind", "ruff", "templates"}
     entry = made["workflows"]["workflows/a.json"]
     assert (entry["class_name"], entry["module"], entry["engine"]) == ("A", "a", "invokeai")

@@ -29,7 +29,7 @@ def test_the_defaults(tmp_path: Path) -> None:
     found = find_project(tmp_path)
     assert found.workflows == tmp_path.resolve() / "workflows"
     assert found.output == tmp_path.resolve() / "generated"
-    assert found.spec is None
+    assert found.specs == ()
 
 
 def test_the_settings(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_the_settings(tmp_path: Path) -> None:
     found = find_project(tmp_path)
     assert found.workflows == tmp_path.resolve() / "exports"
     assert found.output == tmp_path.resolve() / "src" / "my_flows"
-    assert found.spec == "api.json"
+    assert found.specs == ("api.json",)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowbind_generator.pulling import file_stem
+from flowbind_generator.invokeai.pulling import file_stem
 
 
 @pytest.mark.parametrize(

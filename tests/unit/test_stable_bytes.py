@@ -176,7 +176,7 @@ def test_the_order_of_keys_in_a_document_does_not_matter(generated: Path, tmp_pa
 def without_bytes(made: dict[str, bytes]) -> dict[str, Any]:
     """Return files without what the manifest says of the bytes of exports and documents."""
     manifest = json.loads(made["manifest.json"])
-    del manifest["spec"]["file_digest"]
+    del manifest["spec"]["invokeai"]["file_digest"]
     for entry in manifest["workflows"].values():
         del entry["file_digest"]
     return {**made, "manifest.json": manifest}

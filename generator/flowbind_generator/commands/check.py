@@ -60,7 +60,7 @@ class Asked:
     metavar="FILE",
     help="Does a new export fit the class? Repeatable.",
 )
-@click.option("--spec", metavar="FILE|URL", help="Does another OpenAPI document fit the classes?")
+@click.option("--spec", metavar="FILE|URL", help="Does another document of a server fit the classes?")
 @click.option("--server", metavar="URL", help="Does a running server fit: node types, models, pictures, boards?")
 @click.option("--fast", is_flag=True, help="Are the files fresh, by digests alone? Reads no document, renders nothing.")
 @FAIL_ON
@@ -78,7 +78,7 @@ def check(
 ) -> None:
     """Tell whether classes, exports and servers still fit each other; for CI.
 
-    Without options: are the files fresh, and what do changed exports and a changed OpenAPI document in the project do
+    Without options: are the files fresh, and what do changed exports and a changed document in the project do
     to the classes? Rules are explained by `flowbind explain`.
     """
     if fast and (workflows or strict or spec is not None or server is not None):
@@ -111,25 +111,31 @@ def answers(project: Project, manifest: Manifest, asked: Asked) -> Checked:
         from flowbind_generator.fast import fast_check
 
         return fast_check(project, manifest)
+    from flowbind_generator.building import Basis
     from flowbind_generator.checking import Check
-    from flowbind_generator.spec import find_catalog, served_by
+    from flowbind_generator.engines import engines
+    from flowbind_generator.servers import live, not_yet
+    from flowbind_generator.spec import Catalogs
 
-    check = Check(project, manifest)
-    if asked.nothing or asked.files or asked.workflows:
-        catalog = find_catalog(project)
-        if asked.nothing or asked.files:
-            check.files(catalog, everything=asked.nothing, strict=asked.strict)
-        for path in asked.workflows:
-            check.export(find_export(project, path), catalog, strict=asked.strict)
+    check = Check(Basis(project, Catalogs(project), manifest))
+    if asked.nothing or asked.files:
+        check.files(everything=asked.nothing, strict=asked.strict)
+    for path in asked.workflows:
+        check.export(find_export(project, path), strict=asked.strict)
     # An empty address (of a variable that is not set, say) is a mistake to tell, no question left out.
     if asked.spec is not None:
-        served = find_catalog(project, asked.spec).served
-        refuse_nothing(project, manifest)
-        check.document(served)
-    if asked.server is not None:
-        with served_by(asked.server) as (served, server):
+        for document in Catalogs(project, asked.spec).given.values():
+            catalog = document.catalog(project.field_types)
             refuse_nothing(project, manifest)
-            check.server(served, server)
+            if (served := document.engine.served(catalog)) is None:
+                cause = f"Workflows cannot be compared with a document of {document.engine.TITLE} yet."
+                raise not_yet(document.place, cause)
+            check.document(document.engine, served)
+    if asked.server is not None:
+        names = list(manifest.spec) or [known.NAME for known in engines()]
+        with live(asked.server, names) as (found, server):
+            refuse_nothing(project, manifest)
+            check.server(found, server)
     return check.checked()
 
 

@@ -33,13 +33,13 @@ def diff(workflows: tuple[Path, ...], spec: str | None) -> None:
     from flowbind_generator.changes import changes
     from flowbind_generator.drift.class_changes import class_changes, in_lines, lost_classes
     from flowbind_generator.generate import plan
-    from flowbind_generator.spec import find_catalog
+    from flowbind_generator.spec import Catalogs
 
     project = find_project()
     manifest = read_manifest(project.output)
     only = [find_export(project, w) for w in workflows]
     end_if_empty(project, manifest, only)
-    made = plan(project, find_catalog(project, spec), manifest, only)
+    made = plan(project, Catalogs(project, spec), manifest, only)
     found = [change for change in changes(project.output, made.files, manifest) if change.kind != "unchanged"]
     # The manifest last: what it says is made from the others.
     for change in sorted(found, key=lambda change: change.name == NAME):

@@ -75,7 +75,7 @@ def _generate(
     from flowbind_generator.drift.class_changes import class_changes, in_lines, lost_classes
     from flowbind_generator.frozen import frozen_files
     from flowbind_generator.generate import plan
-    from flowbind_generator.spec import find_catalog
+    from flowbind_generator.spec import Catalogs
 
     if frozen:
         found = changes(project.output, frozen_files(project, manifest, spec), manifest)
@@ -84,7 +84,7 @@ def _generate(
         return CLEAN
     only = [find_export(project, w) for w in workflows]
     end_if_empty(project, manifest, only)
-    made = plan(project, find_catalog(project, spec), manifest, only, rename=rename, strict=strict)
+    made = plan(project, Catalogs(project, spec), manifest, only, rename=rename, strict=strict)
     found = changes(project.output, made.files, manifest)
     if not locked:
         apply(project.output, found)

@@ -1,124 +1,137 @@
-"""InvokeAI as the core sees it: read a catalog, draft an export."""
+"""InvokeAI as the core sees it."""
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
-from collections.abc import Mapping
-from io import BytesIO
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from flowbind.digest import json_sha256, text_sha256
-from flowbind.invokeai.schema.field_types import mapping
-from flowbind_generator.diagnostics import Report
-from flowbind_generator.draft import Draft
-from flowbind_generator.invokeai.batch_inputs import BatchInputs
-from flowbind_generator.invokeai.branches import tell_endless
-from flowbind_generator.invokeai.catalog import Catalog
-from flowbind_generator.invokeai.inputs import draft_inputs, references
-from flowbind_generator.invokeai.load import load
-from flowbind_generator.invokeai.lost import tell_others_lost
-from flowbind_generator.invokeai.named import named_things
-from flowbind_generator.invokeai.outputs import draft_outputs
-from flowbind_generator.invokeai.shipped import SNAPSHOT, VERSION_KEY, shipped_document
-from flowbind_generator.invokeai.stored import stored_workflow
-from flowbind_generator.invokeai.uses import used_node_types
-from flowbind_generator.reading import MOST_BYTES
-from flowbind_generator.strict_json import parse
+if TYPE_CHECKING:
+    import click
+
+    from flowbind.invokeai.schema.served import ServedNodes
+    from flowbind.workflow import Workflow
+    from flowbind_generator.declaration import Declaration
+    from flowbind_generator.diagnostics import Report
+    from flowbind_generator.draft import Draft
+    from flowbind_generator.engines import Live
+    from flowbind_generator.invokeai.catalog import Catalog
+    from flowbind_generator.ir import Input
 
 NAME = "invokeai"
-_GZIP = b"\x1f\x8b"
+TITLE = "InvokeAI"
+RUNTIME = "flowbind.invokeai"
+PINNED = "openapi.json"
+SUFFIXES = frozenset({".json", ".png"})
+URL_VARIABLE = "INVOKEAI_URL"
+DEFAULT_URL = "http://127.0.0.1:9090"
 
 
-def read_catalog(data: bytes, report: Report, own_types: Mapping[str, str] | None = None) -> Catalog | None:
-    """Return the catalog in an OpenAPI document, plain or gzip, or None when the report refuses it.
+def claims(data: bytes) -> bool:
+    """Tell whether the bytes of a file are an export of InvokeAI."""
+    from flowbind_generator.diagnostics import Report
+    from flowbind_generator.invokeai.export import read_export
 
-    `own_types` maps the name of a schema to a class of the user's, "package.module:Class".
-    """
-    try:
-        document = parse(_unpacked(data) if data.startswith(_GZIP) else data)
-    except (ValueError, OSError, EOFError, zlib.error) as error:
-        _refuse(report, f"it is no JSON ({error})")
-        return None
-    return catalog_of(document, report, own_types, text_sha256(data))
+    return read_export(data, Report("")) is not None
 
 
-def _unpacked(data: bytes) -> bytes:
-    """Return what a gzip file holds; raises `ValueError` for more than a document may have."""
-    with gzip.open(BytesIO(data)) as file:
-        found = file.read(MOST_BYTES + 1)
-    if len(found) > MOST_BYTES:
-        raise ValueError(f"it has more than {MOST_BYTES >> 20} MiB unpacked")
-    return found
+def claims_document(document: Any) -> bool:
+    """Tell whether a parsed JSON document is an OpenAPI document."""
+    return isinstance(document, Mapping) and ("openapi" in document or "components" in document)
+
+
+def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None) -> Draft | None:
+    """Return what an export holds, or None when the report refuses it."""
+    from flowbind_generator.invokeai.drafting import draft
+
+    if declaration is not None:
+        report.warning(
+            "FB504",
+            f"{declaration.place} declares inputs of a workflow whose own form says what is public.",
+            "Take the declaration out, and arrange the form in InvokeAI's editor.",
+        )
+    return draft(data, catalog, report)
+
+
+def export_digest(data: bytes) -> str | None:
+    """Return the digest of an export as JSON, its formatting aside; None for one that cannot be read."""
+    from flowbind.digest import json_sha256
+    from flowbind_generator.diagnostics import Report
+    from flowbind_generator.invokeai.export import read_export
+
+    read = read_export(data, Report(""))
+    return json_sha256(read[0]) if read else None
 
 
 def catalog_of(
     document: Any, report: Report, own_types: Mapping[str, str] | None = None, file_digest: str | None = None
 ) -> Catalog | None:
     """Return the catalog in a parsed OpenAPI document, or None when the report refuses it."""
-    if isinstance(document, Mapping):
-        release = mapping(document.get("info")).get(VERSION_KEY)
-        catalog = _catalog(document, release if isinstance(release, str) else None, own_types, file_digest)
-        if list(catalog):
-            return catalog
-    _refuse(report, "it holds no node types")
-    return None
+    from flowbind_generator.invokeai.documents import catalog_of
+
+    return catalog_of(document, report, own_types, file_digest)
 
 
-def _refuse(report: Report, why: str) -> None:
-    report.error(
-        "FB401",
-        f"The OpenAPI document cannot be used: {why}.",
-        "Pin your server's own with `flowbind spec pull URL`, or leave the setting out to use the shipped one.",
-    )
+def shipped_document() -> bytes:
+    """Return the document that flowbind ships, compressed."""
+    from flowbind_generator.invokeai.shipped import shipped_document
+
+    return shipped_document()
 
 
 def shipped_catalog(own_types: Mapping[str, str] | None = None) -> Catalog:
     """Return the catalog of the newest release that flowbind ships."""
-    data = shipped_document()
-    return _catalog(json.loads(gzip.decompress(data)), SNAPSHOT, own_types, text_sha256(data))
+    from flowbind_generator.invokeai.documents import shipped_catalog
+
+    return shipped_catalog(own_types)
 
 
-def _catalog(
-    document: Mapping[str, Any], version: str | None, own_types: Mapping[str, str] | None, file_digest: str | None
-) -> Catalog:
-    from flowbind import invokeai
+def fetch(url: str) -> tuple[dict[str, Any], str | None]:
+    """Return a server's document, marked with its release and in order, and the release; raises `Refused`."""
+    from flowbind_generator.invokeai.server import fetch
 
-    return Catalog(
-        document, app_version=version, own_types=own_types, reserved=invokeai.RESERVED, file_digest=file_digest
-    )
+    return fetch(url)
 
 
-def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
-    """Return what an export holds, or None when the report refuses it."""
-    loaded = load(data, catalog, report)
-    if loaded is None:
-        return None
-    batches = BatchInputs(loaded, catalog, report)
-    inputs = draft_inputs(loaded, catalog, batches, report)
-    tell_others_lost(loaded, catalog, inputs, report)
-    if report.refused:
-        return None
-    tell_endless(loaded, report)
-    workflow = loaded.workflow
-    outputs = draft_outputs(loaded, catalog)
-    batched = tuple(batches.drafts())
-    looked_up = references(loaded, catalog, inputs)
-    return Draft(
-        engine=NAME,
-        runtime="flowbind.invokeai",
-        base_class="InvokeAIBatchWorkflow" if loaded.batches else "InvokeAIWorkflow",
-        title=workflow.name,
-        description=workflow.description,
-        inputs=tuple(inputs),
-        outputs=tuple(outputs),
-        references=tuple(looked_up),
-        batches=batched,
-        node_types=used_node_types(loaded, catalog.served, inputs, batched, outputs),
-        named=named_things(loaded, inputs, looked_up),
-        source_digest=json_sha256(workflow.saved),
-        workflow_id=own_id if isinstance(own_id := workflow.saved.get("id"), str) else None,
-        graph=loaded.graph,
-        workflow=stored_workflow(workflow),
-    )
+def preview(workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str]]:
+    """Return the body that would be posted, or its graph alone, and what only a server can look up."""
+    from flowbind.invokeai.runs.preview import preview
+
+    body, placeholders = preview(workflow)
+    document = json.loads(body)
+    return document["batch"]["graph"] if graph_only else document, placeholders
+
+
+def parse_setting(item: Input, text: str) -> Any:
+    """Return what `--set attribute=text` means for an input; raises `InputError`."""
+    from flowbind_generator.invokeai.settings import parse_setting
+
+    return parse_setting(item, text)
+
+
+def served(catalog: Catalog) -> ServedNodes:
+    """Return the node types of a catalog as drift reads them."""
+    return catalog.served
+
+
+def live(url: str) -> AbstractContextManager[Live]:
+    """Connect to a running server, to compare with; raises `Refused`."""
+    from flowbind_generator.invokeai.live_check import live
+
+    return live(url)
+
+
+def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any) -> int:
+    """Run an instance, save and print what it makes; return the exit code."""
+    from flowbind_generator.invokeai.running import run_and_save
+
+    return run_and_save(workflow, url=url, out=out, timeout=timeout, form=form, check=check)
+
+
+def commands() -> Sequence[click.Command]:
+    """Return the commands for a server's library of workflows."""
+    from flowbind_generator.invokeai.library_commands import workflow
+
+    return (workflow,)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from flowbind.errors import NotFound, Unauthorized, UnexpectedReply
@@ -12,7 +14,9 @@ from flowbind.invokeai._wire import get, quoted
 from flowbind.invokeai.app import wants_login
 from flowbind.invokeai.gallery.boards import list_boards
 from flowbind.invokeai.models.index import list_models, models_meant
+from flowbind.invokeai.schema.served import ServedNodes, served_nodes
 from flowbind.rules import Rule, Severity
+from flowbind_generator.invokeai.server import connected, document_of
 from flowbind_generator.manifest import is_comparable
 from flowbind_generator.server_rules import (
     BOARD_MISSING,
@@ -33,6 +37,25 @@ _LOGIN_CURE = (
     "Set INVOKEAI_EMAIL and INVOKEAI_PASSWORD to an account of the server (where INVOKEAI_URL is set, it must be this "
     "server's address), or give its host an entry in ~/.netrc."
 )
+
+
+@dataclass(frozen=True)
+class LiveInvokeAI:
+    """A running server with the node types that its document has."""
+
+    server: InvokeAI
+    served: ServedNodes
+
+    def lacks(self, workflows: Mapping[str, Mapping[str, Any]]) -> list[Finding]:
+        """Return what the server lacks of what workflows name, by their manifest entries."""
+        return live_findings(self.server, workflows)
+
+
+@contextmanager
+def live(url: str) -> Iterator[LiveInvokeAI]:
+    """Yield a running server; raises `Refused` where it does not answer as it should."""
+    with connected(url) as server:
+        yield LiveInvokeAI(server, served_nodes(*document_of(server)))
 
 
 def live_findings(server: InvokeAI, workflows: Mapping[str, Mapping[str, Any]]) -> list[Finding]:

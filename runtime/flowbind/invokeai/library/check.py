@@ -53,7 +53,7 @@ def copy_of(workflow_id: str | None, name: str, supports: Supports) -> Operation
 
 def _generators_own() -> CopyDrift:
     with generator_needed("library.check"):
-        from flowbind_generator.library_drift import copy_drift
+        from flowbind_generator.invokeai.library_drift import copy_drift
     return copy_drift
 
 

@@ -13,12 +13,13 @@ from flowbind.invokeai import InvokeAI, LibraryWorkflow
 from flowbind.invokeai.document import ServerDocument
 from flowbind.invokeai.library.check import copy_of
 from flowbind.invokeai.library.workflows import found
+from flowbind_generator.building import Basis
 from flowbind_generator.checked import Checked
 from flowbind_generator.checking import Check
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.manifest import Manifest
 from flowbind_generator.project import Project, find_project
-from flowbind_generator.spec import find_catalog
+from flowbind_generator.spec import Catalogs
 
 
 def copy_drift(
@@ -30,8 +31,8 @@ def copy_drift(
     that cannot be read.
     """
     project = find_project(beside)
-    check = Check(project, Manifest({source: entry}))
-    check.copy(source, _export_of(workflow), find_catalog(project, spec), strict=False)
+    check = Check(Basis(project, Catalogs(project, spec), Manifest({source: entry})))
+    check.copy(source, _export_of(workflow), strict=False)
     return tuple(check.checked().by_source().get(source, ()))
 
 
@@ -42,11 +43,10 @@ def checked_copies(
 
     Raises `Refused` where the document or a generated file cannot be read, and a `ServerError`.
     """
-    catalog = find_catalog(project)
-    check = Check(project, manifest)
+    check = Check(Basis(project, Catalogs(project), manifest))
     for source, there in _copies(project, manifest, server, copy):
         if isinstance(there, LibraryWorkflow):
-            check.copy(source, _export_of(there.workflow), catalog, strict=strict)
+            check.copy(source, _export_of(there.workflow), strict=strict)
         else:
             check.no_copy(source, str(there))
     return check.checked()

@@ -1,4 +1,4 @@
-"""The commands `flowbind workflow`: what a server keeps in its library."""
+"""The commands `flowbind workflow`: what an InvokeAI keeps in its library."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import click
 
 from flowbind.outside import printable
 from flowbind_generator.commands.check import FAIL_ON, FORMAT, refuse_nothing, report_and_end
-from flowbind_generator.console import STRICT, URL, end_if_empty
+from flowbind_generator.console import STRICT, end_if_empty
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.manifest import Manifest, read_manifest
+from flowbind_generator.invokeai.engine import DEFAULT_URL, NAME, TITLE, URL_VARIABLE
+from flowbind_generator.manifest import Manifest, engine_of_entry, read_manifest
 from flowbind_generator.project import Project, find_project
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from flowbind.rules import Severity
     from flowbind_generator.reports import Format
 
+_URL = click.option(
+    "--url",
+    envvar=URL_VARIABLE,
+    default=DEFAULT_URL,
+    show_default=True,
+    help=f"The server; {URL_VARIABLE} sets it, too.",
+)
 _NEXT = {
     "created": "Run `flowbind generate` to make its class.",
     "updated": "`flowbind check` tells what that does to its class, `flowbind generate` makes it again.",
@@ -30,16 +38,16 @@ _NEXT = {
 
 @click.group()
 def workflow() -> None:
-    """The workflows that a server keeps in its library."""
+    """The workflows that an InvokeAI keeps in its library."""
 
 
 @workflow.command("list")
-@URL
+@_URL
 @click.option("--search", default="", metavar="TEXT", help="Only what has the text in its name, description or tags.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def list_workflows(url: str, search: str, form: str) -> None:
     """List the workflows of a server's library."""
-    from flowbind_generator.spec import connected
+    from flowbind_generator.invokeai.server import connected
 
     with connected(url) as server:
         entries = list(server.library.list(search))
@@ -52,15 +60,18 @@ def list_workflows(url: str, search: str, form: str) -> None:
 
 
 def _file_name(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    from flowbind_generator.invokeai.pulling import DOCUMENTS
+
     stem = None if name is None else name.removesuffix(".json")
-    if stem is not None and (not stem or stem.startswith(".") or Path(stem).name != stem or stem == "openapi"):
-        raise click.BadParameter("it is the name of a file in workflows/, without a folder; openapi is taken.")
+    if stem is not None and (not stem or stem.startswith(".") or Path(stem).name != stem or stem in DOCUMENTS):
+        taken = " and ".join(sorted(DOCUMENTS))
+        raise click.BadParameter(f"it is the name of a file in workflows/, without a folder; not {taken}.")
     return stem
 
 
 @workflow.command()
 @click.argument("wanted", metavar="ID|NAME")
-@URL
+@_URL
 @click.option(
     "--as", "stem", metavar="NAME", callback=_file_name, help="The file's name in workflows/, without its ending."
 )
@@ -70,7 +81,7 @@ def pull(wanted: str, url: str, stem: str | None, force: bool) -> None:
 
     Pulled again, it goes to the file that holds it, by its id; that file may have another name or folder.
     """
-    from flowbind_generator.pulling import pull as pull_into
+    from flowbind_generator.invokeai.pulling import pull as pull_into
 
     project = find_project()
     kept = _found(url, wanted)
@@ -83,7 +94,7 @@ def pull(wanted: str, url: str, stem: str | None, force: bool) -> None:
 
 @workflow.command()
 @click.argument("workflows", nargs=-1, type=click.Path(path_type=Path))
-@URL
+@_URL
 @click.option("--copy", metavar="ID|NAME", help="The copy that is meant, of one WORKFLOW.")
 @FAIL_ON
 @STRICT
@@ -95,8 +106,8 @@ def check(
 
     A copy is found by the id in the export, else by its name. Nothing is written.
     """
-    from flowbind_generator.library_drift import checked_copies
-    from flowbind_generator.spec import connected
+    from flowbind_generator.invokeai.library_drift import checked_copies
+    from flowbind_generator.invokeai.server import connected
 
     if copy is not None and len(workflows) != 1:
         raise click.UsageError("--copy goes with one WORKFLOW.")
@@ -104,10 +115,8 @@ def check(
     manifest = read_manifest(project.output)
     end_if_empty(project, manifest)
     refuse_nothing(project, manifest)
-    if workflows:
-        manifest = replace(
-            manifest, workflows={s: manifest.workflows[s] for s in _sources(workflows, project, manifest)}
-        )
+    sources = _sources(workflows, project, manifest) if workflows else _own(manifest)
+    manifest = replace(manifest, workflows={source: manifest.workflows[source] for source in sources})
     with connected(url) as server:
         found = checked_copies(project, manifest, server, copy, strict=strict)
     report_and_end(project, found, fail_on, form)
@@ -116,7 +125,7 @@ def check(
 def _found(url: str, wanted: str) -> LibraryWorkflow:
     """Return a workflow of a library; raises `Refused` where it has none of that id or name."""
     from flowbind.errors import WorkflowNotFound
-    from flowbind_generator.spec import connected
+    from flowbind_generator.invokeai.server import connected
 
     with connected(url) as server:
         try:
@@ -130,6 +139,7 @@ def _found(url: str, wanted: str) -> LibraryWorkflow:
 def _sources(workflows: Sequence[Path], project: Project, manifest: Manifest) -> list[str]:
     """Return the sources of the classes that are meant: by export, or by name."""
     from flowbind_generator.meant import known_workflow
+    from flowbind_generator.servers import not_yet
 
     found: list[str] = []
     for path in workflows:
@@ -139,8 +149,15 @@ def _sources(workflows: Sequence[Path], project: Project, manifest: Manifest) ->
             known = ", ".join(str(entry["module"]) for entry in manifest.workflows.values())
             report.error("FB506", "No class was generated from such a workflow.", f"There are classes of {known}.")
             raise Refused(report)
+        if source not in _own(manifest):
+            raise not_yet(source, f"Only {TITLE} keeps workflows in a library; this one is not drawn in it.")
         found.append(source)
     return found
+
+
+def _own(manifest: Manifest) -> list[str]:
+    """Return the sources of the workflows that are InvokeAI's."""
+    return [source for source, entry in manifest.workflows.items() if engine_of_entry(entry) == NAME]
 
 
 def _table(entries: Sequence[LibraryEntry]) -> list[str]:

@@ -13,6 +13,7 @@ from flowbind.digest import json_sha256
 from flowbind.files import whole_file
 from flowbind_generator.building import module_name
 from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.engines import engines
 from flowbind_generator.invokeai.export import read_export
 from flowbind_generator.project import Project
 from flowbind_generator.reading import read_file
@@ -20,7 +21,8 @@ from flowbind_generator.strict_json import parse
 
 # Names of files have 255 bytes, a letter up to 4, and what is written on the way some 30 more.
 _LONGEST = 48
-_SERVERS_DOCUMENT = "openapi"
+DOCUMENTS = frozenset(Path(known.PINNED).stem for known in engines())
+"""Names of files that servers' documents have."""
 _OTHER_FILE = "Give the workflow another file with `--as NAME`"
 
 
@@ -65,7 +67,7 @@ def pull(project: Project, workflow: Mapping[str, Any], stem: str | None, *, for
 def file_stem(name: str) -> str:
     """Return a workflow's name as that of a file: that of its module, which leads nowhere, in any system."""
     stem = module_name(name[:_LONGEST])[:_LONGEST]
-    return f"{stem}_workflow" if stem == _SERVERS_DOCUMENT else stem
+    return f"{stem}_workflow" if stem in DOCUMENTS else stem
 
 
 def _target(project: Project, workflow: Mapping[str, Any], stem: str | None) -> Path:
@@ -80,7 +82,7 @@ def _target(project: Project, workflow: Mapping[str, Any], stem: str | None) -> 
             return holding[0]
         stem = file_stem(str(workflow.get("name") or ""))
     path = project.workflows / f"{stem}.json"
-    if path.parent != project.workflows or path == project.pinned_spec:
+    if path.parent != project.workflows or path.stem in DOCUMENTS:
         raise ValueError(f"{stem!r} leads elsewhere")
     return path
 

@@ -1,0 +1,113 @@
+"""ComfyUI as the core sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import click
+
+    from flowbind.workflow import Workflow
+    from flowbind_generator.comfyui.catalog import Catalog
+    from flowbind_generator.declaration import Declaration
+    from flowbind_generator.diagnostics import Report
+    from flowbind_generator.draft import Draft
+    from flowbind_generator.ir import Input
+
+NAME = "comfyui"
+TITLE = "ComfyUI"
+RUNTIME = "flowbind.comfyui"
+PINNED = "object_info.json"
+SUFFIXES = frozenset({".json", ".png", ".webp"})
+URL_VARIABLE = "COMFYUI_URL"
+DEFAULT_URL = "http://127.0.0.1:8188"
+
+# Running servers are compared and run on by a later release.
+live = None
+run = None
+
+
+def claims(data: bytes) -> bool:
+    """Tell whether the bytes of a file are a workflow of ComfyUI, or were meant as one."""
+    from flowbind_generator.comfyui.recognise import claims
+
+    return claims(data)
+
+
+def claims_document(document: Any) -> bool:
+    """Tell whether a parsed JSON document is what a server answers to `/object_info`."""
+    from flowbind_generator.comfyui.recognise import claims_document
+
+    return claims_document(document)
+
+
+def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None) -> Draft | None:
+    """Return what an export holds, or None when the report refuses it."""
+    from flowbind_generator.comfyui.drafting import draft
+
+    return draft(data, catalog, report, declaration)
+
+
+def export_digest(data: bytes) -> str | None:
+    """Return the digest of an export as JSON, its formatting aside; None for one that cannot be read."""
+    from flowbind_generator.comfyui.export import export_digest
+
+    return export_digest(data)
+
+
+def catalog_of(
+    document: Any, report: Report, own_types: Mapping[str, str] | None = None, file_digest: str | None = None
+) -> Catalog | None:
+    """Return the catalog in a parsed document, or None when the report refuses it; it has no objects to give types."""
+    from flowbind_generator.comfyui.documents import catalog_of
+
+    del own_types
+    return catalog_of(document, report, file_digest)
+
+
+def shipped_document() -> bytes:
+    """Return the document that flowbind ships, compressed."""
+    from flowbind_generator.comfyui.shipped import shipped_document
+
+    return shipped_document()
+
+
+def shipped_catalog(own_types: Mapping[str, str] | None = None) -> Catalog:
+    """Return the catalog of the newest release that flowbind ships."""
+    from flowbind_generator.comfyui.documents import shipped_catalog
+
+    del own_types
+    return shipped_catalog()
+
+
+def fetch(url: str) -> tuple[dict[str, Any], str | None]:
+    """Return a server's answer to `/object_info`, marked with its release, and the release; raises `Refused`."""
+    from flowbind_generator.comfyui.fetch import fetch
+
+    return fetch(url)
+
+
+def preview(workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str]]:
+    """Return the prompt that would be posted, which is all that there is, and what only a run settles."""
+    from flowbind.comfyui.preview import preview
+
+    del graph_only
+    return preview(workflow)
+
+
+def parse_setting(item: Input, text: str) -> Any:
+    """Return what `--set attribute=text` means for an input; raises `InputError`."""
+    from flowbind_generator.comfyui.settings import parse_setting
+
+    return parse_setting(item, text)
+
+
+def served(catalog: Catalog) -> None:
+    """Return nothing yet: node classes are compared by a later release."""
+    del catalog
+
+
+def commands() -> Sequence[click.Command]:
+    """Return no commands of its own."""
+    return ()

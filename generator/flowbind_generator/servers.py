@@ -1,0 +1,55 @@
+"""A running server at an address: each engine is asked whether it is one of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any, TypeVar
+
+from flowbind.outside import tellable
+from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.engines import Engine, Live, engine, engines
+
+T = TypeVar("T")
+
+
+def fetched(url: str) -> tuple[Engine, dict[str, Any], str | None]:
+    """Return whose server it is, its document as it is pinned, and its release; raises `Refused` where none answers."""
+    asked, (document, version) = _first(url, [(known, known.fetch) for known in engines()])
+    return asked, document, version
+
+
+@contextmanager
+def live(url: str, names: Sequence[str]) -> Iterator[tuple[Engine, Live]]:
+    """Yield whose server it is among the engines of these names, and the server, to compare with.
+
+    Raises `Refused` where none answers, and where no such server can be compared yet.
+    """
+    able = [(known, connect) for known in map(engine, names) if (connect := known.live)]
+    if not able:
+        titles = " or ".join(engine(name).TITLE for name in names)
+        raise not_yet(tellable(url), f"Workflows cannot be compared with a running {titles} yet.")
+    with ExitStack() as until_then:
+
+        def entering(connect: Callable[[str], AbstractContextManager[Live]]) -> Callable[[str], Live]:
+            return lambda address: until_then.enter_context(connect(address))
+
+        yield _first(url, [(known, entering(connect)) for known, connect in able])
+
+
+def not_yet(place: str, cause: str) -> Refused:
+    """Return the refusal of what flowbind cannot do yet with the servers of a family."""
+    report = Report(place)
+    report.error("FB511", cause, "A later release of flowbind will do it.")
+    return Refused(report)
+
+
+def _first(url: str, ways: Iterable[tuple[Engine, Callable[[str], T]]]) -> tuple[Engine, T]:
+    """Return what the first engine gives that knows the server; raises `Refused` with what all of them say."""
+    report = Report(tellable(url))
+    for known, way in ways:
+        try:
+            return known, way(url)
+        except Refused as refused:
+            report.diagnostics |= refused.report.diagnostics
+    raise Refused(report)

@@ -1,0 +1,192 @@
+"""A second family of servers, as small as can be: what the core does with several engines, it does with this one.
+
+A workflow is `{"toy": title, "nodes": {id: {input: value}}}`: texts of one name are one input. A server's document is
+`{"toy types": [name of an input, ...]}`. The server at `ADDRESS` has such a document.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from flowbind.binding import Binding, OutputSlot, Slot
+from flowbind.digest import json_sha256
+from flowbind.workflow import Outputs, OutputsT, Workflow
+from flowbind_generator import engines
+from flowbind_generator.declaration import Declaration
+from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.draft import Draft, DraftInput
+from flowbind_generator.ir import Input
+from flowbind_generator.names import Candidate
+
+NAME = "toy"
+TITLE = "Toy"
+RUNTIME = "toy_runtime"
+PINNED = "toy_types.json"
+SUFFIXES = frozenset({".json", ".toy"})
+URL_VARIABLE = "TOY_URL"
+DEFAULT_URL = "http://127.0.0.1:1"
+ADDRESS = "http://toy.example"
+SHIPPED = {"toy types": ["text"]}
+
+live = None
+run = None
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The names of the inputs that a server takes."""
+
+    names: tuple[str, ...]
+    file_digest: str | None = None
+    app_version: str | None = "1.0"
+    schema_names: frozenset[str] = frozenset()
+
+    @property
+    def digest(self) -> str:
+        return json_sha256(list(self.names))
+
+
+class ToyWorkflow(Workflow[OutputsT]):
+    """The base of the classes."""
+
+
+def claims(data: bytes) -> bool:
+    return b'"toy"' in data
+
+
+def claims_document(document: Any) -> bool:
+    return isinstance(document, Mapping) and "toy types" in document
+
+
+def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None) -> Draft | None:
+    document = json.loads(data)
+    nodes: dict[str, dict[str, str]] = document["nodes"]
+    places: dict[str, list[tuple[str, str]]] = {}
+    for node_id, values in nodes.items():
+        for name in values:
+            if declaration is None or name in declaration.inputs:
+                places.setdefault(name, []).append((node_id, name))
+    for name in sorted(places.keys() - set(catalog.names)):
+        report.error("FB301", f'Toy has no input "{name}".', "Take it out.")
+    if report.refused:
+        return None
+    return Draft(
+        engine=NAME,
+        runtime=RUNTIME,
+        base_class="ToyWorkflow",
+        title=document["toy"],
+        description="",
+        inputs=tuple(_input(index, name, nodes, *own) for index, (name, own) in enumerate(places.items())),
+        outputs=(),
+        references=(),
+        batches=(),
+        node_types={},
+        named=(),
+        source_digest=json_sha256(document),
+        workflow_id=None,
+        values=nodes,
+        edges=(),
+        graph=nodes,
+        workflow=None,
+    )
+
+
+def _input(index: int, name: str, nodes: Any, first: tuple[str, str], *also: tuple[str, str]) -> DraftInput:
+    default = nodes[first[0]][name]
+    made = Input(
+        attribute="",
+        index=index,
+        label=name,
+        node_id=first[0],
+        node_type="toy",
+        field_name=name,
+        field_type="TEXT",
+        cardinality="single",
+        kind="text",
+        annotation="str",
+        required=False,
+        default=default,
+        default_code=repr(default),
+        doc=name,
+        json_pointer=f"/nodes/{first[0]}/{name}",
+        jsonpath=f"$.nodes.{first[0]}.{name}",
+        also=also,
+        saved=(("nodes", first[0], name), (index,)),
+    )
+    return DraftInput(Candidate(f"{first[0]}/{name}", [name], [first[0]]), made)
+
+
+def export_digest(data: bytes) -> str | None:
+    return json_sha256(json.loads(data))
+
+
+def catalog_of(document: Any, report: Report, own_types: Any, file_digest: str | None) -> Catalog | None:
+    del own_types
+    if not isinstance(document["toy types"], list):
+        report.error("FB401", "The list of Toy's types is none.", "Mend it.")
+        return None
+    return Catalog(tuple(document["toy types"]), file_digest)
+
+
+def shipped_document() -> bytes:
+    return json.dumps(SHIPPED).encode()
+
+
+def shipped_catalog(own_types: Any) -> Catalog:
+    from flowbind.digest import text_sha256
+
+    found = catalog_of(SHIPPED, Report(""), own_types, text_sha256(shipped_document()))
+    assert found is not None
+    return found
+
+
+def fetch(url: str) -> tuple[dict[str, Any], str | None]:
+    if url != ADDRESS:
+        report = Report(url)
+        report.error("FB401", "No Toy answers.", "Give the address of one.")
+        raise Refused(report)
+    return {"toy types": ["text", "more"]}, "2.0"
+
+
+def preview(workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str]]:
+    del graph_only
+    return {"toy": {s.attribute: getattr(workflow, str(s.attribute)) for s in workflow.__flowbind__.slots}}, []
+
+
+def parse_setting(item: Input, text: str) -> Any:
+    return f"{text} for {item.attribute}"
+
+
+def served(catalog: Catalog) -> None:
+    del catalog
+
+
+def commands() -> tuple[()]:
+    return ()
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make the toy one of the engines, asked first."""
+    runtime = ModuleType(RUNTIME)
+    runtime.__dict__.update(
+        Binding=Binding,
+        OutputSlot=OutputSlot,
+        Outputs=Outputs,
+        Slot=Slot,
+        ToyWorkflow=ToyWorkflow,
+        RESERVED={"Puppet"},
+    )
+    monkeypatch.setitem(sys.modules, RUNTIME, runtime)
+    monkeypatch.setitem(sys.modules, "flowbind_generator.toy.engine", sys.modules[__name__])
+    monkeypatch.setattr(engines, "_NAMES", (NAME, *engines._NAMES))
+    engines.engine.cache_clear()
+    yield
+    engines.engine.cache_clear()
