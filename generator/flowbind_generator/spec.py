@@ -69,7 +69,7 @@ def _sorted(document: dict[str, Any]) -> dict[str, Any]:
 
 def _open(source: str, folder: Path, own_types: Mapping[str, str]) -> Catalog:
     """Return the catalog of a file or URL; a relative path starts in the folder."""
-    from flowbind.invokeai.access.address import tellable
+    from flowbind.outside import tellable
     from flowbind_generator.invokeai import engine
 
     report = Report(tellable(source))
@@ -110,7 +110,7 @@ def connected(url: str) -> Iterator[InvokeAI]:
     """
     from flowbind.errors import FlowbindError, ServerUnreachable
     from flowbind.invokeai import InvokeAI
-    from flowbind.invokeai.access.address import tellable
+    from flowbind.outside import tellable
 
     try:
         with InvokeAI.from_env(url=url.removesuffix("/").removesuffix("/openapi.json")) as server:

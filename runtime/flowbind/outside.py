@@ -13,3 +13,9 @@ def one_line(text: object, limit: int = 400) -> str:
     # What is cut off is not looked at: a server may say megabytes.
     line = printable(" ".join(str(text)[: 8 * limit].split()))
     return line if len(line) <= limit else f"{line[: limit - 3]}..."
+
+
+def tellable(url: str) -> str:
+    """Return an address, or what was meant as one, without the login in it."""
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else url.rpartition("@")[2]

@@ -6,6 +6,7 @@ import base64
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from flowbind.invokeai.access.secret import Secret
+from flowbind.outside import tellable
 
 DEFAULT_URL = "http://127.0.0.1:9090"
 _PORTS = {"http": 80, "https": 443}
@@ -20,12 +21,6 @@ def parse_address(url: str) -> tuple[str, Secret | None]:
     parts = _parts(url)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}".rstrip("/"), _basic(parts)
-
-
-def tellable(url: str) -> str:
-    """Return an address, or what was meant as one, without the login in it."""
-    scheme, mark, rest = url.partition("://")
-    return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else url.rpartition("@")[2]
 
 
 def origin(url: str) -> tuple[str, str, int]:
