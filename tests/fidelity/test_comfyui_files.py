@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.behaviour.comfyui.fake_comfyui import FEATURES, SYSTEM_STATS
 
 from flowbind_generator.comfyui.api_format import read_api
 from flowbind_generator.comfyui.documents import shipped_catalog
@@ -121,3 +122,11 @@ def test_a_server_says_the_same_of_a_prompt(line: Any) -> None:
     assert bool(told) == bool(of_structure)
     if of_structure:
         assert report.refused == (line["status"] == 400)
+
+
+def test_the_stand_in_answers_as_a_server_did() -> None:
+    stats = json.loads((RECORDINGS / "system_stats.json").read_text())
+    assert SYSTEM_STATS.keys() == stats.keys()
+    assert SYSTEM_STATS["system"].keys() == stats["system"].keys()
+    assert [device.keys() for device in SYSTEM_STATS["devices"]] == [device.keys() for device in stats["devices"]]
+    assert json.loads((RECORDINGS / "features.json").read_text()) == FEATURES
