@@ -14,12 +14,26 @@ MOST_VALUES = 4_000_000
 """How much a file may hold: each value takes some hundred bytes of memory, if only two in the file."""
 
 Pairs = list[tuple[str, Any]]
+Constant = Callable[[str], Any]
+"""What NaN, Infinity and -Infinity mean, which Python writes and JSON has not."""
+
 # A tuple, since a union would be made anew for each value.
 _NESTED = (dict, list)
 _SURELY_FINITE = 300
 
 
-def parse(text: str | bytes, *, most: float = MOST_VALUES, made: Callable[[Pairs], Any] | None = None) -> Any:
+def refuse_constant(name: str) -> NoReturn:
+    """Raise `ValueError` for a constant that JSON has not."""
+    raise ValueError(f"{name} is no JSON value")
+
+
+def parse(
+    text: str | bytes,
+    *,
+    most: float = MOST_VALUES,
+    made: Callable[[Pairs], Any] | None = None,
+    constant: Constant = refuse_constant,
+) -> Any:
     """Return a JSON document; raises `ValueError` for what is none, no server reads, or is out of bounds.
 
     `made` makes an object of its keys and values, instead of `dict`.
@@ -31,7 +45,7 @@ def parse(text: str | bytes, *, most: float = MOST_VALUES, made: Callable[[Pairs
         raise ValueError(f"it holds more than {most:,} values")
     try:
         document = json.loads(
-            text, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole, object_pairs_hook=made
+            text, parse_constant=constant, parse_float=_finite, parse_int=_whole, object_pairs_hook=made
         )
         if not _is_deep(document):
             return document
@@ -66,7 +80,3 @@ def _whole(digits: str) -> int:
     if len(digits) > _SURELY_FINITE:
         _finite(digits)
     return int(digits)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")

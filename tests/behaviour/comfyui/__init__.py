@@ -1,1 +1,1 @@
-"""What generated ComfyUI classes import, and the requests of their instances, without a server."""
+"""What is special to ComfyUI: generated classes and their requests; a stand-in for its server, or a real one at COMFYUI_URL."""
