@@ -1,0 +1,59 @@
+"""Which widgets of a workflow are public: the first rule that applies says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flowbind_generator.comfyui import app_mode, declared, marked
+from flowbind_generator.comfyui.catalog import Catalog
+from flowbind_generator.comfyui.curated import is_curated, is_text_or_file
+from flowbind_generator.comfyui.knobs import Knob, knob_of
+from flowbind_generator.comfyui.picks import Pick
+from flowbind_generator.comfyui.prompt import Prompt
+from flowbind_generator.declaration import Declaration
+from flowbind_generator.diagnostics import Report
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The public widgets in their order, and which rule chose them, as a sentence for the class's docstring."""
+
+    rule: str
+    picks: Sequence[Pick]
+
+
+def choose(prompt: Prompt, catalog: Catalog, declaration: Declaration | None, report: Report) -> Chosen:
+    """Return the public widgets of a workflow; what a rule names but a run does not take is reported and left out."""
+    if declaration is not None:
+        return Chosen(
+            f"Its inputs are those that {declaration.place} declares.",
+            declared.picks(prompt, catalog, declaration, report),
+        )
+    knobs = [c for w in prompt.widgets if (c := knob_of(w, prompt, catalog))]
+    if found := app_mode.picks(prompt, knobs, report):
+        return Chosen("Its inputs are those that its author chose for App mode.", found)
+    if found := marked.picks(prompt, knobs, report):
+        return Chosen(f'Its inputs are those that its author marked with "{marked.MARK}".', found)
+    if found := [Pick(c) for c in knobs if c.widget.promoted and ":" not in c.shown.path]:
+        _tell_left_out(knobs, found, report)
+        return Chosen("Its inputs are the widgets that its subgraphs show.", found)
+    return Chosen(
+        "Nothing in the workflow says which of its values are inputs: these are its texts, files, seeds, primitives, "
+        "sizes and sampling settings.",
+        [Pick(c) for c in knobs if is_curated(c)],
+    )
+
+
+def _tell_left_out(knobs: Iterable[Knob], found: Iterable[Pick], report: Report) -> None:
+    """Report the texts and files beside the subgraphs: nothing makes them inputs, but many a run needs another."""
+    taken = {target for pick in found for target in pick.knob.targets}
+    for knob in knobs:
+        if is_text_or_file(knob) and ":" not in knob.shown.path and taken.isdisjoint(knob.targets):
+            report.info(
+                "FB212",
+                f'"{knob.label}" is no input: only the widgets of the subgraphs are.',
+                f'Let the title of its node begin with "{marked.MARK}", or declare the inputs: '
+                "`flowbind inspect --all --declare` begins a list.",
+                **knob.whereabouts,
+            )
