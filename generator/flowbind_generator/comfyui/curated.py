@@ -18,13 +18,17 @@ def is_text_or_file(knob: Knob) -> bool:
 
 
 def is_primitive(knob: Knob) -> bool:
-    """Tell whether a widget is a value that the author set apart on the canvas, to go to one input or several."""
-    return knob.shown.type.startswith("Primitive") and ":" not in knob.shown.path
+    """Tell whether a widget is a value that stands on the canvas by itself, to go to one input or several."""
+    return knob.shown.type.startswith("Primitive")
 
 
 def is_curated(knob: Knob) -> bool:
     """Tell whether a widget is one that most runs change."""
-    if is_text_or_file(knob) or is_seed(knob.spec) or is_primitive(knob):
+    if is_text_or_file(knob):
+        return True
+    if is_primitive(knob):
+        return ":" not in knob.shown.path  # inside of a subgraph it is a step of its work
+    if is_seed(knob.spec):
         return True
     name = knob.spec.name.rpartition(".")[2]
     return name in _SIZES_AND_SAMPLING and type_of(knob.spec) in ("INT", "FLOAT")

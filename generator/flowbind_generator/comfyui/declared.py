@@ -28,10 +28,10 @@ def picks(prompt: Prompt, catalog: Catalog, declaration: Declaration, report: Re
 def _taken(prompt: Prompt, attribute: str, slot: str, declaration: Declaration, report: Report) -> Widget | None:
     """Return the widget of a slot whose value a run takes."""
     node_id, _, name = slot.partition(".")
-    widget = next(_meant(prompt, node_id, name), None)
-    if widget and widget.targets:
-        return widget
-    if widget:
+    found = list(_meant(prompt, node_id, name))
+    if taken := next((widget for widget in found if widget.targets), None):
+        return taken
+    if found:
         message = "takes no value from outside: another node feeds it, or its node is bypassed or muted"
     else:
         message = f"is not there{_near(prompt, node_id, slot)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flowbind_generator.comfyui.knobs import Knob, type_of
 from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO
 from flowbind_generator.comfyui.picks import Pick
@@ -31,7 +33,8 @@ def input_doc(pick: Pick, kind: WidgetType, index: int, notes: list[str]) -> str
     summary = sentences([t for t in (_label(knob), pick.doc, knob.spec.tooltip) if t.strip()])
     if type_of(knob.spec) == "STRING" and knob.spec.options.get("multiline") is True:
         summary.append("Text of several lines.")
-    if limits := limits_in_words(kind.limits):
+    # A pattern says nothing to people.
+    if limits := limits_in_words(replace(kind.limits, pattern=None)):
         summary.append(sentence(limits[:1].upper() + limits[1:]))
     summary += [_of_kind(knob, kind), _choices(knob, kind), _random(knob, kind)]
     if len(knob.targets) > 1:
@@ -55,6 +58,8 @@ def _owner(knob: Knob) -> str:
 
 
 def _of_kind(knob: Knob, kind: WidgetType) -> str:
+    if kind.limits.pattern:
+        return 'A color as "#rrggbb", or the like with one digit each or with opacity.'
     if kind.kind in _FILES:
         return f"{_FILES[kind.kind]}, which is uploaded before the run, or one that the server has."
     if kind.base == "str" and knob.spec.type == COMBO:

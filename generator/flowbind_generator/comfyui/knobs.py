@@ -45,7 +45,7 @@ class Knob:
             return ""
         # Authors often only change what stands in brackets: "CLIP Text Encode (Negative Prompt)".
         stem, _, rest = title.partition("(")
-        return rest.rstrip(")") if rest and stem == display.partition("(")[0] else title
+        return rest.rstrip(")") if rest and stem.strip() == display.partition("(")[0].strip() else title
 
     @property
     def pointer(self) -> str:

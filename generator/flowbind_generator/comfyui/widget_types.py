@@ -9,6 +9,7 @@ from typing import Any
 
 from flowbind_generator.annotations import NUMERIC, bounded, choice_type
 from flowbind_generator.comfyui.compatible import compatible_keys
+from flowbind_generator.comfyui.curated import is_primitive
 from flowbind_generator.comfyui.custom_combo import own_choices
 from flowbind_generator.comfyui.knobs import Knob, type_of
 from flowbind_generator.comfyui.node_classes import DYNAMIC_COMBO, NodeInput
@@ -81,7 +82,9 @@ def widget_type(knob: Knob) -> WidgetType:
         case "COMBO":
             return _combo_type(knob)
         case "INT":
-            random = random_range(spec)
+            # A number that stands by itself may be anything: it is drawn only where the author has it change.
+            is_fixed = is_primitive(knob) and knob.widget.control in (None, "fixed")
+            random = None if is_fixed else random_range(spec)
             limits = _bounds(spec, int)
             annotation = bounded("int", limits, NUMERIC)
             return WidgetType(f"{annotation} | Random" if random else annotation, "int", limits=limits, random=random)
@@ -107,7 +110,7 @@ def _combo_type(knob: Knob) -> WidgetType:
     spec, node_class = knob.spec, knob.node_class
     if kind := upload_kind(node_class, spec):
         return WidgetType(_UPLOADED[kind], "str", kind)
-    many = bool(spec.options.get("multi_select") or spec.options.get("multiselect"))
+    many = spec.options.get("multi_select") not in (None, False) or spec.options.get("multiselect") is True
     own = own_choices(node_class, spec, knob.given)
     if not own and is_server_list(node_class, spec):
         return _many(WidgetType("str", "str", "model")) if many else WidgetType("str", "str", "model")
