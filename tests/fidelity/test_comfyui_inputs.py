@@ -4,39 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
-from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue, TypeAdapter
-from tests.unit.comfyui.prompts import prompt_of
+from tests.unit.comfyui.prompts import check_default, prompt_of
 
-from flowbind.choices import OneOf
 from flowbind_generator.comfyui.chosen import Chosen, choose
 from flowbind_generator.comfyui.inputs import draft_inputs
 from flowbind_generator.comfyui.knobs import knob_of
 from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.diagnostics import Report
-from flowbind_generator.ir import Input
 from flowbind_generator.names import attribute_names
 
 from .comfyui_pairs import catalog, needs_pairs, pairs
 
-_KNOWN = {
-    "Annotated": Annotated,
-    "Literal": Literal,
-    "Field": Field,
-    "JsonValue": JsonValue,
-    "OneOf": OneOf,
-    "ImageInput": str,
-    "AudioInput": str,
-    "VideoInput": str,
-    "Model3DInput": str,
-    "FileInput": str,
-    "Random": None,
-    "Unset": None,
-    "UNSET": None,
-    "fresh": lambda make: make(),
-}
 # What the editor alone gives to nodes, without a word of it in the catalog.
 _OF_THE_EDITOR = {"SaveGLB/image", "Preview3D/image", "Load3D/upload 3d model", "Load3D/upload extra resources"}
 _OF_THE_EDITOR |= {"Load3D/clear"}
@@ -45,22 +25,11 @@ _OF_ANY_TYPE = {"PreviewAny/source", "ComfySwitchNode/on_false"}
 
 
 @cache
-def taker(annotation: str) -> TypeAdapter[Any]:
-    return TypeAdapter(eval(annotation, dict(_KNOWN)))
-
-
-@cache
 def prompts() -> list[Prompt]:
     """Return the prompts of all pairs, without nodes of classes that the catalog lacks."""
     known = catalog()
     apis = [{key: n for key, n in pair["api"].items() if n.get("class_type") in known} for pair in pairs()]
     return [prompt_of(api) for api in apis]
-
-
-def check(found: Input) -> None:
-    if found.default_code not in (None, "UNSET"):
-        # As in the classes, which are strict.
-        taker(found.annotation).validate_python(eval(str(found.default_code), dict(_KNOWN)), strict=True)
 
 
 @needs_pairs
@@ -74,7 +43,7 @@ def test_public_inputs_have_types_that_their_defaults_fit() -> None:
         assert all(name.isidentifier() for name in names.values())
         assert len(names) == len(drafts) == len(chosen.picks)
         for draft in drafts:
-            check(draft.input)
+            check_default(draft.input)
         codes.update(d.code for d in report)
     assert "FB402" not in codes
     assert codes["FB204"] < 20
@@ -88,7 +57,7 @@ def test_all_literals_have_types_that_their_defaults_fit() -> None:
         picks = [Pick(knob) for widget in prompt.widgets if (knob := knob_of(widget, prompt, catalog()))]
         report = Report("a.json")
         for draft in draft_inputs(prompt, catalog(), Chosen("", picks), report):
-            check(draft.input)
+            check_default(draft.input)
             count += 1
             if draft.input.annotation == "JsonValue" and draft.input.field_type not in ("LOAD_3D",):
                 unknown[f"{draft.input.node_type}/{draft.input.field_name}"] += 1

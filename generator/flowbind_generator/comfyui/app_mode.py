@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from flowbind_generator.comfyui.knobs import Knob
 from flowbind_generator.comfyui.picks import Pick, each_once
-from flowbind_generator.comfyui.prompt import Prompt, Widget
+from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.pointers import json_pointer
 from flowbind_generator.quoting import literal
@@ -21,15 +22,23 @@ _WIDGET_ID = re.compile(r"[^:]+:([^:]+):([^:]+)")
 def picks(prompt: Prompt, knobs: Sequence[Knob], report: Report) -> list[Pick]:
     """Return the chosen widgets in the author's order; a choice of which nothing is left is reported."""
     told = prompt.linear.get("inputs")
-    by_widget = {(c.widget.path, c.widget.name): c for c in knobs}
+    entries = told if isinstance(told, list) else []
+    by_widget = {(k.widget.path, k.widget.name): k for k in knobs if k.is_at_root}
+    inner = _inner(prompt, by_widget) if entries else {}
     found: list[Pick] = []
-    for place, entry in enumerate(told if isinstance(told, list) else ()):
-        widget = _widget(prompt, entry)
-        knob = by_widget.get((widget.path, widget.name)) if widget else None
+    for place, entry in enumerate(entries):
+        meant = _meant(entry)
+        knob = by_widget.get(meant[:2]) if meant else None
+        if meant and meant.is_instance and not (knob and knob.shown.is_subgraph):
+            knob = None
+        if meant and knob is None and not meant.is_full:
+            # Older releases name the node inside of a subgraph.
+            shown = inner.get(meant[:2], [])
+            knob = shown[0] if len(shown) == 1 else None
         if knob is None:
             report.warning(
                 "FB201",
-                f"{_named(entry)}, chosen for App mode, {_why(prompt, widget)}.",
+                f"{_named(entry)}, chosen for App mode, {_why(prompt, meant)}.",
                 "Open the app builder in the editor, take it out or choose another, and save the workflow again.",
                 pointer=json_pointer((*prompt.root, "extra", "linearData", "inputs", place)),
             )
@@ -40,51 +49,57 @@ def picks(prompt: Prompt, knobs: Sequence[Knob], report: Report) -> list[Pick]:
     return each_once(found, report)
 
 
-def _widget(prompt: Prompt, entry: Any) -> Widget | None:
-    """Return the widget that an entry means: [node id or more, name, settings]."""
+class _Meant(NamedTuple):
+    """A widget at the root: the path of its node, its name, how far the entry says where it is."""
+
+    path: str
+    name: str
+    is_full: bool
+    is_instance: bool
+
+
+def _meant(entry: Any) -> _Meant | None:
+    """Return what an entry means: [node id or more, name, settings]."""
     if not isinstance(entry, list) or len(entry) < 2 or not isinstance(entry[1], str):
         return None
-    told, name = entry[0], entry[1]
-    if isinstance(told, bool) or not isinstance(told, int | str):
+    if isinstance(entry[0], bool) or not isinstance(entry[0], int | str):
         return None
-    stored = str(told)
+    stored = str(entry[0])
     if full := _WIDGET_ID.fullmatch(stored):
-        return _at_root(prompt, unquote(full[1]), unquote(full[2]))
-    if ":" in stored:
-        # The id of a definition, then that of its instance.
-        found = _at_root(prompt, stored.rpartition(":")[2], name)
-        return found if found and prompt.by_path[found.path].is_subgraph else None
-    direct = _at_root(prompt, stored, name)
-    if direct:
-        return direct
-    # Older releases name the node inside of a subgraph.
-    inner = list(_promoted(prompt, stored, name))
-    return inner[0] if len(inner) == 1 else None
+        return _Meant(unquote(full[1]), unquote(full[2]), True, False)
+    definition, _, instance = stored.rpartition(":")
+    return _Meant(instance, entry[1], bool(definition), bool(definition))
 
 
-def _at_root(prompt: Prompt, path: str, name: str) -> Widget | None:
-    node = prompt.by_path.get(path)
-    return next((w for w in prompt.widgets if w.path == path and w.name == name), None) if node else None
-
-
-def _promoted(prompt: Prompt, inner: str, name: str) -> Iterator[Widget]:
-    """Yield the widgets of instances at the root that show a widget of a node inside of them."""
+def _inner(prompt: Prompt, by_widget: Mapping[tuple[str, str], Knob]) -> Mapping[tuple[str, str], list[Knob]]:
+    """Return the widgets of instances at the root by the node inside that they show, and the name there."""
+    names_at: defaultdict[str, list[str]] = defaultdict(list)
     for widget in prompt.widgets:
-        if not widget.promoted or ":" in widget.path or not widget.targets:
+        names_at[widget.path].append(widget.name)
+    found: defaultdict[tuple[str, str], list[Knob]] = defaultdict(list)
+    for knob in by_widget.values():
+        if not knob.widget.promoted:
             continue
-        first = widget.targets[0]
-        node = prompt.nodes.get(first.node_id)
-        path = f"{widget.path}:{inner}"
-        if node and ((node.path == path and first.name == name) or node.path.startswith(path + ":")):
-            yield widget
+        first = knob.targets[0]
+        inside = prompt.nodes[first.node_id].path.removeprefix(f"{knob.widget.path}:").split(":")
+        names = [first.name]
+        if len(inside) > 1:
+            # What the instance inside calls it, the file knows: any of its widgets may be meant.
+            names = names_at[f"{knob.widget.path}:{inside[0]}"]
+        for name in names:
+            found[inside[0], name].append(knob)
+    return found
 
 
-def _why(prompt: Prompt, widget: Widget | None) -> str:
-    if widget is None:
+def _why(prompt: Prompt, meant: _Meant | None) -> str:
+    node = prompt.by_path.get(meant.path) if meant else None
+    if node is None or meant is None or (meant.is_instance and not node.is_subgraph):
         return "is not there any more"
-    if prompt.by_path[widget.path].prompt_id is None and not prompt.by_path[widget.path].is_subgraph:
-        return "takes no part in a run: its node is bypassed or muted"
-    return "takes no value: another node feeds it, or what it belongs to is bypassed"
+    if node.prompt_id is None and not node.is_subgraph:
+        return "takes no part in a run: its node is bypassed or muted, or leads nowhere"
+    if any(w.path == meant.path and w.name == meant.name for w in prompt.widgets):
+        return "takes no value: another node feeds it, or what it belongs to is bypassed"
+    return "is not there any more"
 
 
 def _named(entry: Any) -> str:

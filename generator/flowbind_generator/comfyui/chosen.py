@@ -14,6 +14,8 @@ from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Report
 
+_MOST_TOLD = 5
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -35,7 +37,7 @@ def choose(prompt: Prompt, catalog: Catalog, declaration: Declaration | None, re
         return Chosen("Its inputs are those that its author chose for App mode.", found)
     if found := marked.picks(prompt, knobs, report):
         return Chosen(f'Its inputs are those that its author marked with "{marked.MARK}".', found)
-    if found := [Pick(c) for c in knobs if c.widget.promoted and ":" not in c.shown.path]:
+    if found := [Pick(c) for c in knobs if c.widget.promoted and c.is_at_root]:
         _tell_left_out(knobs, found, report)
         return Chosen("Its inputs are the widgets that its subgraphs show.", found)
     return Chosen(
@@ -48,12 +50,14 @@ def choose(prompt: Prompt, catalog: Catalog, declaration: Declaration | None, re
 def _tell_left_out(knobs: Iterable[Knob], found: Iterable[Pick], report: Report) -> None:
     """Report the texts and files beside the subgraphs: nothing makes them inputs, but many a run needs another."""
     taken = {target for pick in found for target in pick.knob.targets}
-    for knob in knobs:
-        if is_text_or_file(knob) and ":" not in knob.shown.path and taken.isdisjoint(knob.targets):
-            report.info(
-                "FB212",
-                f'"{knob.label}" is no input: only the widgets of the subgraphs are.',
-                f'Let the title of its node begin with "{marked.MARK}", or declare the inputs: '
-                "`flowbind inspect --all --declare` begins a list.",
-                **knob.whereabouts,
-            )
+    left = [k for k in knobs if is_text_or_file(k) and k.is_at_root and taken.isdisjoint(k.targets)]
+    if left:
+        told = ", ".join(f"{k.widget.path}.{k.widget.name}" for k in left[:_MOST_TOLD])
+        more = f" and {len(left) - _MOST_TOLD} more" if len(left) > _MOST_TOLD else ""
+        report.info(
+            "FB212",
+            f"Only the widgets of the subgraphs are inputs, not {told}{more} beside them.",
+            f'Let the titles of their nodes begin with "{marked.MARK}", or declare the inputs: '
+            "`flowbind inspect --all --declare` begins a list.",
+            **left[0].whereabouts,
+        )

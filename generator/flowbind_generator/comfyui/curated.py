@@ -17,17 +17,12 @@ def is_text_or_file(knob: Knob) -> bool:
     return _is_text(knob) or upload_kind(knob.node_class, knob.spec) is not None
 
 
-def is_primitive(knob: Knob) -> bool:
-    """Tell whether a widget is a value that stands on the canvas by itself, to go to one input or several."""
-    return knob.shown.type.startswith("Primitive")
-
-
 def is_curated(knob: Knob) -> bool:
     """Tell whether a widget is one that most runs change."""
     if is_text_or_file(knob):
         return True
-    if is_primitive(knob):
-        return ":" not in knob.shown.path  # inside of a subgraph it is a step of its work
+    if knob.is_primitive:
+        return knob.is_at_root  # inside of a subgraph it is a step of its work
     if is_seed(knob.spec):
         return True
     name = knob.spec.name.rpartition(".")[2]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flowbind_generator.comfyui.knobs import Knob, type_of
 from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO
 from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.widget_types import WidgetType
 from flowbind_generator.docs import sentence, sentences, wrapped
-from flowbind_generator.limits import limits_in_words
+from flowbind_generator.limits import Limits, limits_in_words
 from flowbind_generator.quoting import comment, literal
 
+_FARTHEST = 2**62
 _FILES = {
     "image": "A picture",
     "audio": "A sound",
@@ -33,14 +32,21 @@ def input_doc(pick: Pick, kind: WidgetType, index: int, notes: list[str]) -> str
     summary = sentences([t for t in (_label(knob), pick.doc, knob.spec.tooltip) if t.strip()])
     if type_of(knob.spec) == "STRING" and knob.spec.options.get("multiline") is True:
         summary.append("Text of several lines.")
-    # A pattern says nothing to people.
-    if limits := limits_in_words(replace(kind.limits, pattern=None)):
+    if limits := limits_in_words(_telling(kind.limits)):
         summary.append(sentence(limits[:1].upper() + limits[1:]))
     summary += [_of_kind(knob, kind), _choices(knob, kind), _random(knob, kind)]
     if len(knob.targets) > 1:
         summary.append(f"{len(knob.targets)} inputs take it.")
     where = f"Input {index}: `{knob.widget.name}` of the {_owner(knob)}."
     return wrapped(" ".join(filter(None, summary)), " ".join(notes), where)
+
+
+def _telling(limits: Limits) -> Limits:
+    """Return the bounds that say something to people: no patterns, none at the end of all numbers."""
+    low, high = limits.minimum, limits.maximum
+    return Limits(
+        None if low is None or abs(low) >= _FARTHEST else low, None if high is None or abs(high) >= _FARTHEST else high
+    )
 
 
 def _label(knob: Knob) -> str:
@@ -61,7 +67,7 @@ def _of_kind(knob: Knob, kind: WidgetType) -> str:
     if kind.limits.pattern:
         return 'A color as "#rrggbb", or the like with one digit each or with opacity.'
     if kind.kind in _FILES:
-        return f"{_FILES[kind.kind]}, which is uploaded before the run, or one that the server has."
+        return f"{_FILES[kind.kind]}: a local file or its bytes, or as text the name of one that is on the server."
     if kind.base == "str" and knob.spec.type == COMBO:
         many = "Some" if kind.cardinality == "list" else "One"
         return f"{many} of those that the server lists for {knob.spec.name} of {knob.node_class.name}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from flowbind_generator.comfyui.curated import is_primitive, is_text_or_file
+from flowbind_generator.comfyui.curated import is_text_or_file
 from flowbind_generator.comfyui.marked import unmarked
 from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.roles import Roles
@@ -27,9 +27,9 @@ def _candidate(pick: Pick, is_alone: bool, roles: Roles) -> Candidate:
     # What the editor alone knows gives its value to inputs that have names themselves.
     role = roles.role(first.node_id) if knob.shown.prompt_id == first.node_id else ""
     names = [pick.name, unmarked(widget.label)]
-    if is_alone and not widget.promoted and (is_text_or_file(knob) or is_primitive(knob)):
+    if is_alone and not widget.promoted and (is_text_or_file(knob) or knob.is_primitive):
         names.append(title)
-    if is_primitive(knob):
+    if knob.is_primitive:
         names.append(role)
     names += [widget.name] if widget.promoted else [knob.spec.label, knob.spec.name]
     return Candidate(

@@ -32,8 +32,9 @@ class Knob:
 
     @property
     def label(self) -> str:
-        """What the editor calls it."""
-        return self.widget.label.strip() or self.spec.label
+        """What the author calls it, else the editor; of primitives, which all say "value", the title says more."""
+        own = self.widget.name if self.widget.promoted else self.spec.label
+        return self.widget.label.strip() or (self.title if self.is_primitive else "") or own
 
     @property
     def title(self) -> str:
@@ -46,6 +47,16 @@ class Knob:
         # Authors often only change what stands in brackets: "CLIP Text Encode (Negative Prompt)".
         stem, _, rest = title.partition("(")
         return rest.rstrip(")") if rest and stem.strip() == display.partition("(")[0].strip() else title
+
+    @property
+    def is_primitive(self) -> bool:
+        """Whether it is a value that stands on the canvas by itself, to go to one input or several."""
+        return self.shown.type.startswith("Primitive")
+
+    @property
+    def is_at_root(self) -> bool:
+        """Whether its node is inside of no subgraph."""
+        return ":" not in self.shown.path
 
     @property
     def pointer(self) -> str:

@@ -8,6 +8,9 @@ from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.inner_inputs import input_named
 from flowbind_generator.comfyui.prompt import Prompt, is_link
 
+_MOST = 100
+"""How many nodes are looked at: what is farther than that is no help."""
+
 
 class Roles:
     """The links of a prompt, seen from where they begin."""
@@ -28,7 +31,7 @@ class Roles:
         """
         found: set[str] = set()
         seen, waiting = {node_id}, [node_id]
-        while waiting and len(found) < 2:
+        while waiting and len(found) < 2 and len(seen) < _MOST:
             for consumer, name in self._fed[waiting.pop()]:
                 if not self._is_named_by_type(consumer, name):
                     found.add(name.rpartition(".")[2])

@@ -9,7 +9,6 @@ from typing import Any
 
 from flowbind_generator.annotations import NUMERIC, bounded, choice_type
 from flowbind_generator.comfyui.compatible import compatible_keys
-from flowbind_generator.comfyui.curated import is_primitive
 from flowbind_generator.comfyui.custom_combo import own_choices
 from flowbind_generator.comfyui.knobs import Knob, type_of
 from flowbind_generator.comfyui.node_classes import DYNAMIC_COMBO, NodeInput
@@ -40,7 +39,7 @@ class WidgetType:
     """The type of one widget: `kind` says how a value becomes JSON, in the words of the runtime's slots.
 
     `base` is what a value, or each item of a list, is apart from limits and choices: "int", "float", "bool", "str",
-    "dict", "numbers" (an object of them), "choice" or "any". `understood` is false where only "some JSON" is known.
+    "dict", "numbers" (an object of them), "scalar" (one of a union), "choice" or "any". `understood` is false where only "some JSON" is known.
     """
 
     annotation: str
@@ -83,7 +82,7 @@ def widget_type(knob: Knob) -> WidgetType:
             return _combo_type(knob)
         case "INT":
             # A number that stands by itself may be anything: it is drawn only where the author has it change.
-            is_fixed = is_primitive(knob) and knob.widget.control in (None, "fixed")
+            is_fixed = knob.is_primitive and knob.widget.control in (None, "fixed")
             random = None if is_fixed else random_range(spec)
             limits = _bounds(spec, int)
             annotation = bounded("int", limits, NUMERIC)
@@ -101,7 +100,7 @@ def widget_type(knob: Knob) -> WidgetType:
         case _ if name in _BROWSER:
             return _BROWSER[name]
         case _ if members := _scalars(name):
-            return WidgetType(" | ".join(members), "any")
+            return WidgetType(" | ".join(members), "scalar")
         case _:
             return _UNKNOWN
 

@@ -52,6 +52,11 @@ def _item_refusal(kind: WidgetType, value: Any) -> str | None:
             return None if fits else "it is no object of numbers"
         case "dict":
             return None if isinstance(value, dict) else "it is no object"
+        case "scalar":
+            fits = (
+                is_number(value) if isinstance(value, float) else type(value).__name__ in kind.annotation.split(" | ")
+            )
+            return None if fits else "it is none of its types"
         case _:
             return None
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, Literal
 
+from pydantic import Field, JsonValue, TypeAdapter
+
+from flowbind.choices import OneOf
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.chosen import Chosen, choose
 from flowbind_generator.comfyui.inputs import draft_inputs
@@ -14,9 +18,26 @@ from flowbind_generator.comfyui.widget_values import unwrapped
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Diagnostic, Report
 from flowbind_generator.draft import DraftInput
+from flowbind_generator.ir import Input
 from flowbind_generator.names import attribute_names
 
 Told = Mapping[str, Any]
+_KNOWN = {
+    "Annotated": Annotated,
+    "Literal": Literal,
+    "Field": Field,
+    "JsonValue": JsonValue,
+    "OneOf": OneOf,
+    "ImageInput": str,
+    "AudioInput": str,
+    "VideoInput": str,
+    "Model3DInput": str,
+    "FileInput": str,
+    "Random": None,
+    "Unset": None,
+    "UNSET": None,
+    "fresh": lambda make: make(),
+}
 
 
 def class_told(
@@ -83,6 +104,19 @@ def changed(prompt: Prompt, path: str, name: str, **fields: Any) -> Prompt:
     """Return a prompt of which one widget is another."""
     widgets = [replace(w, **fields) if (w.path, w.name) == (path, name) else w for w in prompt.widgets]
     return replace(prompt, widgets=widgets)
+
+
+@cache
+def _takes(annotation: str) -> TypeAdapter[Any]:
+    return TypeAdapter(eval(annotation, dict(_KNOWN)))
+
+
+def check_default(found: Input) -> None:
+    """Fail where an annotation is no Python, or its type refuses the default."""
+    takes = _takes(found.annotation)
+    if found.default_code not in (None, "UNSET"):
+        # As in the classes, which are strict.
+        takes.validate_python(eval(str(found.default_code), dict(_KNOWN)), strict=True)
 
 
 class Read:

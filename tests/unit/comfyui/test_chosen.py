@@ -211,7 +211,7 @@ def test_the_widgets_of_subgraphs_are_public() -> None:
 def test_files_beside_subgraphs_are_told() -> None:
     [finding] = Read(with_subgraph()).findings
     assert (finding.code, finding.severity) == ("FB212", "info")
-    assert '"image" is no input' in finding.message
+    assert "not 8.image beside them" in finding.message
 
 
 def test_widgets_of_subgraphs_that_a_link_feeds_are_not_public() -> None:
