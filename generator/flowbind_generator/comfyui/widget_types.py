@@ -39,7 +39,8 @@ class WidgetType:
     """The type of one widget: `kind` says how a value becomes JSON, in the words of the runtime's slots.
 
     `base` is what a value, or each item of a list, is apart from limits and choices: "int", "float", "bool", "str",
-    "dict", "numbers" (an object of them), "scalar" (one of a union), "choice" or "any". `understood` is false where only "some JSON" is known.
+    "dict", "numbers" (an object of them), "scalar" (one of a union), "choice" or "any". `understood` is false where
+    only "some JSON" is known.
     """
 
     annotation: str

@@ -53,9 +53,8 @@ def _item_refusal(kind: WidgetType, value: Any) -> str | None:
         case "dict":
             return None if isinstance(value, dict) else "it is no object"
         case "scalar":
-            fits = (
-                is_number(value) if isinstance(value, float) else type(value).__name__ in kind.annotation.split(" | ")
-            )
+            members, name = kind.annotation.split(" | "), type(value).__name__
+            fits = name in members or (name == "int" and "float" in members and is_number(value))
             return None if fits else "it is none of its types"
         case _:
             return None

@@ -133,6 +133,7 @@ def test_a_saved_model_that_the_server_lacks_is_no_finding() -> None:
         (["CURVE", {}], "x", "it is no object"),
         (["INT,FLOAT", {}], None, "it is none of its types"),
         (["INT,STRING", {}], True, "it is none of its types"),
+        (["INT,STRING", {}], 1.5, "it is none of its types"),
         (["BOUNDING_BOX", {}], {"x": "1"}, "it is no object of numbers"),
         (["COMBO", {"options": [], "image_upload": True}], 5, "it is no text"),
         ([[], {}], 5, "it is no text"),
