@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from flowbind_generator.comfyui.knobs import Knob
-from flowbind_generator.comfyui.picks import Pick, each_once
+from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.pointers import json_pointer
@@ -46,7 +46,7 @@ def picks(prompt: Prompt, knobs: Sequence[Knob], report: Report) -> list[Pick]:
         settings = entry[2] if len(entry) > 2 and isinstance(entry[2], dict) else {}
         doc = settings.get("description")
         found.append(Pick(knob, doc=doc if isinstance(doc, str) else ""))
-    return each_once(found, report)
+    return found
 
 
 class _Meant(NamedTuple):

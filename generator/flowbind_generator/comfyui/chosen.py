@@ -9,7 +9,7 @@ from flowbind_generator.comfyui import app_mode, declared, marked
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.curated import is_curated, is_text_or_file
 from flowbind_generator.comfyui.knobs import Knob, knob_of
-from flowbind_generator.comfyui.picks import Pick
+from flowbind_generator.comfyui.picks import Pick, each_once
 from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Report
@@ -28,22 +28,26 @@ class Chosen:
 def choose(prompt: Prompt, catalog: Catalog, declaration: Declaration | None, report: Report) -> Chosen:
     """Return the public widgets of a workflow; what a rule names but a run does not take is reported and left out."""
     if declaration is not None:
-        return Chosen(
-            f"Its inputs are those that {declaration.place} declares.",
-            declared.picks(prompt, catalog, declaration, report),
-        )
-    knobs = [c for w in prompt.widgets if (c := knob_of(w, prompt, catalog))]
+        rule = f"Its inputs are those that {declaration.place} declares."
+        found = declared.picks(prompt, catalog, declaration, report)
+    else:
+        knobs = [k for w in prompt.widgets if (k := knob_of(w, prompt, catalog))]
+        rule, found = _by_the_file(prompt, knobs, report)
+    return Chosen(rule, each_once(found, report))
+
+
+def _by_the_file(prompt: Prompt, knobs: Sequence[Knob], report: Report) -> tuple[str, list[Pick]]:
     if found := app_mode.picks(prompt, knobs, report):
-        return Chosen("Its inputs are those that its author chose for App mode.", found)
+        return "Its inputs are those that its author chose for App mode.", found
     if found := marked.picks(prompt, knobs, report):
-        return Chosen(f'Its inputs are those that its author marked with "{marked.MARK}".', found)
-    if found := [Pick(c) for c in knobs if c.widget.promoted and c.is_at_root]:
+        return f'Its inputs are those that its author marked with "{marked.MARK}".', found
+    if found := [Pick(k) for k in knobs if k.widget.promoted and k.is_at_root]:
         _tell_left_out(knobs, found, report)
-        return Chosen("Its inputs are the widgets that its subgraphs show.", found)
-    return Chosen(
+        return "Its inputs are the widgets that its subgraphs show.", found
+    return (
         "Nothing in the workflow says which of its values are inputs: these are its texts, files, seeds, primitives, "
         "sizes and sampling settings.",
-        [Pick(c) for c in knobs if is_curated(c)],
+        [Pick(k) for k in knobs if is_curated(k)],
     )
 
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.knobs import knob_of
-from flowbind_generator.comfyui.picks import Pick, each_once
+from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.prompt import Place, Prompt, Widget
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Report
@@ -22,7 +22,7 @@ def picks(prompt: Prompt, catalog: Catalog, declaration: Declaration, report: Re
         targets = tuple(place for widget in widgets for place in widget.targets)
         if widgets and (knob := knob_of(widgets[0], prompt, catalog, targets)):
             found.append(Pick(knob, attribute, declared=True))
-    return each_once(found, report)
+    return found
 
 
 def _taken(prompt: Prompt, attribute: str, slot: str, declaration: Declaration, report: Report) -> Widget | None:

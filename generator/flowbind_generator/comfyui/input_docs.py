@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowbind_generator.comfyui.custom_combo import own_choices
 from flowbind_generator.comfyui.knobs import Knob, type_of
 from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO
 from flowbind_generator.comfyui.picks import Pick
@@ -78,6 +79,8 @@ def _choices(knob: Knob, kind: WidgetType) -> str:
     words = ", ".join(map(literal, kind.choices or ()))
     many = "Some" if kind.cardinality == "list" else "One"
     told = sentence(f"{many} of {words}") if len(kind.choices or ()) > 1 else ""
+    if own_choices(knob.node_class, knob.spec, knob.given):
+        return f"{told} The node's index stays that of the workflow's own choice.".strip()
     if knob.spec.type == DYNAMIC_COMBO:
         return f"{told} Another choice needs other inputs: choose it in the editor.".strip()
     return told

@@ -53,7 +53,7 @@ class WidgetType:
     understood: bool = True
 
 
-# What only the browser has knobs for.
+# What only the browser has a control for.
 _BROWSER: Mapping[str, WidgetType] = {
     "COLOR": WidgetType(_COLOR, "str", limits=Limits(pattern=_HEX)),
     "COLORS": WidgetType(f"list[{_COLOR}]", "str", "wrapped", "list", Limits(pattern=_HEX)),

@@ -271,6 +271,7 @@ def test_a_combo_of_the_authors_own_choices() -> None:
     api = {"1": node("CustomCombo", choice="b", option1="a", option2="b", option3="", index=1)}
     read = Read(prompt_of(api), catalog(CustomCombo=told), declaration)
     assert [i.annotation for i in read.inputs.values()] == ["Literal['a', 'b']", "str"]
+    assert "index stays that of the workflow's own choice" in " ".join(read.inputs["style"].doc.split())
     assert not read.findings
 
 
