@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 from flowbind_generator.quoting import docstring
 
@@ -24,6 +25,14 @@ def sentence(text: str) -> str:
     """Return the text as a sentence: no space around it, a full stop at its end."""
     text = " ".join(text.split())
     return text if not text or text[-1] in ".!?:。！？" else text + "."
+
+
+def sentences(texts: Iterable[str]) -> list[str]:
+    """Return texts as sentences, those left out that say what an earlier one does."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(text.strip(". ").lower(), sentence(text))
+    return list(found.values())
 
 
 def visible(text: str) -> str:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from flowbind_generator.invokeai.catalog import Catalog
-from flowbind_generator.invokeai.describe import limits_in_words
-from flowbind_generator.limits import Limits
+from flowbind_generator.limits import Limits, limits_in_words
 from flowbind_generator.live_module import class_of
 
 from .exports import form, given, input_of, node, resolved, workflow

@@ -8,9 +8,9 @@ import pytest
 
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.document import MISSING
-from flowbind_generator.invokeai.numbers import is_integer, is_number
 from flowbind_generator.invokeai.old_types import fits_old_type
 from flowbind_generator.invokeai.values import ValueReader, old_model
+from flowbind_generator.numbers import is_integer, is_number
 
 MODEL = {"key": "k", "hash": "h", "name": "n", "base": "sdxl", "type": "main"}
 COLOR = {"r": 1, "g": 2, "b": 3, "a": 255}

@@ -6,12 +6,11 @@ from dataclasses import fields
 from typing import Any
 
 from flowbind.invokeai.fields import REFERENCE_KEYS, BoundingBox, Color
-from flowbind_generator.imports import union_members
+from flowbind_generator.default_code import fresh
 from flowbind_generator.invokeai.document import MISSING
 from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.invokeai.python_types import PythonType, base_name
 from flowbind_generator.quoting import literal
-from flowbind_generator.simple_types import ANYTHING
 
 _CLASSES = {"BoundingBoxField": BoundingBox, "ColorField": Color}
 
@@ -28,26 +27,11 @@ def with_default(
         return annotation, None
     if value is not MISSING and fits and (code := _source(field, kind, value)):
         if isinstance(value, list) or (kind.kind == "object" and isinstance(value, dict)):
-            # pydantic would copy a list or an object, too, but neither readers nor linters can see that.
-            code = f"fresh({_container(kind, code)})"
+            code = fresh(kind.annotation, code)
         return annotation, code
     if field.nullable and value is MISSING:
         return annotation, "None"
     return f"{annotation} | Unset", "UNSET"
-
-
-def _container(kind: PythonType, code: str) -> str:
-    """Return what makes a list or an object, with its type where a checker of types would see a narrower one."""
-    name = {"[": "list", "{": "dict"}.get(code[0], "")
-    members = union_members(kind.annotation)
-    fitting = [m for m in members if m.startswith(f"{name}[")] if name else []
-    if not fitting and ANYTHING in members and name:
-        fitting = ["list[JsonValue]" if name == "list" else "dict[str, JsonValue]"]
-    if code == "[]":
-        return fitting[0] if fitting else "lambda: []"
-    inner = fitting[0].removeprefix(name) if fitting and (len(members) > 1 or ANYTHING in members) else ""
-    is_narrower = any(word in inner for word in ("Literal", ANYTHING, "|", "list", "dict"))
-    return f"lambda: {fitting[0]}({code})" if is_narrower else f"lambda: {code}"
 
 
 def _source(field: InputField, kind: PythonType, value: Any) -> str | None:

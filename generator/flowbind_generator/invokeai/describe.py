@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flowbind.invokeai.fields import MODEL_KINDS
-from flowbind_generator.docs import sentence
+from flowbind_generator.docs import sentence, sentences
 from flowbind_generator.invokeai.document import Node
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.node_types import InputField, NodeType
 from flowbind_generator.invokeai.python_types import kind_of
 from flowbind_generator.ir import RandomRange
-from flowbind_generator.limits import Limits
+from flowbind_generator.limits import Limits, limits_in_words
 from flowbind_generator.quoting import comment, literal
-
-
-def limits_in_words(limits: Limits) -> str:
-    """Return the bounds as a phrase, or ""."""
-    low, high = limits.minimum, limits.maximum
-    words: list[str] = []
-    if low is not None and high is not None:
-        words.append(f"{low} to {high}")
-    elif low is not None:
-        words.append(f"{low} or more")
-    elif high is not None:
-        words.append(f"{high} or less")
-    if limits.exclusive_minimum is not None:
-        words.append(f"more than {limits.exclusive_minimum}")
-    if limits.exclusive_maximum is not None:
-        words.append(f"less than {limits.exclusive_maximum}")
-    if limits.multiple_of is not None:
-        words.append(f"a multiple of {limits.multiple_of}")
-    if limits.min_length is not None:
-        words.append(f"at least {limits.min_length} long")
-    if limits.max_length is not None:
-        words.append(f"at most {limits.max_length} long")
-    if limits.pattern is not None:
-        words.append(f"matching {literal(limits.pattern)}")
-    if limits.min_items is not None:
-        words.append("at least one item" if limits.min_items == 1 else f"at least {limits.min_items} items")
-    if limits.max_items is not None:
-        words.append("at most one item" if limits.max_items == 1 else f"at most {limits.max_items} items")
-    return ", ".join(words)
 
 
 def input_doc(
@@ -57,7 +28,7 @@ def input_doc(
     entry = node.inputs.get(field.name)
     if not comment(label).strip():
         label = field.title or field.name  # an author's label of which nothing can be seen
-    summary = _once([label, entry.description if entry else "", field.description])
+    summary = sentences([label, entry.description if entry else "", field.description])
     if limits := limits_in_words(field.limits):
         summary.append(sentence(limits[:1].upper() + limits[1:]))
     if unit := field.schema.get("unit"):
@@ -83,14 +54,6 @@ def choices_in_words(field: InputField) -> str:
     named = [(choice, labels.get(str(choice))) for choice in field.choices or ()]
     words = [f"{literal(choice)} ({name})" if name else literal(choice) for choice, name in named]
     return sentence("One of " + ", ".join(words)) if len(words) > 1 else ""
-
-
-def _once(texts: Iterable[str]) -> list[str]:
-    """Return texts as sentences, those left out that say what an earlier one does."""
-    found: dict[str, str] = {}
-    for text in texts:
-        found.setdefault(text.strip(". ").lower(), sentence(text))
-    return list(found.values())
 
 
 def generator_in_words(generator: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.invokeai.document import FieldId, Workflow
-from flowbind_generator.invokeai.numbers import is_number
+from flowbind_generator.numbers import is_number
 from flowbind_generator.pointers import json_pointer
 
 _MEND = "Open the workflow in the editor, mend the form, and export again."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowbind_generator.invokeai.document import MISSING
-from flowbind_generator.invokeai.numbers import is_integer, is_number
+from flowbind_generator.numbers import is_integer, is_number
 
 _LONGEST_INTEGER = 2**53 - 1
 

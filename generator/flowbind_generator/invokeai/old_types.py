@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowbind_generator.invokeai.document import MISSING
-from flowbind_generator.invokeai.numbers import is_integer, is_number
 from flowbind_generator.invokeai.values import old_model, read_color, trimmed
+from flowbind_generator.numbers import is_integer, is_number
 
 # Version 1.0.0 writes types as words: "integer", "IntegerPolymorphic", "ImageCollection", "MainModelField".
 _SUFFIX = re.compile(r"(Polymorphic|Collection|Field)\Z")

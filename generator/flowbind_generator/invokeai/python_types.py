@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from flowbind.invokeai.schema.field_types import FieldType, Schema, not_null
+from flowbind_generator.annotations import NUMERIC, TEXTUAL, bounded, choice_type
 from flowbind_generator.field_classes import unread
 from flowbind_generator.imports import names_in
 from flowbind_generator.invokeai.node_types import InputField
-from flowbind_generator.invokeai.numbers import is_number
 from flowbind_generator.limits import Limits
 from flowbind_generator.quoting import literal
 from flowbind_generator.simple_types import ANYTHING
@@ -35,19 +34,7 @@ _TYPES = {
 METADATA = frozenset(
     {"LoRAMetadataField", "ControlNetMetadataField", "IPAdapterMetadataField", "T2IAdapterMetadataField"}
 )
-_CONSTRAINTS = {
-    "minimum": "ge",
-    "maximum": "le",
-    "exclusive_minimum": "gt",
-    "exclusive_maximum": "lt",
-    "multiple_of": "multiple_of",
-    "min_length": "min_length",
-    "max_length": "max_length",
-    "pattern": "pattern",
-}
 _LIMITED = frozenset({"IntegerField", "FloatField", "StringField", "SavedWorkflowField"})
-_NUMERIC = ("minimum", "maximum", "exclusive_minimum", "exclusive_maximum", "multiple_of")
-_TEXTUAL = ("min_length", "max_length", "pattern")
 
 
 @dataclass(frozen=True)
@@ -100,27 +87,18 @@ def python_type(field: InputField, options: tuple[str, ...] | None = None) -> Py
     kind = kind_of(field)
     if kind == "object":
         return _object_type(field)
-    constraints: tuple[str, ...] = _NUMERIC
+    constraints: tuple[str, ...] = NUMERIC
     if field.choices:
-        item = _choice(field.choices)
+        item = choice_type(field.choices)
     elif name in METADATA:
         item = "dict[str, JsonValue]"
     else:
         item = _TYPES[name][0]
         if item == "str" and kind == "value":
-            constraints = _TEXTUAL
+            constraints = TEXTUAL
             item = f"Literal[{', '.join(literal(o) for o in options)}] | str" if options else item
-    limited = _annotated(item, field.limits, constraints) if name in _LIMITED and not field.choices else item
+    limited = bounded(item, field.limits, constraints) if name in _LIMITED and not field.choices else item
     return PythonType(_many(limited, field, field.limits), item, kind)
-
-
-def _choice(choices: Sequence[Any]) -> str:
-    """Return the type of a choice; `Literal` takes no fractions."""
-    if not any(isinstance(choice, float) for choice in choices):
-        return f"Literal[{', '.join(map(literal, choices))}]"
-    kinds = dict.fromkeys("float" if is_number(choice) else type(choice).__name__ for choice in choices)
-    values = ", ".join(literal(float(choice) if is_number(choice) else choice) for choice in choices)
-    return f"Annotated[{' | '.join(kinds)}, OneOf(({values}{',' * (len(choices) == 1)}))]"
 
 
 def _object_type(field: InputField) -> PythonType:
@@ -141,8 +119,3 @@ def _many(item: str, field: InputField, limits: Limits) -> str:
     many = f"list[{item}]"
     many = f"Annotated[{many}, Field({', '.join(bounds)})]" if bounds else many
     return many if cardinality == "list" else f"{item} | {many}"
-
-
-def _annotated(item: str, limits: Limits, names: tuple[str, ...]) -> str:
-    bounds = [f"{_CONSTRAINTS[n]}={literal(value)}" for n in names if (value := getattr(limits, n)) is not None]
-    return f"Annotated[{item}, Field({', '.join(bounds)})]" if bounds else item

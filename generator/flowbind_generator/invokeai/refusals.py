@@ -7,9 +7,9 @@ from typing import Any
 from flowbind.invokeai.fields import REFERENCE_KEYS, BoundingBox, Color
 from flowbind_generator.invokeai.limits import matches
 from flowbind_generator.invokeai.node_types import InputField
-from flowbind_generator.invokeai.numbers import is_integer, is_number
 from flowbind_generator.invokeai.python_types import METADATA, base_name, kind_of, python_type
-from flowbind_generator.limits import Limits
+from flowbind_generator.limits import number_refusal
+from flowbind_generator.numbers import is_integer, is_number
 
 
 def refusal(field: InputField, value: Any) -> str | None:
@@ -38,7 +38,7 @@ def _item_refusal(field: InputField, value: Any) -> str | None:
         case "IntegerField" | "FloatField":
             if not (is_integer(value) if name == "IntegerField" else is_number(value)):
                 return "it is no whole number" if name == "IntegerField" else "it is no number"
-            return _number_refusal(value, limits)
+            return number_refusal(value, limits)
         case "StringField" | "SavedWorkflowField":
             if not isinstance(value, str):
                 return "it is no text"
@@ -82,21 +82,6 @@ def _object_refusal(field: InputField, value: Any) -> str | None:
         value_code(kind.annotation, value, kind.classes)
     except Unfit as unfit:
         return str(unfit)
-    return None
-
-
-def _number_refusal(value: float, limits: Limits) -> str | None:
-    low, high, step = limits.minimum, limits.maximum, limits.multiple_of
-    if low is not None and value < low:
-        return f"it is less than {low}"
-    if high is not None and value > high:
-        return f"it is more than {high}"
-    if limits.exclusive_minimum is not None and value <= limits.exclusive_minimum:
-        return f"it is not more than {limits.exclusive_minimum}"
-    if limits.exclusive_maximum is not None and value >= limits.exclusive_maximum:
-        return f"it is not less than {limits.exclusive_maximum}"
-    if step and abs(value / step - round(value / step)) > 1e-9:
-        return f"it is no multiple of {step}"
     return None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind_generator.invokeai.document import MISSING
 from flowbind_generator.invokeai.generator_parameters import read_generator
-from flowbind_generator.invokeai.numbers import is_integer, is_number
+from flowbind_generator.numbers import is_integer, is_number
 
 _MODEL_KEYS = ("key", "hash", "name", "base", "type")
 

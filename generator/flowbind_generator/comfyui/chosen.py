@@ -1,0 +1,67 @@
+"""Which widgets of a workflow are public: the first rule that applies says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flowbind_generator.comfyui import app_mode, declared, marked
+from flowbind_generator.comfyui.catalog import Catalog
+from flowbind_generator.comfyui.curated import is_curated, is_text_or_file
+from flowbind_generator.comfyui.knobs import Knob, knob_of
+from flowbind_generator.comfyui.picks import Pick, each_once
+from flowbind_generator.comfyui.prompt import Prompt
+from flowbind_generator.declaration import Declaration
+from flowbind_generator.diagnostics import Report
+
+_MOST_TOLD = 5
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The public widgets in their order, and which rule chose them, as a sentence for the class's docstring."""
+
+    rule: str
+    picks: Sequence[Pick]
+
+
+def choose(prompt: Prompt, catalog: Catalog, declaration: Declaration | None, report: Report) -> Chosen:
+    """Return the public widgets of a workflow; what a rule names but a run does not take is reported and left out."""
+    if declaration is not None:
+        rule = f"Its inputs are those that {declaration.place} declares."
+        found = declared.picks(prompt, catalog, declaration, report)
+    else:
+        knobs = [k for w in prompt.widgets if (k := knob_of(w, prompt, catalog))]
+        rule, found = _by_the_file(prompt, knobs, report)
+    return Chosen(rule, each_once(found, report))
+
+
+def _by_the_file(prompt: Prompt, knobs: Sequence[Knob], report: Report) -> tuple[str, list[Pick]]:
+    if found := app_mode.picks(prompt, knobs, report):
+        return "Its inputs are those that its author chose for App mode.", found
+    if found := marked.picks(prompt, knobs, report):
+        return f'Its inputs are those that its author marked with "{marked.MARK}".', found
+    if found := [Pick(k) for k in knobs if k.widget.promoted and k.is_at_root]:
+        _tell_left_out(knobs, found, report)
+        return "Its inputs are the widgets that its subgraphs show.", found
+    return (
+        "Nothing in the workflow says which of its values are inputs: these are its texts, files, seeds, primitives, "
+        "sizes and sampling settings.",
+        [Pick(k) for k in knobs if is_curated(k)],
+    )
+
+
+def _tell_left_out(knobs: Iterable[Knob], found: Iterable[Pick], report: Report) -> None:
+    """Report the texts and files beside the subgraphs: nothing makes them inputs, but many a run needs another."""
+    taken = {target for pick in found for target in pick.knob.targets}
+    left = [k for k in knobs if is_text_or_file(k) and k.is_at_root and taken.isdisjoint(k.targets)]
+    if left:
+        told = ", ".join(f"{k.widget.path}.{k.widget.name}" for k in left[:_MOST_TOLD])
+        more = f" and {len(left) - _MOST_TOLD} more" if len(left) > _MOST_TOLD else ""
+        report.info(
+            "FB212",
+            f"Only the widgets of the subgraphs are inputs, not {told}{more} beside them.",
+            f'Let the titles of their nodes begin with "{marked.MARK}", or declare the inputs: '
+            "`flowbind inspect --all --declare` begins a list.",
+            **left[0].whereabouts,
+        )
