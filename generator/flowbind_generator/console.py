@@ -25,6 +25,8 @@ URL = click.option(
     show_default=True,
     help="The server; INVOKEAI_URL sets it, too.",
 )
+FORM = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+WORKFLOW = click.argument("workflow", type=click.Path(path_type=Path))
 STRICT = click.option("--strict", is_flag=True, help="Refuse an export of which something is not understood.")
 
 
