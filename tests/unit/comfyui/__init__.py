@@ -1,0 +1,1 @@
+"""Tests of one topic each; `exports` builds the workflows that they read."""
