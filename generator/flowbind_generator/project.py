@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
+from flowbind_generator.declaration import TABLE as DECLARATIONS
+from flowbind_generator.declaration import Declaration, read_declarations
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.names import CLASS_PATH
 from flowbind_generator.reading import read_file
 from flowbind_generator.severities import TABLE as RULES
 from flowbind_generator.severities import Setting, Settings, read_settings
+from flowbind_generator.toml import parse
 
 _DEFAULTS = {"workflows": "workflows", "output": "generated", "spec": ""}
 _FIELD_TYPES = "field_types"
@@ -27,7 +29,7 @@ class Project:
     """Where exports are read, modules are written and the server's document is found.
 
     `field_types` maps the name of a schema in that document to a class of the user's, "package.module:Class". `rules`
-    say how grave findings are.
+    say how grave findings are, `declarations` what is public of an export, by its name.
     """
 
     root: Path
@@ -36,6 +38,7 @@ class Project:
     spec: str | None
     field_types: Mapping[str, str] = field(default_factory=dict[str, str])
     rules: Settings = field(default_factory=dict[str, Mapping[str, Setting]])
+    declarations: Mapping[str, Declaration] = field(default_factory=dict[str, Declaration])
 
     @property
     def pinned_spec(self) -> Path:
@@ -82,6 +85,7 @@ def find_project(start: Path | None = None) -> Project:
     settings = _paths(table, report)
     field_types = _classes(table.get(_FIELD_TYPES, {}), report)
     rules = read_settings(table.get(RULES, {}), report)
+    declarations = read_declarations(table.get(DECLARATIONS, {}), report)
     output = root / settings["output"]
     meant = Path(os.path.normpath(output))
     if root in meant.parents and not Path(os.path.realpath(meant.parent)).is_relative_to(root):
@@ -95,6 +99,7 @@ def find_project(start: Path | None = None) -> Project:
         spec=settings["spec"] or None,
         field_types=field_types,
         rules=rules,
+        declarations=declarations,
     )
 
 
@@ -103,8 +108,8 @@ def _table(path: Path, report: Report) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        document = tomllib.loads(read_file(path, _MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n"))
-    except (OSError, ValueError, RecursionError) as error:
+        document = parse(read_file(path, _MOST_BYTES))
+    except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         report.error("FB504", f"pyproject.toml cannot be read: {why}.", "Mend the file.")
         raise Refused(report) from None
@@ -120,10 +125,10 @@ def _table(path: Path, report: Report) -> dict[str, Any]:
 
 def _paths(table: Mapping[str, Any], report: Report) -> dict[str, str]:
     for key, value in table.items():
-        if key in (_FIELD_TYPES, RULES):
+        if key in (_FIELD_TYPES, RULES, DECLARATIONS):
             continue
         if key not in _DEFAULTS:
-            known = ", ".join([*_DEFAULTS, _FIELD_TYPES, RULES])
+            known = ", ".join([*_DEFAULTS, _FIELD_TYPES, RULES, DECLARATIONS])
             report.error("FB504", f"[tool.flowbind] has no setting {key!r}.", f"The settings are {known}.")
         elif not isinstance(value, str) or not value or "\0" in value:
             report.error("FB504", f"[tool.flowbind] {key} is no text.", "Give a path.")
