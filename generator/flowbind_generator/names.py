@@ -22,15 +22,11 @@ _INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe0
 
 @dataclass(frozen=True)
 class Candidate:
-    """What an input or output could be called, best first, and what tells it apart from its namesakes.
-
-    Where `is_declared`, the project itself calls it by the first name.
-    """
+    """What an input or output could be called, best first, and what tells it apart from its namesakes."""
 
     key: str
     names: Sequence[str]
     owners: Sequence[str]
-    is_declared: bool = False
 
 
 def snake_case(text: str) -> str:
@@ -72,14 +68,11 @@ def attribute_names(
 ) -> dict[str, str]:
     """Give every candidate its own attribute name, by key.
 
-    A declared name goes before all others, a pinned one is kept. Namesakes are told apart by their owners' names (node
-    label, then node title), then by ordinals in the given order.
+    A pinned name is kept. Namesakes are told apart by their owners' names (node label, then node title), then by
+    ordinals in the given order.
     """
     reserved = frozenset(reserved)
-    names = {c.key: unreserved(c.names[0], reserved) for c in candidates if c.is_declared}
-    taken = set(names.values())
-    kept = {c.key: pinned[c.key] for c in candidates if c.key in pinned and c.key not in names}
-    names |= {key: name for key, name in kept.items() if name not in taken}
+    names = {c.key: pinned[c.key] for c in candidates if c.key in pinned}
     taken = set(names.values())
     base = {c.key: _first(c.names, prefix) for c in candidates if c.key not in names}
     clashes = Counter(base.values())

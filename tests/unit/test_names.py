@@ -184,14 +184,3 @@ def test_what_surrounds_runs_takes_no_name_from_a_class() -> None:
 
 def test_pascal_case_keeps_capitals() -> None:
     assert pascal_case("sd15_img2img") == "Sd15Img2img"
-
-
-def test_a_declared_name_goes_before_pinned_ones() -> None:
-    candidates = [
-        Candidate("1", ("Width",), ()),
-        Candidate("2", ("width", "Breadth"), (), is_declared=True),
-        Candidate("3", ("Steps",), ()),
-    ]
-    pinned = {"1": "width", "2": "breadth", "3": "count"}
-    names = attribute_names(candidates, reserved=(), pinned=pinned, prefix="input")
-    assert names == {"1": "width_2", "2": "width", "3": "count"}

@@ -62,7 +62,7 @@ class _Shown:
         for attribute, address in outputs.items():
             nodes = self._meant(address)
             if len(nodes) == 1 and nodes[0].id not in found:
-                found[nodes[0].id] = self.draft(nodes[0], attribute, is_declared=True)
+                found[nodes[0].id] = self.draft(nodes[0], attribute)
                 continue
             if len(nodes) == 1:
                 self._report.warning(
@@ -120,7 +120,7 @@ class _Shown:
         """Return the nodes that save what they show; where none does, all."""
         return [node for node in self.all if saves(self._catalog[node.class_type])] or self.all
 
-    def draft(self, node: PromptNode, name: str = "", *, is_declared: bool = False) -> DraftOutput:
+    def draft(self, node: PromptNode, name: str = "") -> DraftOutput:
         """Return a node's output; `name` is what it is called before all else."""
         node_class = self._catalog[node.class_type]
         shown = shown_by(node_class)
@@ -131,7 +131,6 @@ class _Shown:
                 f"{node.id}/{shown.key}",
                 (name, own_title, shown.plural),
                 owners=(own_title, node_class.display_name, f"node {node.id}"),
-                is_declared=is_declared,
             ),
             Output(
                 attribute="",

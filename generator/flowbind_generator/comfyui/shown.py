@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from flowbind_generator.comfyui.node_classes import AUTOGROW, DYNAMIC_COMBO, MATCH_TYPE, NodeClass, NodeInput
+from flowbind_generator.comfyui.node_classes import NodeClass, NodeInput
 from flowbind_generator.ir import OutputKind
 
 
@@ -73,14 +73,7 @@ def _texts(types: set[str]) -> Shown | None:
 
 def _taken(inputs: Iterable[NodeInput]) -> set[str]:
     """Return the types that links bring: what a person types into the node is not what it shows."""
-    return {name for taken in inputs if _is_linked(taken) for name in types_in(taken.type)}
-
-
-def _is_linked(taken: NodeInput) -> bool:
-    if taken.type in (AUTOGROW, MATCH_TYPE):
-        return False  # names no type of its own
-    has_widget = taken.choices is not None or taken.type in (DYNAMIC_COMBO, "STRING", "INT", "FLOAT", "BOOLEAN")
-    return not has_widget or taken.options.get("forceInput") is True
+    return {name for taken in inputs if not taken.is_typed_in for name in types_in(taken.type)}
 
 
 def _has_speed(node_class: NodeClass) -> bool:
