@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowbind.digest import json_sha256, text_sha256
 from flowbind_generator.diagnostics import Report
-from flowbind_generator.names import snake_case
+from flowbind_generator.names import snake_case, unreserved
 from flowbind_generator.reading import read_file
 from flowbind_generator.toml import parse
 
@@ -54,7 +53,7 @@ def read_declarations(table: Any, report: Report) -> dict[str, Declaration]:
 
 def declaration_of(project: Project, source: str, report: Report) -> Declaration | None:
     """Return what is declared of an export, None where nothing is; the report says what is wrong."""
-    found = _in_settings(project, source)
+    found = declared_in_settings(project, source)
     path = side_file(project, source)
     try:
         data = _beside(path)
@@ -76,7 +75,7 @@ def declaration_digest(project: Project, source: str) -> str | None:
     """Return the digest of what is declared of an export, None where nothing is."""
     settings = [
         [[key, list(slots)] for key, slots in found.inputs.items()] + [list((found.outputs or {}).items())]
-        for found in _in_settings(project, source)
+        for found in declared_in_settings(project, source)
     ]
     try:
         data = _beside(side_file(project, source))
@@ -91,7 +90,7 @@ def side_file(project: Project, source: str) -> Path:
     return path.with_name(path.stem + _ENDING)
 
 
-def _in_settings(project: Project, source: str) -> list[Declaration]:
+def declared_in_settings(project: Project, source: str) -> list[Declaration]:
     """Return what the settings declare of an export: they name it as the manifest does, or by its file's name."""
     names = dict.fromkeys((source, source.rpartition("/")[2]))
     return [project.declarations[name] for name in names if name in project.declarations]
@@ -147,8 +146,9 @@ def _is_address(value: Any) -> bool:
 
 
 def _is_attribute(name: str) -> bool:
-    """Tell whether a name is one that flowbind itself could give."""
-    return name.isidentifier() and snake_case(name) == name and not iskeyword(name)
+    """Tell whether a name is one that flowbind could give; it gives Python's own a trailing underscore."""
+    base = snake_case(name)
+    return base.isidentifier() and name in (base, unreserved(base, ()))
 
 
 def _short(value: Any) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from flowbind.workflow import Workflow
+    from flowbind_generator.choosable import Choosable
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
     from flowbind_generator.ir import Input
 
 # In the order in which they are asked whether a file is theirs; the last one explains a file that is nobody's.
-_NAMES = ("comfyui", "invokeai")
+_NAMES = ("invokeai",)
 
 
 class Catalog(Protocol):
@@ -81,6 +82,15 @@ class Engine(Protocol):
 
     def preview(self, workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str]]:
         """Return the request of an instance as JSON, and a line for each value that only a server can look up."""
+        ...
+
+    @property
+    def choosable(self) -> Callable[[bytes, Any, Report], Choosable | None] | None:
+        """What lists all of an export that a project may declare public, by its bytes and the catalog.
+
+        It gives None when the report refuses the export. An engine whose exports say themselves what is public has
+        none.
+        """
         ...
 
     def parse_setting(self, item: Input, text: str) -> Any:

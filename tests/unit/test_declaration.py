@@ -96,7 +96,7 @@ WRONG = [
     '[inputs]\n"my prompt" = "6.text"',
     '[inputs]\nPrompt = "6.text"',
     '[inputs]\n_prompt = "6.text"',
-    '[inputs]\nclass = "6.text"',
+    '[inputs]\nprompt_ = "6.text"',
     '[inputs]\n"" = "6.text"',
     '[outputs]\ncover = ["9"]',
     "[outputs]\ncover = 9",
@@ -109,6 +109,11 @@ WRONG = [
 def test_what_is_misshapen_is_told(tmp_path: Path, tables: str) -> None:
     found = declared(project(tmp_path, beside=tables), ("FB214",))
     assert found == Declaration({}, None, BESIDE)
+
+
+def test_names_that_python_needs(tmp_path: Path) -> None:
+    found = declared(project(tmp_path, beside='[inputs]\nclass = "6.a"\nint_ = "6.b"\nrun = "6.c"\n"größe" = "6.d"\n'))
+    assert found and list(found.inputs) == ["class", "int_", "run", "größe"]
 
 
 def test_misshapen_settings_stop_the_command(tmp_path: Path) -> None:

@@ -28,6 +28,9 @@ from flowbind_generator.reading import MOST_BYTES
 from flowbind_generator.strict_json import parse
 
 NAME = "invokeai"
+TITLE = "InvokeAI"
+choosable = None
+"""The form of an export says what is public."""
 _GZIP = b"\x1f\x8b"
 
 
