@@ -113,7 +113,8 @@ def test_what_is_misshapen_is_told(tmp_path: Path, tables: str) -> None:
 
 def test_names_that_python_needs(tmp_path: Path) -> None:
     found = declared(project(tmp_path, beside='[inputs]\nclass = "6.a"\nint_ = "6.b"\nrun = "6.c"\n"größe" = "6.d"\n'))
-    assert found and list(found.inputs) == ["class", "int_", "run", "größe"]
+    assert found
+    assert list(found.inputs) == ["class", "int_", "run", "größe"]
 
 
 def test_misshapen_settings_stop_the_command(tmp_path: Path) -> None:
