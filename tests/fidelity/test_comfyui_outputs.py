@@ -11,13 +11,18 @@ from typing import Any
 import pytest
 from tests.fidelity.shared import SHARED
 from tests.unit.comfyui.given_prompts import prompt_of
+from tests.unit.test_declaring import module_of, uncommented
 
 from flowbind_generator.comfyui.catalog import Catalog
+from flowbind_generator.comfyui.choosable import choosable_in
 from flowbind_generator.comfyui.outputs import draft_outputs
 from flowbind_generator.comfyui.uses import named_things, used_node_types
+from flowbind_generator.declaration import read_declarations
+from flowbind_generator.declaring import declaration_text
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.entry_shape import ENTRY, misfit
 from flowbind_generator.names import attribute_names
+from flowbind_generator.toml import parse
 
 TRUTH = sorted((SHARED / "truth" / "comfyui").glob("*.jsonl.gz"))
 OBJECT_INFO = SHARED / "specs" / "comfyui-object_info-0.33.0.json.gz"
@@ -65,3 +70,15 @@ def test_every_use_fits_a_manifest(path: Path) -> None:
         assert set(used) == {node.class_type for node in prompt.nodes.values()} & set(catalog())
         links = [1 for node in prompt.nodes.values() for v in node.inputs.values() if isinstance(v, list)]
         assert sum(len(o["feeds"]) for record in used.values() for o in record["outputs"].values()) <= len(links)
+
+
+@pytest.mark.parametrize("path", TRUTH, ids=lambda path: path.stem.removesuffix(".jsonl"))
+def test_all_that_is_offered_can_be_declared(path: Path) -> None:
+    for record in records(path):
+        found = choosable_in(prompt_of(record["api"]), catalog())
+        report = Report("pyproject.toml")
+        tables = parse(uncommented(declaration_text(module_of(), found)).encode())
+        declared = read_declarations({record["name"]: tables}, report)[record["name"]]
+        assert not list(report), record["name"]
+        assert [slot for slots in declared.inputs.values() for slot in slots] == [one.address for one in found.literals]
+        assert list((declared.outputs or {}).values()) == [one.address for one in found.endings]
