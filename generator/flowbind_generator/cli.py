@@ -15,31 +15,19 @@ from flowbind_generator.commands.check import check
 from flowbind_generator.commands.diff import diff
 from flowbind_generator.commands.explain import explain
 from flowbind_generator.commands.generate import generate
-from flowbind_generator.console import (
-    CLEAN,
-    FINDINGS,
-    SPEC,
-    STRICT,
-    build,
-    find_export,
-    listed,
-    module_of,
-    print_diagnostics,
-    refuse,
-)
+from flowbind_generator.commands.inspect import inspect
+from flowbind_generator.console import FORM, SPEC, WORKFLOW, find_export, listed, module_of, refuse
 from flowbind_generator.diagnostics import Refused
 from flowbind_generator.disk import refusal, unnamed
 from flowbind_generator.engines import engine, engines
 from flowbind_generator.project import find_project
 
 _SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
-_FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 _URL = click.option(
     "--url",
     help=f"The server; else where {listed([e.URL_VARIABLE for e in engines()], 'or')} says, or "
     f"{listed([e.DEFAULT_URL for e in engines()], 'or')}.",
 )
-_WORKFLOW = click.argument("workflow", type=click.Path(path_type=Path))
 
 
 class _Group(click.Group):
@@ -74,28 +62,7 @@ def main() -> None:
 
 
 @main.command()
-@_WORKFLOW
-@SPEC
-@STRICT
-@_FORMAT
-def inspect(workflow: Path, spec: str | None, strict: bool, form: str) -> None:
-    """Show the inputs and outputs of an export."""
-    from flowbind_generator.inspection import as_json, as_text
-
-    project = find_project()
-    path = find_export(project, workflow)
-    module, diagnostics = build(project, path, spec, strict=strict)
-    if form == "json":
-        click.echo(as_json(project.source(path), module, diagnostics))
-    else:
-        if module:
-            click.echo(as_text(module))
-        print_diagnostics(diagnostics)
-    sys.exit(CLEAN if module else FINDINGS)
-
-
-@main.command()
-@_WORKFLOW
+@WORKFLOW
 @SPEC
 @_SET
 @click.option("--graph-only", is_flag=True, help="Print the graph alone.")
@@ -116,7 +83,7 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
 
 
 @main.command()
-@_WORKFLOW
+@WORKFLOW
 @SPEC
 @_SET
 @_URL
@@ -135,7 +102,7 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
     help="Compare the workflow with the server first.",
 )
 @click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after this time; the run goes on.")
-@_FORMAT
+@FORM
 def run(
     workflow: Path,
     spec: str | None,
@@ -179,7 +146,7 @@ def pull(url: str) -> None:
     click.echo(f"{project.source(path)}: {of.TITLE} {version or 'of an unknown release'}")
 
 
-for command in (generate, check, diff, explain, *(own for of in engines() for own in of.commands())):
+for command in (inspect, generate, check, diff, explain, *(own for of in engines() for own in of.commands())):
     main.add_command(command)
 
 if __name__ == "__main__":

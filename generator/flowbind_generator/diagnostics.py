@@ -30,6 +30,8 @@ CODES: dict[str, str] = {
     "FB210": "the editor expands a text at each run",
     "FB211": "a node costs money at each run",
     "FB212": "a value of the workflow is no input",
+    "FB213": "a workflow is declared in two places",
+    "FB214": "the file of declarations beside an export is wrong",
     "FB215": "a declaration names nothing",
     "FB301": "the server has no such node type",
     "FB302": "a connection does not fit and is left out",

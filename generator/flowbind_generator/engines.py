@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flowbind.findings import Finding
     from flowbind.served import Served
     from flowbind.workflow import Workflow
+    from flowbind_generator.choosable import Choosable
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
@@ -122,6 +123,15 @@ class Engine(Protocol):
 
     def preview(self, workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str]]:
         """Return the request of an instance as JSON, and a line for each value that only a server can look up."""
+        ...
+
+    @property
+    def choosable(self) -> Callable[[bytes, Any, Report], Choosable | None] | None:
+        """What lists all of an export that a project may declare public, by its bytes and the catalog.
+
+        It gives None when the report refuses the export. An engine whose exports say themselves what is public has
+        none.
+        """
         ...
 
     def parse_setting(self, item: Input, text: str) -> Any:

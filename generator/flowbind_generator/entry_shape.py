@@ -37,14 +37,17 @@ _USED_INPUT = {
     "unset": Optional(bool),
     "values": Optional([object]),
     "items_of": Optional([str]),
+    "under": Optional({...: object}),
 }
 _NODE_TYPE = {
     "version": str,
     "node_pack": str,
     "classification": str,
     "runs": Optional(bool),
+    "shows": Optional(bool),
+    "order": Optional([str]),
     "inputs": {...: _USED_INPUT},
-    "outputs": {...: {"type": str, "feeds": [str], "read": Optional(bool)}},
+    "outputs": {...: {"type": str, "name": Optional(str), "feeds": [str], "read": Optional(bool)}},
 }
 _WARNING = {"code": str, "message": str, "cure": str, "pointer": Optional(str), "node_label": Optional(str)}
 OLD_ENTRY: Shape = {

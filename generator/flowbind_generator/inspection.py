@@ -50,9 +50,9 @@ def as_text(module: Module) -> str:
         [
             f"{module.class_name}, from {printable(module.source)}",
             "",
-            *_table(("#", "attribute", "type", "limits", "default", "label", "node.field"), inputs),
+            *table(("#", "attribute", "type", "limits", "default", "label", "node.field"), inputs),
             "",
-            *_table(("output", "kind", "node.field"), outputs),
+            *table(("output", "kind", "node.field"), outputs),
         ]
     )
 
@@ -88,7 +88,8 @@ def _default(item: Input) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table; its cells are shortened to what a terminal can show."""
     if not rows:
         return [f"{head[0]}: none"]
     cells = [[_short(printable(c)) for c in row] for row in (head, *rows)]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flowbind_generator.declaration import TABLE as DECLARATIONS
+from flowbind_generator.declaration import Declaration, read_declarations
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.engines import engines, suffixes
 from flowbind_generator.names import CLASS_PATH
 from flowbind_generator.reading import read_file
 from flowbind_generator.severities import TABLE as RULES
 from flowbind_generator.severities import Setting, Settings, read_settings
+from flowbind_generator.toml import parse
 
 if TYPE_CHECKING:
     from flowbind_generator.engines import Engine
@@ -33,7 +35,7 @@ class Project:
 
     `specs` are files and URLs of such documents, each of another engine; one that has none there has its pinned one.
     `field_types` maps the name of a schema in a document to a class of the user's, "package.module:Class". `rules` say
-    how grave findings are.
+    how grave findings are, `declarations` what is public of an export, by its name.
     """
 
     root: Path
@@ -42,6 +44,7 @@ class Project:
     specs: tuple[str, ...] = ()
     field_types: Mapping[str, str] = field(default_factory=dict[str, str])
     rules: Settings = field(default_factory=dict[str, Mapping[str, Setting]])
+    declarations: Mapping[str, Declaration] = field(default_factory=dict[str, Declaration])
 
     def pinned(self, engine: Engine) -> Path:
         """Return where `flowbind spec pull` keeps the document of an engine's server."""
@@ -90,6 +93,7 @@ def find_project(start: Path | None = None) -> Project:
     field_types = _classes(table.get(_FIELD_TYPES, {}), report)
     rules = read_settings(table.get(RULES, {}), report)
     specs = _specs(table.get(_SPEC, []), report)
+    declarations = read_declarations(table.get(DECLARATIONS, {}), report)
     output = root / settings["output"]
     meant = Path(os.path.normpath(output))
     if root in meant.parents and not Path(os.path.realpath(meant.parent)).is_relative_to(root):
@@ -103,6 +107,7 @@ def find_project(start: Path | None = None) -> Project:
         specs=specs,
         field_types=field_types,
         rules=rules,
+        declarations=declarations,
     )
 
 
@@ -111,8 +116,8 @@ def _table(path: Path, report: Report) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        document = tomllib.loads(read_file(path, _MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n"))
-    except (OSError, ValueError, RecursionError) as error:
+        document = parse(read_file(path, _MOST_BYTES))
+    except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         report.error("FB504", f"pyproject.toml cannot be read: {why}.", "Mend the file.")
         raise Refused(report) from None
@@ -128,10 +133,10 @@ def _table(path: Path, report: Report) -> dict[str, Any]:
 
 def _paths(table: Mapping[str, Any], report: Report) -> dict[str, str]:
     for key, value in table.items():
-        if key in (_SPEC, _FIELD_TYPES, RULES):
+        if key in (_SPEC, _FIELD_TYPES, RULES, DECLARATIONS):
             continue
         if key not in _DEFAULTS:
-            known = ", ".join([*_DEFAULTS, _SPEC, _FIELD_TYPES, RULES])
+            known = ", ".join([*_DEFAULTS, _SPEC, _FIELD_TYPES, RULES, DECLARATIONS])
             report.error("FB504", f"[tool.flowbind] has no setting {key!r}.", f"The settings are {known}.")
         elif not _is_path(value):
             report.error("FB504", f"[tool.flowbind] {key} is no text.", "Give a path.")

@@ -11,6 +11,7 @@ COMBO = "COMBO"
 DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
 AUTOGROW = "COMFY_AUTOGROW_V3"
 MATCH_TYPE = "COMFY_MATCHTYPE_V3"
+_TYPED_IN = frozenset({COMBO, DYNAMIC_COMBO, "INT", "FLOAT", "STRING", "BOOLEAN", "COLOR"})
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,12 @@ class NodeInput:
         """What the editor calls it."""
         label = self.options.get("display_name")
         return label if isinstance(label, str) and label else self.name
+
+    @property
+    def is_typed_in(self) -> bool:
+        """Whether a person gives it a value in the editor, which a link may replace."""
+        told = self.options.get("widgetType")
+        return (self.type in _TYPED_IN or isinstance(told, str)) and self.options.get("forceInput") is not True
 
     @property
     def tooltip(self) -> str:

@@ -40,15 +40,20 @@ def hidden_models(
         # Of several in one place (LoRAs in a list), those in the same position are compared.
         for was, now in zip(old.get(key, ()), items, strict=False):
             if key not in shown and was["value"] != now["value"]:
-                yield repicked(was["value"], now["value"], {**now, "attribute": None}, where)
+                yield repicked(_record(was["value"]), _record(now["value"]), {**now, "attribute": None}, where)
 
 
 def _models(named: Sequence[Item]) -> dict[tuple[str, str], list[Item]]:
     found: defaultdict[tuple[str, str], list[Item]] = defaultdict(list)
     for item in named:
-        if item["kind"] == "model" and is_model(item["value"]):
+        if item["kind"] == "model" and is_model(_record(item["value"])):
             found[item["node_id"], item["field_name"]].append(item)
     return found
+
+
+def _record(value: Any) -> Any:
+    """Return what a workflow names as a model's record; some engines know models by their names alone."""
+    return dict.fromkeys(_SAME) | {"name": value} if isinstance(value, str) else value
 
 
 def _named(model: Item, other: Item) -> str:

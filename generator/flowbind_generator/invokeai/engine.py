@@ -28,6 +28,9 @@ SUFFIXES = frozenset({".json", ".png"})
 URL_VARIABLE = "INVOKEAI_URL"
 DEFAULT_URL = "http://127.0.0.1:9090"
 
+choosable = None
+"""The form of an export says what is public."""
+
 
 def claims(data: bytes) -> bool:
     """Tell whether the bytes of a file are an export of InvokeAI."""

@@ -4,54 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from flowbind.digest import json_sha256
 from flowbind.invokeai.schema.served import ServedNodes
 from flowbind_generator.draft import DraftBatch, DraftInput, DraftOutput
+from flowbind_generator.input_use import InputUse
 from flowbind_generator.invokeai.load import Loaded
 from flowbind_generator.invokeai.node_types import BATCH_NODES
-
-# Longer texts than this (prompts, mostly) meet no choices and no bounds; of lists and objects, models count.
-_LONGEST, _LONGEST_OTHER = 200, 2000
-
-
-@dataclass
-class _Use:
-    """How the nodes of one type use one input, all together."""
-
-    values: list[Any] = field(default_factory=list[Any])
-    items_of: list[str] = field(default_factory=list[str])
-    is_attribute: bool = False
-    is_literal: bool = False
-    is_fed: bool = False
-    is_unset: bool = False
-    is_longer: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        """Return what the manifest says of it besides what the server says of the input."""
-        found: dict[str, Any] = {}
-        if self.is_fed:
-            found["fed"] = True
-        if self.is_unset:
-            found["unset"] = True
-        if self.is_literal:
-            found["values"] = self.values
-        if self.is_longer:
-            found["longer"] = True
-        if self.items_of:
-            found["items_of"] = self.items_of
-        return found
-
-    def add(self, value: Any) -> None:
-        """Note a value that is not among the inputs."""
-        self.is_literal = True
-        said = repr(value)
-        if len(said) > (_LONGEST if isinstance(value, str) else _LONGEST_OTHER):
-            self.is_longer = True
-        elif value is not None and all(said != repr(other) for other in self.values):
-            self.values.append(value)
 
 
 def used_node_types(
@@ -72,7 +32,7 @@ def used_node_types(
 
 
 def _record(
-    served: ServedNodes, node_type: str, used: Mapping[str, _Use], outputs: Mapping[str, dict[str, Any]]
+    served: ServedNodes, node_type: str, used: Mapping[str, InputUse], outputs: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     uses: dict[str, Any] = {}
@@ -91,8 +51,8 @@ def _record(
 
 def _used_inputs(
     loaded: Loaded, served: ServedNodes, inputs: Iterable[DraftInput], batches: Iterable[DraftBatch]
-) -> defaultdict[str, defaultdict[str, _Use]]:
-    used: defaultdict[str, defaultdict[str, _Use]] = defaultdict(lambda: defaultdict(_Use))
+) -> defaultdict[str, defaultdict[str, InputUse]]:
+    used: defaultdict[str, defaultdict[str, InputUse]] = defaultdict(lambda: defaultdict(InputUse))
     fed = {(e.target, e.target_field) for e in loaded.edges}
     attributes = {(d.input.node_id, d.input.field_name): d.input for d in inputs if not d.input.connected}
     nodes: Mapping[str, Mapping[str, Any]] = loaded.graph["nodes"]

@@ -1,1 +1,1 @@
-"""Tests of what is special to ComfyUI."""
+"""Tests of one topic each of what is special to ComfyUI; `exports` builds the workflows that they read."""

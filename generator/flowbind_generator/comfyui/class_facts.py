@@ -1,0 +1,94 @@
+"""What the manifest says of a node class and its inputs: engine-neutral, so that drift can compare it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flowbind.plain_schemas import is_number
+from flowbind_generator.comfyui.inner_inputs import options_of
+from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO, NodeClass, NodeInput
+from flowbind_generator.comfyui.server_files import is_server_list, upload_kind
+from flowbind_generator.comfyui.shown import types_in
+
+CORE_PACK = "comfyui"
+"""What the classes that come with every server are said to be a pack of."""
+
+_CUSTOM = "custom_nodes."
+_SCALARS = {"INT": "integer", "FLOAT": "number", "STRING": "string", "BOOLEAN": "boolean", "COLOR": "string"}
+_LONGEST = 200
+
+
+def about(node_class: NodeClass) -> dict[str, str]:
+    """Return a class's version, which the server does not say, its pack, and how settled its authors say it is."""
+    return {
+        "version": "",
+        "node_pack": node_pack(node_class.module),
+        "classification": (
+            "deprecated" if node_class.is_deprecated else "experimental" if node_class.is_experimental else "stable"
+        ),
+    }
+
+
+def node_pack(module: str) -> str:
+    """Return the pack that a class comes from by its module: "custom_nodes.a-pack" is "a-pack"."""
+    return module.removeprefix(_CUSTOM) if module.startswith(_CUSTOM) else CORE_PACK
+
+
+def order_of(node_class: NodeClass) -> list[str]:
+    """Return the inputs with values in the editor's order: a saved file has the values of a node by their places."""
+    return [i.name for i in node_class.inputs if i.is_typed_in]
+
+
+def input_facts(node_class: NodeClass, found: NodeInput, *, takes_values: bool) -> dict[str, Any]:
+    """Return what is said of an input: its type, whether a run needs it, its default, which values it takes.
+
+    Of one that only links feed, its type is all that matters.
+    """
+    facts: dict[str, Any] = {"type": found.type}
+    if found.required:
+        facts["required"] = True
+    default = found.options.get("default")
+    if _is_scalar(default) and len(str(default)) <= _LONGEST:
+        facts["default"] = default
+    if takes_values:
+        facts["schema"] = value_schema(node_class, found)
+    return facts
+
+
+def value_schema(node_class: NodeClass, found: NodeInput) -> dict[str, Any]:
+    """Return the plain JSON schema of the values that an input takes, {} where nothing is known of them.
+
+    The names of the server's own files are any text: they differ from server to server.
+    """
+    if found.type == COMBO:
+        is_open = upload_kind(node_class, found) is not None or is_server_list(node_class, found)
+        one = {"type": "string"} if is_open else _choice(found.choices or ())
+        is_many = bool(found.options.get("multi_select") or found.options.get("multiselect"))
+        return {"type": "array", "items": one} if is_many else one
+    if found.type == DYNAMIC_COMBO:
+        return _choice(key for key, _ in options_of(found))
+    told = found.options.get("widgetType")
+    members = [_scalar(name, found) for name in types_in(told if isinstance(told, str) else found.type)]
+    if not all(members):
+        return {}
+    return members[0] if len(members) == 1 else {"anyOf": members}
+
+
+def _scalar(name: str, found: NodeInput) -> dict[str, Any]:
+    """Return the schema of numbers, texts or booleans within the input's bounds, {} for other types."""
+    kind = _SCALARS.get(name)
+    if kind is None:
+        return {}
+    bounds = (("minimum", "min"), ("maximum", "max")) if kind in ("integer", "number") else ()
+    # A text box of the editor keeps to no length: the server takes any.
+    return {"type": kind, **{key: at for key, told in bounds if is_number(at := found.options.get(told))}}
+
+
+def _choice(choices: Iterable[Any]) -> dict[str, Any]:
+    kept = [choice for choice in choices if _is_scalar(choice)]
+    return {"enum": kept} if kept else {}
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str | bool) or is_number(value)
