@@ -19,12 +19,15 @@ from flowbind_generator.diagnostics import Report
 from flowbind_generator.pointers import json_pointer
 
 
-def convert(document: Mapping[str, Any], catalog: Catalog, report: Report, root: Keys = ()) -> Prompt | None:
+def convert(
+    document: Mapping[str, Any], catalog: Catalog, report: Report, root: Keys = (), *, by_position: bool = False
+) -> Prompt | None:
     """Return what the editor posts for a saved file, and where each value comes from; None when the report refuses it.
 
-    `root` are the keys that lead to the workflow in its file.
+    `root` are the keys that lead to the workflow in its file. The editor reads saved values by their positions, also
+    where a node class has changed since; here their names win then, but not with `by_position`.
     """
-    loaded = Loaded(document, catalog, root)
+    loaded = Loaded(document, catalog, root, by_position=by_position)
     try:
         posting = Posting(loaded)
     except Unrunnable as error:

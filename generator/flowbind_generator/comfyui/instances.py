@@ -52,6 +52,10 @@ class Instance(LiveNode):
         self.output_types = [port.type for port in self.inside.outputs]
         self._take_values()
 
+    def set(self, control: Control, value: Any, keys: Keys | None = None) -> None:
+        """Give an input a value; what follows of it is the matter of the nodes inside."""
+        control.value, control.keys = value, keys
+
     def add_port(self, port: Port) -> None:
         """Take an input that the subgraph got after this instance was loaded."""
         self._add(port)

@@ -26,11 +26,11 @@ MOST_SUBGRAPHS = 10_000
 class Loaded:
     """A workflow as the editor holds it: `root`, the subgraphs by id, and where names and positions disagreed."""
 
-    def __init__(self, workflow: Mapping[str, Any], catalog: Catalog, root: Keys) -> None:
+    def __init__(self, workflow: Mapping[str, Any], catalog: Catalog, root: Keys, *, by_position: bool) -> None:
         self.root = Graph()
         self.subgraphs: dict[str, Graph] = {}
         self.disagreements: list[tuple[LiveNode, Disagreement]] = []
-        self._catalog = catalog
+        self._catalog, self._by_position = catalog, by_position
         self._numbering = Numbering(workflow)
         self._new_ids: dict[str, dict[str, str]] = {}
         self._load(workflow, root)
@@ -108,7 +108,7 @@ class Loaded:
             give_by_name(node, named, "widgets_values_named")
         else:
             give_by_position(node)
-            if found := disagreements(node):
+            if found := disagreements(node, by_position=self._by_position):
                 self.disagreements.append((node, found))
                 if found.by_name:
                     node.make()

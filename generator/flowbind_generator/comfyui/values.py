@@ -47,8 +47,11 @@ def give_by_name(node: LiveNode, named: Mapping[str, Any], key: str) -> None:
         place += 1
 
 
-def disagreements(node: LiveNode) -> Disagreement | None:
-    """Compare what was given by position with the names that the file has, if any."""
+def disagreements(node: LiveNode, *, by_position: bool) -> Disagreement | None:
+    """Compare what was given by position with the names that the file has, if any.
+
+    The names win where both hold the same values, so that only the order is another; with `by_position` they never do.
+    """
     named = node.saved.get("widgets_values_named")
     if not isinstance(named, Mapping):
         return None
@@ -59,8 +62,8 @@ def disagreements(node: LiveNode) -> Disagreement | None:
     ]
     if not found:
         return None
-    positions = items(node.saved.get("widgets_values"))
-    return Disagreement(found, by_name=sorted(map(_spelled, positions)) == sorted(map(_spelled, named.values())))
+    positions, names = (sorted(map(_spelled, part)) for part in (items(node.saved.get("widgets_values")), named.values()))
+    return Disagreement(found, by_name=positions == names and not by_position)
 
 
 def without_dummies(node: LiveNode, values: list[Any]) -> list[Placed]:
