@@ -18,9 +18,8 @@ _VIEWS = {
     "SaveGLB": ("image", "PREVIEW_3D"),
     "Load3DAdvanced": ("viewport_state", "LOAD_3D_ADVANCED"),
 }
-_VIEWPORT_STATES = frozenset(
-    "Preview3DAdvanced Save3DAdvanced PreviewGaussianSplat PreviewPointCloud SaveGaussianSplat SavePointCloud".split()
-)
+_POINTS = frozenset({"PreviewGaussianSplat", "PreviewPointCloud", "SaveGaussianSplat", "SavePointCloud"})
+_VIEWPORT_STATES = _POINTS | {"Preview3DAdvanced", "Save3DAdvanced"}
 
 
 @dataclass(frozen=True)

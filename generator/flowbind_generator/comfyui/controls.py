@@ -148,10 +148,6 @@ def _recorder(item: NodeInput) -> list[ControlPlan]:
     ]
 
 
-def _preview_3d(item: NodeInput) -> list[ControlPlan]:
-    return [ControlPlan("image", "other", "")]
-
-
 _CURVE = {"points": [[0, 0], [1, 1]], "interpolation": "monotone_cubic"}
 
 _MAKERS: dict[str, Callable[[NodeInput], list[ControlPlan]]] = {
@@ -181,6 +177,6 @@ _MAKERS: dict[str, Callable[[NodeInput], list[ControlPlan]]] = {
     "AUDIO_RECORD": _recorder,
     "LOAD_3D": _plain("other", ""),
     "LOAD_3D_ADVANCED": _plain("other", ""),
-    "PREVIEW_3D": _preview_3d,
+    "PREVIEW_3D": _plain("other", ""),
     "WEBCAM": _plain("other", ""),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.instances import Instance
-from flowbind_generator.comfyui.live_nodes import Control, LiveNode
+from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
 from flowbind_generator.comfyui.posting import Held, Posting, Unrunnable
 from flowbind_generator.comfyui.prompt import EditorNode, Keys, Prompt, Widget
@@ -20,14 +20,15 @@ from flowbind_generator.pointers import json_pointer
 
 
 def convert(
-    document: Mapping[str, Any], catalog: Catalog, report: Report, root: Keys = (), *, by_position: bool = False
+    document: Mapping[str, Any], catalog: Catalog, report: Report, root: Keys = (), *, as_editor: bool = False
 ) -> Prompt | None:
     """Return what the editor posts for a saved file, and where each value comes from; None when the report refuses it.
 
-    `root` are the keys that lead to the workflow in its file. The editor reads saved values by their positions, also
-    where a node class has changed since; here their names win then, but not with `by_position`.
+    `root` are the keys that lead to the workflow in its file. Where a node class has changed since the file was saved,
+    the editor reads values by their positions all the same, and lets links slip to other inputs; with `as_editor` that
+    is done here, too. Otherwise names win, and such links are left out.
     """
-    loaded = Loaded(document, catalog, root, by_position=by_position)
+    loaded = Loaded(document, catalog, root, as_editor=as_editor)
     try:
         posting = Posting(loaded)
     except Unrunnable as error:
@@ -35,7 +36,7 @@ def convert(
         return None
     for node, found in loaded.disagreements:
         _report_disagreement(node, found, report)
-    for node, slot in posting.lost:
+    for node, slot in [*posting.lost, *_adrift(posting)]:
         report.warning(
             "FB302",
             f'The connection of the input "{slot.name}" leads nowhere; it is left out.',
@@ -83,8 +84,8 @@ def _widgets(posting: Posting, held: Held) -> Iterator[Widget]:
     for control in node.controls:
         is_value = node.type == PRIMITIVE and not control.plan.governs
         if is_value or (control.plan.posted and control.plan.kind not in ("button", "index")):
-            slot = node.slot_of(control.plan.name)
-            yield _widget(posting, scope, node, control, slot.label if slot else "")
+            fed = node.slot_of(control.plan.name)
+            yield _widget(posting, scope, node, control, fed.label if fed else "")
 
 
 def _widget(
@@ -146,6 +147,11 @@ def _report_unknown(node: LiveNode, report: Report) -> None:
         pointer=json_pointer(node.keys),
         node_label=_label(node),
     )
+
+
+def _adrift(posting: Posting) -> Iterator[tuple[LiveNode, Slot]]:
+    seen = {id(node): node for _, node in posting.shown}
+    return ((node, slot) for node in seen.values() for slot in node.adrift.values())
 
 
 def _label(node: LiveNode) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowbind_generator.comfyui.live_nodes import LiveNode
-from flowbind_generator.comfyui.shapes import at, identity, items, text, whole
+from flowbind_generator.comfyui.shapes import at, identity, items, mapping, text, whole
 
 if TYPE_CHECKING:
     from flowbind_generator.comfyui.instances import Instance
@@ -44,6 +44,7 @@ class Graph:
         self.inputs: list[Port] = []
         self.outputs: list[Port] = []
         self.instances: list[Instance] = []
+        self._last = 0
 
     def read_links(self, told: Any) -> None:
         """Take the links of a file, as lists (0.4) or as objects (1.0, and in all subgraphs)."""
@@ -53,16 +54,21 @@ class Graph:
 
     def read_ports(self, inputs: Any, outputs: Any) -> None:
         """Take the ports of a subgraph."""
-        self.inputs = [self._port(told, ENTRY, place) for place, told in enumerate(items(inputs))]
-        self.outputs = [self._port(told, EXIT, place) for place, told in enumerate(items(outputs))]
-
-    def target_of(self, link: Link) -> LiveNode | None:
-        """Return the node that a link ends at."""
-        return self.nodes.get(link.target)
+        entries: dict[int, int] = {}
+        exits: dict[int, int] = {}
+        for link in self.links.values():
+            if link.origin == ENTRY:
+                entries.setdefault(link.origin_slot, link.id)
+            if link.target == EXIT:
+                exits.setdefault(link.target_slot, link.id)
+        self.inputs = [self._port(told, entries.get(place)) for place, told in enumerate(items(inputs))]
+        self.outputs = [self._port(told, exits.get(place)) for place, told in enumerate(items(outputs))]
 
     def new_link(self, type_: str, origin_slot: int, target: str, target_slot: int) -> Link:
         """Add a link from a port of the subgraph to a node in it."""
-        link = Link(max(self.links, default=0) + 1, ENTRY, origin_slot, target, target_slot, type_)
+        self._last = self._last or max(self.links, default=0)
+        self._last += 1
+        link = Link(self._last, ENTRY, origin_slot, target, target_slot, type_)
         self.links[link.id] = link
         return link
 
@@ -74,18 +80,13 @@ class Graph:
             if node is not None and any(slot.link == number for slot in node.slots):
                 yield node, number
 
-    def _port(self, told: Any, end: str, place: int) -> Port:
-        told = told if isinstance(told, Mapping) else {}
-        links = [number for number in map(whole, items(told.get("linkIds"))) if number is not None]
-        repaired = [n if n in self.links else self._at(end, place) for n in links]
-        label = text(told.get("label"))
-        return Port(text(told.get("name")), slot_type(told.get("type")), label, [n for n in repaired if n is not None])
-
-    def _at(self, end: str, place: int) -> int | None:
-        for link in self.links.values():
-            if (link.origin == end and link.origin_slot == place) or (link.target == end and link.target_slot == place):
-                return link.id
-        return None
+    def _port(self, told: Any, instead: int | None) -> Port:
+        # The editor mends ids of links that are gone.
+        links = (
+            n if n in self.links else instead for n in map(whole, items(mapping(told).get("linkIds"))) if n is not None
+        )
+        name, label = text(mapping(told).get("name")), text(mapping(told).get("label"))
+        return Port(name, slot_type(mapping(told).get("type")), label, [n for n in links if n is not None])
 
 
 def slot_type(told: Any) -> str:

@@ -68,6 +68,9 @@ class LiveNode:
         self.growths: dict[str, Growth] = {}
         # By group, the types that each of its inputs takes.
         self.matches: dict[str, dict[str, str]] = {}
+        # The inputs that had a link when a choice took them away, and all inputs as they were before any value was set.
+        self.first_slots: list[Slot] = []
+        self.adrift: dict[str, Slot] = {}
         self.make()
 
     @property
@@ -77,7 +80,7 @@ class LiveNode:
 
     def make(self) -> None:
         """Give the node the inputs that its class has, with the class's values; what it had is forgotten."""
-        self.slots, self.controls, self.growths, self.matches = [], [], {}, {}
+        self.slots, self.controls, self.growths, self.matches, self.adrift = [], [], {}, {}, {}
         if self.node_class is None:
             return
         found = class_inputs(self.node_class)
@@ -148,6 +151,7 @@ class LiveNode:
         removed = {slot.name: slot for slot in self.slots if slot.name.startswith(inside)}
         self.slots = [slot for slot in self.slots if slot.name not in removed]
         self.controls = [other for other in self.controls if not other.plan.name.startswith(inside)]
+        self.adrift |= {name: slot for name, slot in removed.items() if slot.link is not None}
         found = _inside(control)
         if found is None:
             return
@@ -166,6 +170,7 @@ class LiveNode:
         for old in removed.values():
             again = next((slot for slot in self.slots if slot.name == old.name), None)
             if again is not None:
+                self.adrift.pop(old.name, None)
                 again.link, again.keys, again.label = old.link, old.keys, old.label
                 if again.link is not None:
                     self.grow(again)

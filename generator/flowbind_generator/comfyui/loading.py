@@ -1,4 +1,4 @@
-"""Loads a saved file as the editor does: subgraphs first, then nodes, their links and values, then what follows of them."""
+"""Loads a saved file as the editor does: subgraphs first, then nodes, links and values, then what follows of them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ MOST_SUBGRAPHS = 10_000
 class Loaded:
     """A workflow as the editor holds it: `root`, the subgraphs by id, and where names and positions disagreed."""
 
-    def __init__(self, workflow: Mapping[str, Any], catalog: Catalog, root: Keys, *, by_position: bool) -> None:
+    def __init__(self, workflow: Mapping[str, Any], catalog: Catalog, root: Keys, *, as_editor: bool) -> None:
         self.root = Graph()
         self.subgraphs: dict[str, Graph] = {}
         self.disagreements: list[tuple[LiveNode, Disagreement]] = []
-        self._catalog, self._by_position = catalog, by_position
+        self._catalog, self._as_editor = catalog, as_editor
         self._numbering = Numbering(workflow)
         self._new_ids: dict[str, dict[str, str]] = {}
         self._load(workflow, root)
@@ -38,6 +38,8 @@ class Loaded:
         for graph in graphs:
             for node in graph.nodes.values():
                 _drop_stale_inputs(node)
+                if as_editor:
+                    _let_slip(graph, node)
         for graph in graphs:
             for primitive in primitives(graph):
                 make_control(graph, primitive)
@@ -108,7 +110,7 @@ class Loaded:
             give_by_name(node, named, "widgets_values_named")
         else:
             give_by_position(node)
-            if found := disagreements(node, by_position=self._by_position):
+            if found := disagreements(node, as_editor=self._as_editor):
                 self.disagreements.append((node, found))
                 if found.by_name:
                     node.make()
@@ -142,6 +144,7 @@ def _read_inputs(graph: Graph, node: LiveNode) -> None:
         if link is not None and link in graph.links:
             node.grow(node.slots[place])
         place += 1
+    node.first_slots = list(node.slots)
 
 
 def _read_outputs(node: LiveNode) -> None:
@@ -156,6 +159,15 @@ def _drop_stale_inputs(node: LiveNode) -> None:
     if node.node_class is not None:
         names = {control.plan.name for control in node.controls}
         node.slots = [slot for slot in node.slots if slot.control is None or slot.control in names]
+
+
+def _let_slip(graph: Graph, node: LiveNode) -> None:
+    for lost in node.adrift.values():
+        link = graph.links.get(lost.link) if lost.link is not None else None
+        if link is not None and 0 <= link.target_slot < len(node.first_slots):
+            taker = node.first_slots[link.target_slot]
+            if taker.link is None and taker in node.slots:
+                taker.link = link.id
 
 
 def _settle_types(graph: Graph, node: LiveNode) -> None:

@@ -10,11 +10,11 @@ from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
 from flowbind_generator.comfyui.prompt import Place, PromptNode, is_link
-from flowbind_generator.comfyui.resolving import Circular, Output, Scope, Shown, Source, resolve
+from flowbind_generator.comfyui.resolving import Circular, Output, Resolver, Scope, Shown, Source
 from flowbind_generator.comfyui.shapes import mapping
 from flowbind_generator.comfyui.texts import SAVING, dynamic_prompt, replaced
 
-MOST_NODES, DEEPEST = 20_000, 100
+MOST_INPUTS, DEEPEST = 500_000, 100
 
 Held: TypeAlias = tuple[Scope, LiveNode]
 """A node in the place where it is shown."""
@@ -40,6 +40,7 @@ class Posting:
         self.unknown: list[Held] = []
         self.lost: list[tuple[LiveNode, Slot]] = []
         self.scopes: dict[tuple[int, str], Scope] = {}
+        self._resolver = Resolver(self.scopes)
         self.prompt_ids: dict[tuple[int, str], str] = {}
         self._targets: dict[tuple[int, int], list[Place]] = {}
         self._sent: dict[tuple[int, int], Any] = {}
@@ -74,8 +75,8 @@ class Posting:
             if node is None:
                 open_.pop()
                 continue
-            count += 1
-            if count > MOST_NODES or scope.depth > DEEPEST:
+            count += 1 + len(node.slots) + len(node.controls)
+            if count > MOST_INPUTS or scope.depth > DEEPEST:
                 raise Unrunnable(node, is_endless=False)
             yield scope, node
             if isinstance(node, Instance):
@@ -134,7 +135,7 @@ class Posting:
             if slot.link not in scope.graph.links:
                 self.lost.append((node, slot))
             try:
-                found[slot.name] = resolve(self.scopes, scope, node, place)
+                found[slot.name] = self._resolver.source(scope, node, place)
             except Circular:
                 self.lost.append((node, slot))
         return found

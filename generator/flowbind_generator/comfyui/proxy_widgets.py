@@ -1,4 +1,4 @@
-"""The older way in which an instance shows controls of its subgraph: `proxyWidgets`, made into inputs of the subgraph."""
+"""The older way in which an instance shows controls of its subgraph: `proxyWidgets`, made into inputs of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from flowbind_generator.comfyui.graph import Graph, Port
 from flowbind_generator.comfyui.instances import HostSlot, Instance
-from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
+from flowbind_generator.comfyui.live_nodes import LiveNode, Slot
 from flowbind_generator.comfyui.prompt import Keys
-from flowbind_generator.comfyui.shapes import items, mapping, text, whole
+from flowbind_generator.comfyui.shapes import items, mapping, whole
 
 _PREFIXED = re.compile(r"\s*([0-9]{1,15})\s*:\s*(.+)", re.DOTALL)
 _DEEPEST = 100
@@ -30,7 +30,7 @@ class _Entry:
 
 
 def show_proxies(instance: Instance, renumbered: dict[str, str]) -> None:
-    """Show what `proxyWidgets` of an instance names; ids in it are the file's, `renumbered` says what became of them."""
+    """Show what `proxyWidgets` of an instance names. Its ids are the file's; `renumbered` has what became of them."""
     entries = _entries(instance, renumbered)
     bundles: dict[str, list[_Entry]] = {}
     # First what there is, so that new inputs do not change what an entry means.
@@ -55,15 +55,16 @@ def _entries(instance: Instance, renumbered: dict[str, str]) -> list[_Entry]:
             told = json.loads(told)
         except (ValueError, RecursionError):
             return []
-    if not all(_is_entry(one) for one in items(told)):
+    listed: list[list[str]] = [one for one in items(told) if _is_entry(one)]
+    if len(listed) != len(items(told)):
         return []
     values = items(instance.saved.get("widgets_values"))
     found: list[_Entry] = []
-    for place, one in enumerate(items(told)):
+    for place, one in enumerate(listed):
         value = values[place] if place < len(values) else None
         keys = None if value is None else (*instance.keys, "widgets_values", place)
-        node_id = renumbered.get(one[0], one[0])
-        name, apart = one[1], one[2] if len(one) > 2 else None
+        node_id, name, apart = one[0], one[1], next(iter(one[2:]), None)
+        node_id = renumbered.get(node_id, node_id)
         if not _reaches(instance, node_id, name):
             while match := _PREFIXED.fullmatch(name):
                 apart, name = match[1], match[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,7 +11,7 @@ from flowbind_generator.comfyui.instances import HostSlot, Instance
 from flowbind_generator.comfyui.live_nodes import BYPASSED, MUTED, Control, LiveNode
 from flowbind_generator.comfyui.loading import REROUTE
 
-_LONGEST = 100_000
+_Mark: TypeAlias = tuple[int, str, bool, int, str | None]
 
 
 class Scope:
@@ -21,7 +22,7 @@ class Scope:
     def __init__(self, graph: Graph, outer: Scope | None = None, host: Instance | None = None) -> None:
         self.graph, self.outer, self.host = graph, outer, host
         self.path = self.prompt_path = ""
-        self.depth = 0 if outer is None else outer.depth + 1
+        self.depth: int = 0 if outer is None else outer.depth + 1
         if outer is not None and host is not None:
             self.path = f"{outer.path}{host.file_id}:"
             self.prompt_path = f"{outer.prompt_path}{host.id}:"
@@ -60,20 +61,33 @@ class Circular(Exception):
     """Links that lead back to where they came from."""
 
 
-def resolve(scopes: dict[tuple[int, str], Scope], scope: Scope, node: LiveNode, place: int) -> Source:
-    """Return what feeds an input: an output, a control of an instance, or None for the node's own value.
+class Resolver:
+    """Finds what feeds inputs. `scopes` has the scope inside of each instance, by the scope around and its id."""
 
-    `scopes` finds the scope inside an instance, by the scope that it is in and its id. Raises `Circular`.
-    """
-    seen: set[tuple[int, str, str, int]] = set()
-    step: _Step | Source = _Step(scope, node, place, None, is_output=False)
-    while isinstance(step, _Step):
-        mark = (id(step.scope), step.node.id, "O" if step.is_output else "I", step.place)
-        if mark in seen or len(seen) > _LONGEST:
-            raise Circular
-        seen.add(mark)
-        step = _from_output(scopes, step) if step.is_output else _from_input(step)
-    return step
+    def __init__(self, scopes: Mapping[tuple[int, str], Scope]) -> None:
+        self._scopes = scopes
+        # Many inputs may hang on one long chain.
+        self._found: dict[_Mark, Source] = {}
+
+    def source(self, scope: Scope, node: LiveNode, place: int) -> Source:
+        """Return what feeds an input: an output, a control of an instance, or None for the node's own value.
+
+        Raises `Circular`.
+        """
+        seen: dict[_Mark, None] = {}
+        step: _Step | Source = _Step(scope, node, place, None, is_output=False)
+        while isinstance(step, _Step):
+            mark = step.mark
+            if mark in self._found:
+                step = self._found[mark]
+                break
+            if mark in seen:
+                self._found |= dict.fromkeys(seen)
+                raise Circular
+            seen[mark] = None
+            step = _from_output(self._scopes, step) if step.is_output else _from_input(step)
+        self._found |= dict.fromkeys(seen, step)
+        return step
 
 
 class _Step:
@@ -81,6 +95,11 @@ class _Step:
 
     def __init__(self, scope: Scope, node: LiveNode, place: int, type_: str | None, *, is_output: bool) -> None:
         self.scope, self.node, self.place, self.type, self.is_output = scope, node, place, type_, is_output
+
+    @property
+    def mark(self) -> _Mark:
+        """What tells the step from all others."""
+        return (id(self.scope), self.node.id, self.is_output, self.place, self.type)
 
 
 def _from_input(step: _Step) -> _Step | Source:
@@ -104,7 +123,7 @@ def _from_input(step: _Step) -> _Step | Source:
     return _Step(scope, origin, link.origin_slot, step.type or slot.type, is_output=True)
 
 
-def _from_output(scopes: dict[tuple[int, str], Scope], step: _Step) -> _Step | Source:
+def _from_output(scopes: Mapping[tuple[int, str], Scope], step: _Step) -> _Step | Source:
     scope, node, wanted = step.scope, step.node, step.type or "*"
     if node.mode == MUTED:
         return None

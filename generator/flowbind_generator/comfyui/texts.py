@@ -13,11 +13,28 @@ _DEEPEST = 50
 _UNSAFE = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f]')
 
 SAVING = frozenset(
-    """
-    SaveImage SaveImageAdvanced SaveSVGNode SaveVideo SaveAnimatedWEBP SaveWEBM SaveAudio SaveAudioMP3 SaveAudioOpus
-    SaveAudioAdvanced SaveGLB Save3DAdvanced SaveGaussianSplat SavePointCloud SaveAnimatedPNG CLIPSave VAESave ModelSave
-    LoraSave SaveLatent
-    """.split()
+    {
+        "SaveImage",
+        "SaveImageAdvanced",
+        "SaveSVGNode",
+        "SaveVideo",
+        "SaveAnimatedWEBP",
+        "SaveWEBM",
+        "SaveAudio",
+        "SaveAudioMP3",
+        "SaveAudioOpus",
+        "SaveAudioAdvanced",
+        "SaveGLB",
+        "Save3DAdvanced",
+        "SaveGaussianSplat",
+        "SavePointCloud",
+        "SaveAnimatedPNG",
+        "CLIPSave",
+        "VAESave",
+        "ModelSave",
+        "LoraSave",
+        "SaveLatent",
+    }
 )
 """The classes in whose `filename_prefix` the editor puts dates and values of other nodes."""
 

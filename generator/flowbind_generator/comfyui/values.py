@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flowbind_generator.comfyui.class_inputs import class_inputs
 from flowbind_generator.comfyui.controls import UNSET
 from flowbind_generator.comfyui.live_nodes import LiveNode
 from flowbind_generator.comfyui.shapes import items, mapping, same
@@ -47,10 +48,10 @@ def give_by_name(node: LiveNode, named: Mapping[str, Any], key: str) -> None:
         place += 1
 
 
-def disagreements(node: LiveNode, *, by_position: bool) -> Disagreement | None:
+def disagreements(node: LiveNode, *, as_editor: bool) -> Disagreement | None:
     """Compare what was given by position with the names that the file has, if any.
 
-    The names win where both hold the same values, so that only the order is another; with `by_position` they never do.
+    The names win where both hold the same values, so that only the order is another; with `as_editor` they never do.
     """
     named = node.saved.get("widgets_values_named")
     if not isinstance(named, Mapping):
@@ -62,27 +63,32 @@ def disagreements(node: LiveNode, *, by_position: bool) -> Disagreement | None:
     ]
     if not found:
         return None
-    positions, names = (sorted(map(_spelled, part)) for part in (items(node.saved.get("widgets_values")), named.values()))
-    return Disagreement(found, by_name=positions == names and not by_position)
+    positions = items(node.saved.get("widgets_values"))
+    is_reordered = sorted(map(_spelled, positions)) == sorted(map(_spelled, named.values()))
+    return Disagreement(found, by_name=is_reordered and not as_editor)
 
 
 def without_dummies(node: LiveNode, values: list[Any]) -> list[Placed]:
-    """Leave out the values that editors before 1.16 kept for inputs that only take links."""
+    """Leave out the values that older editors kept for inputs that only take links, and for what only shows something.
+
+    As in the editor, they are only told by how many values there are.
+    """
     placed = list(enumerate(values))
     if node.node_class is None:
         return placed
-    names = {control.plan.name for control in node.controls}
+    saved = {control.plan.name: control.plan.saved for control in node.controls}
     dummies: list[bool] = []
-    for item in node.node_class.inputs:
-        forced = bool(item.options.get("forceInput"))
-        if forced or item.name in names:
-            dummies += [forced, False] if item.options.get("control_after_generate") else [forced]
-    # The editor's own upload button is an input of the class, too.
-    extra = {"upload", "audioUI", "viewport_state", "image"} & names - node.node_class.by_name.keys()
-    dummies += [False] * len(extra)
-    if True not in dummies or len(dummies) != len(values):
+    for one in class_inputs(node.node_class):
+        forced = bool(one.input.options.get("forceInput"))
+        if forced or saved.get(one.input.name):
+            dummies += [forced, False] if one.input.options.get("control_after_generate") else [forced]
+    if True not in dummies and len(values) == sum(control.plan.saved for control in node.controls):
         return placed
-    return [one for one, dummy in zip(placed, dummies, strict=True) if not dummy]
+    shown = [one for one in placed if one[0] >= len(node.controls) or node.controls[one[0]].plan.saved]
+    aligned = next((part for part in (shown, placed) if len(part) == len(dummies)), None)
+    if aligned is None:
+        return placed
+    return [one for one, dummy in zip(aligned, dummies, strict=True) if not dummy]
 
 
 def correct(node: LiveNode) -> None:
@@ -96,8 +102,8 @@ def correct(node: LiveNode) -> None:
             control.value = "randomize" if value else "fixed"
         if plan.kind == "combo" and (value is None or value is UNSET) and plan.input and plan.input.choices:
             node.set(control, plan.input.choices[0], control.keys)
-        if plan.kind == "area" and value is None:
-            control.value = ""
+        if plan.kind == "area" and not isinstance(value, str | bool):
+            control.value = "" if value is None else str(value) if isinstance(value, int | float) else value
 
 
 def _spelled(value: Any) -> str:
