@@ -1,0 +1,1 @@
+"""Tests of what is special to ComfyUI, with workflows and node classes made up here."""
