@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from tests.fidelity.shared import SHARED, Record
+
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.node_classes import NodeClass
 from flowbind_generator.comfyui.shapes import same
-from tests.fidelity.shared import SHARED, Record
 
 PAIRS = ("frontend-1.49.6", "frontend-1.58.1", "templates-0.1.95")
 _FOLDER = SHARED / "truth" / "comfyui"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.fidelity.prompts import PAIRS, compared, is_servable, pairs, server_catalog, widgets_by_class
+from tests.fidelity.shared import MISSING, SHARED, Record
 
 from flowbind_generator.comfyui.convert import convert
 from flowbind_generator.comfyui.live_nodes import LiveNode
 from flowbind_generator.comfyui.shapes import same
 from flowbind_generator.diagnostics import Report
-from tests.fidelity.prompts import PAIRS, compared, is_servable, pairs, server_catalog, widgets_by_class
-from tests.fidelity.shared import MISSING, SHARED, Record
 
 pytestmark = pytest.mark.skipif(not (SHARED / "truth" / "comfyui").is_dir(), reason=MISSING)
 

@@ -33,6 +33,8 @@ def number(value: Any) -> float | None:
 
 def whole(value: Any) -> int | None:
     """Return a whole number, also where it is spelled as a text; None for anything else."""
+    if type(value) is int:
+        return value if abs(value) < 2**53 else None
     if isinstance(value, str) and len(value) < 16 and value.removeprefix("-").isdecimal():
         return int(value)
     found = number(value)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.unit.comfyui.drawing import CATALOG, Json, node, subgraph, workflow
+
 from flowbind_generator.comfyui.convert import convert
 from flowbind_generator.comfyui.prompt import Place, Prompt, Widget
 from flowbind_generator.diagnostics import Report
-from tests.unit.comfyui.drawing import CATALOG, Json, node, subgraph, workflow
 
 IMAGE = "IMAGE"
 
