@@ -42,6 +42,7 @@ CODES: dict[str, str] = {
     "FB307": "two nodes have one id",
     "FB308": "nothing feeds an input that a run needs",
     "FB309": "a run may never end",
+    "FB310": "the saved values of a node are in another order than their names",
     "FB313": "a node is a group node",
     "FB401": "the server's document cannot be read",
     "FB402": "the type of an input is not understood",

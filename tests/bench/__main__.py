@@ -25,6 +25,7 @@ from tests.bench.lines import Line
 from tests.bench.many import many
 from tests.bench.measuring import ROOT
 from tests.bench.memory import memory
+from tests.bench.prompts import prompts
 from tests.bench.requests import requests
 from tests.bench.rows import Absent, Row, cells
 from tests.bench.submits import submits
@@ -44,6 +45,7 @@ PARTS: dict[str, Callable[[], Iterable[Row | Absent]]] = {
     "unchanged": unchanged,
     "generators": generators,
     "corpus": corpus,
+    "prompts": prompts,
 }
 GROWTH: dict[str, Callable[[], Iterable[Line]]] = {"growth": growth.growth, "large_growth": growth.large_growth}
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from flowbind_generator.comfyui.shapes import at, items, mapping, text
+
 COMBO = "COMBO"
 DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
 AUTOGROW = "COMFY_AUTOGROW_V3"
@@ -50,11 +52,12 @@ class NodeInput:
 
 @dataclass(frozen=True)
 class NodeOutput:
-    """One output of a node class, by its place."""
+    """One output of a node class, by its place; `match` is the group of inputs whose type it has."""
 
     name: str
     type: str
     is_list: bool
+    match: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class NodeClass:
     is_deprecated: bool
     is_experimental: bool
     digest: str
+    # What others make of the class, once for all workflows: by who made it.
+    kept: dict[str, Any] = field(default_factory=dict[str, Any], hash=False, compare=False, repr=False)
 
     @cached_property
     def by_name(self) -> Mapping[str, NodeInput]:
@@ -86,16 +91,23 @@ class NodeClass:
 
 def node_class(name: str, told: Mapping[str, Any], digest: str) -> NodeClass:
     """Return a node class by what the server tells of it; parts of another shape than usual are left out."""
-    titles, types, lists = (_list(told.get(key)) for key in ("output_name", "output", "output_is_list"))
+    titles, types, lists, matches = (
+        items(told.get(key)) for key in ("output_name", "output", "output_is_list", "output_matchtypes")
+    )
     return NodeClass(
         name=name,
-        display_name=_text(told.get("display_name")) or name,
-        description=_text(told.get("description")),
-        category=_text(told.get("category")),
-        module=_text(told.get("python_module")),
+        display_name=text(told.get("display_name")) or name,
+        description=text(told.get("description")),
+        category=text(told.get("category")),
+        module=text(told.get("python_module")),
         inputs=inputs_in(told.get("input"), told.get("input_order")),
         outputs=tuple(
-            NodeOutput(_text(_at(titles, place)) or type_name(kind), type_name(kind), _at(lists, place) is True)
+            NodeOutput(
+                text(at(titles, place)) or type_name(kind),
+                type_name(kind),
+                at(lists, place) is True,
+                text(at(matches, place)),
+            )
             for place, kind in enumerate(types)
         ),
         is_output=told.get("output_node") is True,
@@ -108,12 +120,12 @@ def node_class(name: str, told: Mapping[str, Any], digest: str) -> NodeClass:
 
 def inputs_in(told: Any, order: Any = None, prefix: str = "") -> tuple[NodeInput, ...]:
     """Return the inputs of a class, or of an option of a dynamic combo, in the order in which the editor shows them."""
-    sections, orders = _mapping(told), _mapping(order)
+    sections, orders = mapping(told), mapping(order)
     found: list[NodeInput] = []
     for section, required in (("required", True), ("optional", False)):
-        named = _mapping(sections.get(section))
+        named = mapping(sections.get(section))
         # Those that the order forgets come last.
-        ordered = [name for name in _list(orders.get(section)) if isinstance(name, str) and name in named]
+        ordered = [name for name in items(orders.get(section)) if isinstance(name, str) and name in named]
         for name in dict.fromkeys([*ordered, *named]):
             if made := _input(prefix + name, named[name], required):
                 found.append(made)
@@ -128,24 +140,8 @@ def type_name(told: Any) -> str:
 def _input(name: str, told: Any, required: bool) -> NodeInput | None:
     if not isinstance(told, list) or not told:
         return None
-    options = dict(_mapping(told[1])) if len(told) > 1 else {}
+    options = dict(mapping(told[1])) if len(told) > 1 else {}
     kind, choices = type_name(told[0]), told[0] if isinstance(told[0], list) else None
     if kind == COMBO and choices is None:
-        choices = _list(options.pop("options", None))
+        choices = items(options.pop("options", None))
     return NodeInput(name, kind, required, options, None if choices is None else tuple(choices))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _at(values: list[Any], place: int) -> Any:
-    return values[place] if place < len(values) else None

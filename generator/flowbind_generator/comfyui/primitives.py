@@ -1,0 +1,62 @@
+"""Primitives: nodes of the editor that hand one value on to the controls that they are connected with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from flowbind_generator.comfyui.controls import ControlPlan
+from flowbind_generator.comfyui.graph import Graph
+from flowbind_generator.comfyui.live_nodes import Control, LiveNode
+from flowbind_generator.comfyui.numbers import limited, rounded
+from flowbind_generator.comfyui.proxy_widgets import PRIMITIVE
+from flowbind_generator.comfyui.shapes import items, mapping, whole
+
+_VALUE, _GOVERNING = "value", "control_after_generate"
+
+
+def primitives(graph: Graph) -> Iterator[LiveNode]:
+    """Yield the primitives of a graph."""
+    return (node for node in graph.nodes.values() if node.type == PRIMITIVE)
+
+
+def make_control(graph: Graph, node: LiveNode) -> None:
+    """Give a primitive a control like the one that it is connected with first, and its saved value."""
+    _, first = next(_targets(graph, node), (None, None))
+    if first is None or first.plan.input is None:
+        return
+    item = first.plan.input
+    control = Control(replace(first.plan, name=_VALUE, saved=True, posted=False))
+    control.value = first.value
+    node.controls = [control]
+    values = items(node.saved.get("widgets_values"))
+    if values:
+        control.value, control.keys = values[0], (*node.keys, "widgets_values", 0)
+    if first.plan.kind in ("number", "combo"):
+        governing = Control(ControlPlan(_GOVERNING, "combo", "fixed", posted=False, governs=_VALUE))
+        if len(values) > 1:
+            governing.value = values[1]
+        node.controls.append(governing)
+    if item.type in ("INT", "FLOAT"):
+        control.value = rounded(item, limited(item, control.value))
+
+
+def hand_on(graph: Graph, node: LiveNode) -> None:
+    """Set the controls that a primitive is connected with."""
+    if not node.controls:
+        return
+    value = node.controls[0].value
+    for owner, control in _targets(graph, node):
+        owner.set(control, rounded(control.plan.input, value) if control.plan.input else value, control.keys)
+        control.feeder = node
+
+
+def _targets(graph: Graph, node: LiveNode) -> Iterator[tuple[LiveNode, Control]]:
+    output = mapping(next(iter(items(node.saved.get("outputs"))), None))
+    for number in map(whole, items(output.get("links"))):
+        link = graph.links.get(number) if number is not None else None
+        target = graph.nodes.get(link.target) if link else None
+        slot = next((slot for slot in target.slots if slot.link == number), None) if target else None
+        control = target.control(slot.control) if target and slot and slot.control else None
+        if target is not None and control is not None:
+            yield target, control

@@ -1,0 +1,60 @@
+"""Values of a file that may hold anything, by the shape that they should have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return an object, an empty one for anything else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """Return a list, an empty one for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """Return a text, "" for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def at(values: list[Any], place: int) -> Any:
+    """Return the value at a place, None where there is none."""
+    return values[place] if 0 <= place < len(values) else None
+
+
+def number(value: Any) -> float | None:
+    """Return a number that is one, None for anything else."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def whole(value: Any) -> int | None:
+    """Return a whole number, also where it is spelled as a text; None for anything else."""
+    if type(value) is int:
+        return value if abs(value) < 2**53 else None
+    if isinstance(value, str) and len(value) < 16 and value.removeprefix("-").isdecimal():
+        return int(value)
+    found = number(value)
+    return int(found) if found is not None and abs(found) < 2**53 and found == int(found) else None
+
+
+def identity(value: Any) -> str | None:
+    """Return an id as the editor spells it, None for what is none."""
+    if isinstance(value, str):
+        return value or None
+    found = whole(value)
+    return None if found is None else str(found)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two values are the same in JSON: 1 is 1.0, and not true."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    return bool(one == other)
