@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from flowbind.outside import tellable
@@ -20,21 +20,22 @@ def fetched(url: str) -> tuple[Engine, dict[str, Any], str | None]:
 
 
 @contextmanager
-def live(url: str, names: Sequence[str]) -> Iterator[tuple[Engine, Live]]:
+def live(url: str, names: Iterable[str]) -> Iterator[tuple[Engine, Live]]:
     """Yield whose server it is among the engines of these names, and the server, to compare with.
 
-    Raises `Refused` where none answers, and where no such server can be compared yet.
+    Raises `Refused` where none answers, be it that such a server cannot be compared yet.
     """
-    able = [(known, connect) for known in map(engine, names) if (connect := known.live)]
-    if not able:
-        titles = " or ".join(engine(name).TITLE for name in names)
-        raise not_yet(tellable(url), f"Workflows cannot be compared with a running {titles} yet.")
     with ExitStack() as until_then:
 
-        def entering(connect: Callable[[str], AbstractContextManager[Live]]) -> Callable[[str], Live]:
-            return lambda address: until_then.enter_context(connect(address))
+        def entering(known: Engine) -> Callable[[str], Live]:
+            def enter(address: str) -> Live:
+                if known.live is None:
+                    raise not_yet(tellable(url), f"Workflows cannot be compared with a running {known.TITLE} yet.")
+                return until_then.enter_context(known.live(address))
 
-        yield _first(url, [(known, entering(connect)) for known, connect in able])
+            return enter
+
+        yield _first(url, [(known, entering(known)) for known in map(engine, names)])
 
 
 def not_yet(place: str, cause: str) -> Refused:

@@ -182,6 +182,9 @@ def test_what_a_family_cannot_do_yet_is_said_plainly(mixed: Path) -> None:
     said = run(mixed, "check", "--spec", f"workflows/{PINNED}", code=2).stderr
     assert "FB511: Workflows cannot be compared with a document of Toy yet" in said
     assert "FB511" in run(mixed, "workflow", "check", "plaything", code=2).stderr
+    said = run(mixed, "check", "--server", "http://127.0.0.1:9", code=2).stderr
+    assert "Workflows cannot be compared with a running Toy yet" in said
+    assert "No InvokeAI answers" in said
     for name in (projects.POSTER, projects.QUIET):
         (mixed / name).unlink()
     run(mixed, "generate")

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import click
 
     from flowbind.workflow import Workflow
+    from flowbind_generator.choosable import Choosable
     from flowbind_generator.comfyui.catalog import Catalog
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
@@ -47,6 +48,13 @@ def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaratio
     from flowbind_generator.comfyui.drafting import draft
 
     return draft(data, catalog, report, declaration)
+
+
+def choosable(data: bytes, catalog: Catalog, report: Report) -> Choosable | None:
+    """Return all of an export that can be declared public, or None when the report refuses it."""
+    from flowbind_generator.comfyui.drafting import choosable
+
+    return choosable(data, catalog, report)
 
 
 def export_digest(data: bytes) -> str | None:
