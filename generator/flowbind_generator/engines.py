@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flowbind_generator.ir import Input
 
 # In the order in which they are asked whether a file is theirs; the last one explains a file that is nobody's.
-_NAMES = ("invokeai",)
+_NAMES = ("comfyui", "invokeai")
 FIRST = "invokeai"
 """The engine of manifests from before there were others."""
 
