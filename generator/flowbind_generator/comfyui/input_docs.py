@@ -27,10 +27,12 @@ _CONTROLS = {
 }
 
 
-def input_doc(pick: Pick, kind: WidgetType, index: int, notes: list[str]) -> str:
+def input_doc(pick: Pick, label: str, kind: WidgetType, index: int, notes: list[str]) -> str:
     """Return the docstring of an input: what it is, what is odd about its value, where it lives."""
     knob = pick.knob
-    summary = sentences([t for t in (_label(knob), pick.doc, knob.spec.tooltip) if t.strip()])
+    # An author's label of which nothing can be seen is none.
+    label = label if comment(label).strip() else knob.spec.name
+    summary = sentences([t for t in (label, pick.doc, knob.spec.tooltip) if t.strip()])
     if type_of(knob.spec) == "STRING" and knob.spec.options.get("multiline") is True:
         summary.append("Text of several lines.")
     if limits := limits_in_words(_telling(kind.limits)):
@@ -48,11 +50,6 @@ def _telling(limits: Limits) -> Limits:
     return Limits(
         None if low is None or abs(low) >= _FARTHEST else low, None if high is None or abs(high) >= _FARTHEST else high
     )
-
-
-def _label(knob: Knob) -> str:
-    # An author's label of which nothing can be seen is none.
-    return knob.label if comment(knob.label).strip() else knob.spec.name
 
 
 def _owner(knob: Knob) -> str:

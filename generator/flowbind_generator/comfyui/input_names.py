@@ -10,15 +10,28 @@ from flowbind_generator.comfyui.marked import unmarked
 from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.roles import Roles
 from flowbind_generator.names import Candidate
+from flowbind_generator.quoting import comment
 
 
-def candidates(picks: Sequence[Pick], roles: Roles) -> list[Candidate]:
-    """Return the candidates for the names of inputs, in their order."""
+def authors_words(picks: Sequence[Pick]) -> list[str]:
+    """Return what the author calls each input: marked, labelled, or by the title of a node that has no other; or ""."""
     shown = Counter(pick.knob.widget.path for pick in picks)
-    return [_candidate(pick, shown[pick.knob.widget.path] == 1, roles) for pick in picks]
+    return [_authors_word(pick, is_alone=shown[pick.knob.widget.path] == 1) for pick in picks]
 
 
-def _candidate(pick: Pick, is_alone: bool, roles: Roles) -> Candidate:
+def _authors_word(pick: Pick, *, is_alone: bool) -> str:
+    knob, widget = pick.knob, pick.knob.widget
+    is_titled = is_alone and not widget.promoted and (is_text_or_file(knob) or knob.is_primitive)
+    texts = ("" if pick.declared else pick.name, unmarked(widget.label), unmarked(knob.title) if is_titled else "")
+    return next((text.strip() for text in texts if comment(text).strip()), "")
+
+
+def candidates(picks: Sequence[Pick], words: Sequence[str], roles: Roles) -> list[Candidate]:
+    """Return the candidates for the names of inputs, in their order; `words` are the author's."""
+    return [_candidate(pick, word, roles) for pick, word in zip(picks, words, strict=True)]
+
+
+def _candidate(pick: Pick, word: str, roles: Roles) -> Candidate:
     knob, widget = pick.knob, pick.knob.widget
     if pick.declared:
         # Not the key of a pinned name: what is declared counts for more.
@@ -26,9 +39,7 @@ def _candidate(pick: Pick, is_alone: bool, roles: Roles) -> Candidate:
     first, title = knob.targets[0], unmarked(knob.title)
     # What the editor alone knows gives its value to inputs that have names themselves.
     role = roles.role(first.node_id) if knob.shown.prompt_id == first.node_id else ""
-    names = [pick.name, unmarked(widget.label)]
-    if is_alone and not widget.promoted and (is_text_or_file(knob) or knob.is_primitive):
-        names.append(title)
+    names = [word]
     if knob.is_primitive:
         names.append(role)
     names += [widget.name] if widget.promoted else [knob.spec.label, knob.spec.name]

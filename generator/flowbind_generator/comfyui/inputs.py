@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.chosen import Chosen
 from flowbind_generator.comfyui.input_docs import input_doc
-from flowbind_generator.comfyui.input_names import candidates
+from flowbind_generator.comfyui.input_names import authors_words, candidates
 from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.comfyui.roles import Roles
@@ -20,11 +20,12 @@ from flowbind_generator.pointers import jsonpath
 
 def draft_inputs(prompt: Prompt, catalog: Catalog, chosen: Chosen, report: Report) -> list[DraftInput]:
     """Return the chosen widgets as inputs, in their order."""
-    names = candidates(chosen.picks, Roles(prompt, catalog))
-    return [_input(pick, index, names[index], report) for index, pick in enumerate(chosen.picks)]
+    words = authors_words(chosen.picks)
+    names = candidates(chosen.picks, words, Roles(prompt, catalog))
+    return [_input(pick, index, words[index], names[index], report) for index, pick in enumerate(chosen.picks)]
 
 
-def _input(pick: Pick, index: int, candidate: Candidate, report: Report) -> DraftInput:
+def _input(pick: Pick, index: int, word: str, candidate: Candidate, report: Report) -> DraftInput:
     knob, kind = pick.knob, widget_type(pick.knob)
     value = unwrapped(knob.widget.value)
     notes = _tell_type(pick, kind, report)
@@ -50,13 +51,14 @@ def _input(pick: Pick, index: int, candidate: Candidate, report: Report) -> Draf
     is_unset = not required and (reason is not None or not knob.is_given)
     code = None if required else "UNSET" if is_unset else default_code(kind, value)
     first, *others = knob.targets
+    label = word or knob.label
     keys = knob.widget.keys or knob.shown.keys
     return DraftInput(
         candidate,
         Input(
             attribute="",
             index=index,
-            label=knob.label,
+            label=label,
             node_id=first.node_id,
             node_type=knob.node_class.name,
             field_name=first.name,
@@ -67,7 +69,7 @@ def _input(pick: Pick, index: int, candidate: Candidate, report: Report) -> Draf
             required=required,
             default=value if knob.is_given else None,
             default_code=code,
-            doc=input_doc(pick, kind, index, notes),
+            doc=input_doc(pick, label, kind, index, notes),
             json_pointer=knob.pointer,
             jsonpath=jsonpath(keys),
             choices=kind.choices,
