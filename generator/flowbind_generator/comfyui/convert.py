@@ -66,7 +66,7 @@ def _editor_node(posting: Posting, scope: Scope, node: LiveNode) -> EditorNode:
         own = {node.inside.name}
     return EditorNode(
         path=scope.path + node.file_id,
-        type=node.inside.name if isinstance(node, Instance) else node.type,
+        type=_type(node),
         title="" if node.title in own else node.title,
         prompt_id=posting.prompt_ids.get((id(scope), node.id)),
         keys=node.keys,
@@ -83,7 +83,7 @@ def _widgets(posting: Posting, held: Held) -> Iterator[Widget]:
         return
     for control in node.controls:
         is_value = node.type == PRIMITIVE and not control.plan.governs
-        if is_value or (control.plan.posted and control.plan.kind not in ("button", "index")):
+        if is_value or (control.plan.posted and control.plan.kind not in ("button", "index", "branches")):
             fed = node.slot_of(control.plan.name)
             yield _widget(posting, scope, node, control, fed.label if fed else "")
 
@@ -123,13 +123,13 @@ def _report_disagreement(node: LiveNode, found: Disagreement, report: Report) ->
     shown = "; ".join(f'"{name}" is {value!r} by position, {named!r} by name' for name, value, named in found.found[:8])
     more = f"; and {len(found.found) - 8} more" if len(found.found) > 8 else ""
     why = (
-        "The names are taken: both are the same values, so the node class has changed since."
+        "The names are taken: both are the same values, so a node class has changed since."
         if found.by_name
         else "The positions are taken: the names hold other values, so they are out of date."
     )
     report.warning(
         "FB310",
-        f"The saved values of {node.type} are one thing by position and another by name: {shown}{more}. {why}",
+        f"The saved values of {_type(node)} are one thing by position and another by name: {shown}{more}. {why}",
         "Open the workflow in the editor of this server, set these values and save again.",
         pointer=json_pointer(node.keys),
         node_label=_label(node),
@@ -154,5 +154,9 @@ def _adrift(posting: Posting) -> Iterator[tuple[LiveNode, Slot]]:
     return ((node, slot) for node in seen.values() for slot in node.adrift.values())
 
 
+def _type(node: LiveNode) -> str:
+    return node.inside.name if isinstance(node, Instance) else node.type
+
+
 def _label(node: LiveNode) -> str:
-    return node.title or node.type
+    return node.title or _type(node)

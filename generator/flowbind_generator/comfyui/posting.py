@@ -149,6 +149,8 @@ class Posting:
             return plan.posts
         if plan.kind == "index":
             return _choice_index(node, sources)
+        if plan.kind == "branches":
+            return [slot.label or slot.name.partition(".")[2] for slot in node.slots if _is_branch(slot)]
         if isinstance(value, str) and plan.input is not None:
             made: str | None = value
             if plan.input.options.get("dynamicPrompts") is True and "." not in plan.name:
@@ -166,15 +168,25 @@ class Posting:
 
     def _find(self, name: str, control: str) -> Any:
         nodes = [node for _, node in self.shown]
-        named = (node for node in nodes if mapping(node.saved.get("properties")).get("Node name for S&R") == name)
+        named = (node for node in nodes if _search_name(node) == name)
         titled = (node for node in nodes if (node.title or _class_title(node)) == name)
         node = next(named, None) or next(titled, None)
         found = None if node is None else node.control(control)
         return None if found is None else "" if found.value in (None, UNSET) else found.value
 
 
+def _search_name(node: LiveNode) -> Any:
+    # The editor gives each node its class's name for this, but for those that it searches names for.
+    given = node.type if node.node_class and node.type not in SAVING else None
+    return mapping(node.saved.get("properties")).get("Node name for S&R", given)
+
+
 def _class_title(node: LiveNode) -> str:
     return node.node_class.display_name if node.node_class else ""
+
+
+def _is_branch(slot: Slot) -> bool:
+    return slot.name.startswith("autogrow.") and slot.link is not None
 
 
 def _choice_index(node: LiveNode, sources: dict[str, Source]) -> int:
