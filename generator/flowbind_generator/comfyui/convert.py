@@ -122,6 +122,7 @@ def _report_unrunnable(error: Unrunnable, report: Report) -> None:
 def _report_disagreement(node: LiveNode, found: Disagreement, report: Report) -> None:
     shown = "; ".join(f'"{name}" is {value!r} by position, {named!r} by name' for name, value, named in found.found[:8])
     more = f"; and {len(found.found) - 8} more" if len(found.found) > 8 else ""
+    gone = f" It no longer has {', '.join(map(repr, found.gone[:8]))}." if found.gone else ""
     why = (
         "The names are taken: both are the same values, so a node class has changed since."
         if found.by_name
@@ -129,7 +130,7 @@ def _report_disagreement(node: LiveNode, found: Disagreement, report: Report) ->
     )
     report.warning(
         "FB310",
-        f"The saved values of {_type(node)} are one thing by position and another by name: {shown}{more}. {why}",
+        f"The saved values of {_type(node)} are one thing by position and another by name: {shown}{more}.{gone} {why}",
         "Open the workflow in the editor of this server, set these values and save again.",
         pointer=json_pointer(node.keys),
         node_label=_label(node),

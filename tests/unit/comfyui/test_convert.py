@@ -71,6 +71,23 @@ def test_names_win_where_the_class_got_an_input_since() -> None:
     assert _inputs(document, "1", "FB310", as_editor=True) == as_editor
 
 
+def test_names_win_where_a_control_that_an_instance_shows_is_gone() -> None:
+    inner = subgraph(
+        "sub",
+        node(1, "Sampler", SAVED, {"gone": 1, "steps": 2, "cfg": 3}),
+        links=[[1, -10, 0, 1, 0, "INT"], [2, -10, 1, 1, 1, "INT"], [3, -10, 2, 1, 2, "FLOAT"]],
+        inputs=["gone", "steps", "cfg"],
+    )
+    host = node(5, "sub", ["x", 9, 2.5], widgets_values_named={"gone": "x", "steps": 9, "cfg": 2.5})
+    report = Report("made up")
+    prompt = convert(workflow(host, subgraphs=[inner]), CATALOG, report)
+    assert prompt is not None
+    assert {"steps": 9, "cfg": 2.5}.items() <= prompt.nodes["5:1"].inputs.items()
+    (found,) = report
+    assert found.code == "FB310"
+    assert "It no longer has 'gone'." in found.message
+
+
 def test_positions_win_over_names_that_hold_other_values() -> None:
     saved = node(1, "Load", ["b.png", "image"], widgets_values_named={"image": "a.png", "upload": "image"})
     report = Report("made up")
@@ -101,6 +118,25 @@ def test_a_choice_brings_inputs_along_and_they_grow() -> None:
         "model.images.image1": ["2", 0],
         "model.images.image2": ["2", 0],
     }
+
+
+def test_a_group_has_as_many_rows_as_were_saved() -> None:
+    assert _inputs(workflow(node(1, "Rows", [2, "a", True, "b", False, 9])), "1") == {
+        "rows.0.text": "a",
+        "rows.0.on": True,
+        "rows.1.text": "b",
+        "rows.1.on": False,
+        "end": 9,
+    }
+    assert _inputs(workflow(node(1, "Rows")), "1") == {"rows.0.text": "-", "rows.0.on": False, "end": 0}
+
+
+def test_a_branch_posts_the_names_of_what_is_connected() -> None:
+    fed = [{"name": "autogrow.in0", "type": "*", "link": 1, "label": "cat"}, {"name": "autogrow.in1", "link": 2}]
+    links = [[1, 2, 0, 1, 0, IMAGE], [2, 2, 0, 1, 1, IMAGE]]
+    document = workflow(node(1, "Branch", [[], "cat"], inputs=fed), node(2, "Source"), links=links)
+    posted = _inputs(document, "1")
+    assert (posted["names"], posted["chosen"]) == ({"__value__": ["cat", "in1"]}, "cat")
 
 
 def test_a_choice_that_the_server_has_not_takes_its_links_along() -> None:
