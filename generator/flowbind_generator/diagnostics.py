@@ -37,6 +37,7 @@ CODES: dict[str, str] = {
     "FB308": "nothing feeds an input that a run needs",
     "FB309": "a run may never end",
     "FB310": "the saved values of a node are in another order than their names",
+    "FB311": "only a browser can make a value",
     "FB401": "the server's document cannot be read",
     "FB402": "the type of an input is not understood",
     "FB501": "two workflows want one name",

@@ -26,6 +26,10 @@ Kind = Literal[
 ]
 
 
+MADE_BY_BROWSER: Final = {"LOAD_3D": "its 3D view", "WEBCAM": "a camera", "AUDIO_RECORD": "a microphone"}
+"""The types of inputs whose values the editor makes anew when it posts them, and what of."""
+
+
 class _Unset:
     """What JavaScript calls undefined: such a value is not posted."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowbind_generator.comfyui.catalog import Catalog
+from flowbind_generator.comfyui.controls import MADE_BY_BROWSER
 from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
@@ -48,6 +49,9 @@ def convert(
         for _, node in posting.unknown:
             _report_unknown(node, report)
         return None
+    for scope, node in posting.shown:
+        if (id(scope), node.id) in posting.prompt_ids:
+            _report_made_by_browser(node, report)
     extra = mapping(document.get("extra"))
     return Prompt(
         nodes=posting.nodes,
@@ -148,6 +152,19 @@ def _report_unknown(node: LiveNode, report: Report) -> None:
         pointer=json_pointer(node.keys),
         node_label=_label(node),
     )
+
+
+def _report_made_by_browser(node: LiveNode, report: Report) -> None:
+    for control in node.controls:
+        source = MADE_BY_BROWSER.get(control.plan.input.type) if control.plan.input else None
+        if source and control.plan.posted and control.plan.kind != "button" and not control.value:
+            report.warning(
+                "FB311",
+                f'The editor makes the value of "{control.plan.name}" from {source} at each run; the file has none.',
+                "Give the input a value yourself, or replace the node by one that loads a file.",
+                pointer=json_pointer(node.keys),
+                node_label=_label(node),
+            )
 
 
 def _adrift(posting: Posting) -> Iterator[tuple[LiveNode, Slot]]:

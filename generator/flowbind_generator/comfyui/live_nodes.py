@@ -14,6 +14,7 @@ from flowbind_generator.comfyui.prompt import Keys
 from flowbind_generator.comfyui.shapes import mapping
 
 MUTED, BYPASSED = 2, 4
+_MOST_SLOTS = 5000
 _ENDS_IN_NUMBER = re.compile(r"[0-9]{1,9}$")
 
 
@@ -177,7 +178,7 @@ class LiveNode:
                     self.grow(again)
 
     def _add_round(self, growth: Growth, ordinal: int) -> None:
-        if ordinal >= growth.most:
+        if ordinal >= growth.most or len(self.slots) > _MOST_SLOTS:
             return
         first = len(self.slots)
         for member in growth.members:

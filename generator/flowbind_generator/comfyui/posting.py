@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from flowbind_generator.comfyui.controls import UNSET
@@ -11,7 +12,7 @@ from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
 from flowbind_generator.comfyui.prompt import Place, PromptNode, is_link
 from flowbind_generator.comfyui.resolving import Circular, Output, Resolver, Scope, Shown, Source
-from flowbind_generator.comfyui.shapes import mapping
+from flowbind_generator.comfyui.shapes import mapping, text
 from flowbind_generator.comfyui.texts import SAVING, dynamic_prompt, replaced
 
 MOST_INPUTS, DEEPEST = 500_000, 100
@@ -167,18 +168,25 @@ class Posting:
         return value
 
     def _find(self, name: str, control: str) -> Any:
-        nodes = [node for _, node in self.shown]
-        named = (node for node in nodes if _search_name(node) == name)
-        titled = (node for node in nodes if (node.title or _class_title(node)) == name)
-        node = next(named, None) or next(titled, None)
+        by_search, by_title = self._named
+        node = (by_search.get(name) or by_title.get(name)) if name else None
         found = None if node is None else node.control(control)
         return None if found is None else "" if found.value in (None, UNSET) else found.value
 
+    @cached_property
+    def _named(self) -> tuple[dict[str, LiveNode], dict[str, LiveNode]]:
+        by_search: dict[str, LiveNode] = {}
+        by_title: dict[str, LiveNode] = {}
+        for _, node in self.shown:
+            by_search.setdefault(_search_name(node), node)
+            by_title.setdefault(node.title or _class_title(node), node)
+        return by_search, by_title
 
-def _search_name(node: LiveNode) -> Any:
-    # The editor gives each node its class's name for this, but for those that it searches names for.
-    given = node.type if node.node_class and node.type not in SAVING else None
-    return mapping(node.saved.get("properties")).get("Node name for S&R", given)
+
+def _search_name(node: LiveNode) -> str:
+    # The editor gives each node its class's name for this, but for those in whose texts it looks for such names.
+    given = node.type if node.node_class and node.type not in SAVING else ""
+    return text(mapping(node.saved.get("properties")).get("Node name for S&R", given))
 
 
 def _class_title(node: LiveNode) -> str:

@@ -91,6 +91,7 @@ CATALOG = Catalog(
             output=["COMFY_MATCHTYPE_V3"],
             output_matchtypes=["t"],
         ),
+        "View": node_class({"picture": ["LOAD_3D", {}]}),
         "Rows": node_class(
             {
                 "rows": [

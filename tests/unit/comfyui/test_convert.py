@@ -363,6 +363,12 @@ def test_subgraphs_that_double_are_refused() -> None:
     assert told.startswith("FB104 The subgraphs come to more nodes")
 
 
+def test_what_only_a_browser_can_make_is_told() -> None:
+    assert _inputs(workflow(node(1, "View")), "1", "FB311") == {"image": ""}
+    assert _inputs(workflow(node(1, "View", ["kept.png"])), "1") == {"image": "kept.png"}
+    _converted(workflow(node(1, "View", mode=2)))
+
+
 def test_links_in_a_circle_feed_nothing() -> None:
     links = [[1, 3, 0, 2, 0, IMAGE], [2, 2, 0, 3, 0, IMAGE], [3, 2, 0, 1, 0, IMAGE]]
     document = workflow(
