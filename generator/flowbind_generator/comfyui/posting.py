@@ -11,7 +11,7 @@ from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
 from flowbind_generator.comfyui.prompt import Place, PromptNode, is_link
-from flowbind_generator.comfyui.resolving import Circular, Output, Resolver, Scope, Shown, Source
+from flowbind_generator.comfyui.resolving import Circular, Output, Promoted, Resolver, Scope, Source
 from flowbind_generator.comfyui.shapes import mapping, text
 from flowbind_generator.comfyui.texts import SAVING, dynamic_prompt, replaced
 
@@ -200,7 +200,7 @@ def _is_branch(slot: Slot) -> bool:
 def _choice_index(node: LiveNode, sources: dict[str, Source]) -> int:
     choice, *rest = node.controls
     source = sources.get(choice.plan.name)
-    chosen = source.control.value if isinstance(source, Shown) else choice.value
+    chosen = source.control.value if isinstance(source, Promoted) else choice.value
     options = [control.value for control in rest if control.plan.kind == "option"]
     return options.index(chosen) if chosen in options else -1
 

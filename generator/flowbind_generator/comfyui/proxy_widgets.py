@@ -160,8 +160,9 @@ def _replace_primitive(instance: Instance, bundle: list[_Entry]) -> None:
     fits = all("*" in (kind, slot.type) or slot.type == kind for _, slot in targets)
     if not targets or not fits or any(entry.name != first.name for entry in bundle):
         return
-    title = node.title
-    port = _add_port(inside, title if title and title != PRIMITIVE else first.name, kind, "")
+    # What the author called it; the editor's own name is the one that it shows.
+    title = node.title or "Primitive"
+    port = _add_port(inside, first.name if title == PRIMITIVE else title, kind, "")
     for target, slot in targets:
         _connect(inside, port, target, slot)
     host = next((found for found in instance.hosts if found.port is port), None)

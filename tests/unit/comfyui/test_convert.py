@@ -49,6 +49,22 @@ def test_values_by_position_with_what_the_editor_does_after_a_run() -> None:
     )
 
 
+def test_what_is_said_of_nodes_and_of_the_whole() -> None:
+    linear = {"inputs": [["1", "text"]], "outputs": []}
+    saved = node(1, "SaveImage", ["x"], title="Save Image")
+    document = workflow(saved, node(2, "Text", ["y"], title="Wish"), node(3, "Reroute"), extra={"linearData": linear})
+    prompt = _converted(document, root=("embedded",))
+    assert [(n.path, n.type, n.title, n.prompt_id) for n in prompt.editor_nodes] == [
+        ("1", "SaveImage", "", "1"),
+        ("2", "Text", "Wish", "2"),
+        ("3", "Reroute", "", None),
+    ]
+    assert (prompt.linear, prompt.root) == (linear, ("embedded",))
+    assert _widget(prompt, "2", "text").keys == ("embedded", "nodes", 1, "widgets_values", 0)
+    assert prompt.posted["2"] == {"class_type": "Text", "inputs": {"text": "y"}, "_meta": {"title": "Wish"}}
+    assert prompt.posted["1"]["_meta"] == {"title": "Save Image"}
+
+
 def test_fewer_values_than_controls_leave_defaults() -> None:
     prompt = _converted(workflow(node(1, "Sampler", [7])))
     assert prompt.nodes["1"].inputs == {"seed": 7, "steps": 20, "cfg": 8.0, "name": "euler"}
