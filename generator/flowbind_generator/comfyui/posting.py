@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from flowbind_generator.comfyui.controls import UNSET
+from flowbind_generator.comfyui.graph import ENTRY
 from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
@@ -133,7 +134,8 @@ class Posting:
         for place, slot in enumerate(node.slots):
             if slot.link is None:
                 continue
-            if slot.link not in scope.graph.links:
+            link = scope.graph.links.get(slot.link)
+            if link is None or (link.origin not in scope.graph.nodes and (link.origin != ENTRY or scope.host is None)):
                 self.lost.append((node, slot))
             try:
                 found[slot.name] = self._resolver.source(scope, node, place)

@@ -397,4 +397,8 @@ def test_links_in_a_circle_feed_nothing() -> None:
 
 
 def test_a_link_that_is_not_there_is_told() -> None:
-    assert _inputs(workflow(node(1, "SaveImage", ["x"], {"images": 3})), "1", "FB302") == {"filename_prefix": "x"}
+    saved = node(1, "SaveImage", ["x"], {"images": 3})
+    assert _inputs(workflow(saved), "1", "FB302") == {"filename_prefix": "x"}
+    for origin in (9, -10):
+        links = [[3, origin, 0, 1, 0, IMAGE]]
+        assert _inputs(workflow(saved, links=links), "1", "FB302") == {"filename_prefix": "x"}
