@@ -43,6 +43,7 @@ CODES: dict[str, str] = {
     "FB308": "nothing feeds an input that a run needs",
     "FB309": "a run may never end",
     "FB310": "the saved values of a node are in another order than their names",
+    "FB311": "only a browser can make a value",
     "FB313": "a node is a group node",
     "FB401": "the server's document cannot be read",
     "FB402": "the type of an input is not understood",

@@ -11,14 +11,13 @@ from typing import Any
 from tests.fidelity.shared import SHARED, Record
 
 from flowbind_generator.comfyui.catalog import Catalog
+from flowbind_generator.comfyui.controls import MADE_BY_BROWSER
 from flowbind_generator.comfyui.node_classes import NodeClass
 from flowbind_generator.comfyui.shapes import same
 
 PAIRS = ("frontend-1.49.6", "frontend-1.58.1", "templates-0.1.95")
 _FOLDER = SHARED / "truth" / "comfyui"
 _ABSENT = object()
-# What only a browser can make at the moment of posting: pictures of a 3D view, of a camera, of a comparison.
-_MADE_BY_BROWSER = frozenset({"LOAD_3D", "WEBCAM", "AUDIO_RECORD", "IMAGECOMPARE"})
 
 
 @cache
@@ -73,7 +72,7 @@ def compared(posted: Mapping[str, Any], truth: Mapping[str, Any]) -> Iterator[tu
 
 def _is_compared(node_class: NodeClass, name: str) -> bool:
     found = node_class.by_name.get(name.partition(".")[0])
-    return found is not None and found.type not in _MADE_BY_BROWSER
+    return found is not None and found.type not in MADE_BY_BROWSER
 
 
 def _value(node_class: NodeClass, inputs: Mapping[str, Any], name: str) -> Any:

@@ -64,7 +64,7 @@ def class_inputs(node_class: NodeClass) -> tuple[Shown, ...]:
     if kept is None:
         made = (*node_class.inputs, *_added(node_class))
         last = {item.name: item for item in made}
-        found = [_shown(last[name]) for name in last]
+        found = [shown(last[name]) for name in last]
         kept = tuple(_with_view(node_class.name, found))
         node_class.kept["class_inputs"] = kept
     return kept
@@ -72,12 +72,17 @@ def class_inputs(node_class: NodeClass) -> tuple[Shown, ...]:
 
 def option_inputs_shown(told: Mapping[str, Any], prefix: str) -> tuple[Shown, ...]:
     """Return what a choice of a dynamic combo brings along."""
-    return tuple(map(_shown, inputs_in(told, prefix=prefix + ".")))
+    return tuple(map(shown, inputs_in(told, prefix=prefix + ".")))
 
 
 def shown(item: NodeInput) -> Shown:
     """Return how the editor shows one input."""
-    return _shown(item)
+    controls = plans(item)
+    if controls is None and item.type == AUTOGROW:
+        return Shown(item, None, growth=_growth(item))
+    if controls is None and item.type == MATCH_TYPE:
+        return Shown(item, None, match=_match(item))
+    return Shown(item, controls)
 
 
 def _added(node_class: NodeClass) -> Iterable[NodeInput]:
@@ -111,15 +116,6 @@ def _with_view(name: str, found: list[Shown]) -> Iterable[Shown]:
             ControlPlan("clear", "button", "clear"),
         )
         yield Shown(one.input, (*(buttons if has_file else ()), view))
-
-
-def _shown(item: NodeInput) -> Shown:
-    controls = plans(item)
-    if controls is None and item.type == AUTOGROW:
-        return Shown(item, None, growth=_growth(item))
-    if controls is None and item.type == MATCH_TYPE:
-        return Shown(item, None, match=_match(item))
-    return Shown(item, controls)
 
 
 def _growth(item: NodeInput) -> Growth:

@@ -6,10 +6,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO, NodeInput
-from flowbind_generator.comfyui.shapes import items, mapping
+from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO, DYNAMIC_GROUP, NodeInput
+from flowbind_generator.comfyui.shapes import items, mapping, number, whole
 
-Kind = Literal["number", "combo", "dynamic", "toggle", "text", "area", "curve", "button", "index", "option", "other"]
+Kind = Literal[
+    "number",
+    "combo",
+    "dynamic",  # a choice brings further inputs along
+    "group",  # a number of rows, each with the same inputs
+    "toggle",
+    "text",
+    "area",
+    "curve",
+    "button",
+    "index",  # the place of the choice of a combo that the author fills
+    "option",  # one choice of such a combo
+    "branches",  # the names of what is connected
+    "other",
+]
+
+
+MADE_BY_BROWSER: Final = {"LOAD_3D": "its 3D view", "WEBCAM": "a camera", "AUDIO_RECORD": "a microphone"}
+"""The types of inputs whose values the editor makes anew when it posts them, and what of."""
 
 
 class _Unset:
@@ -28,6 +46,7 @@ class ControlPlan:
 
     `saved` ones take their turn in `widgets_values`, `posted` ones are in the prompt. `governs` is the control whose
     value this one changes after each run. `posts` is what is posted whatever the control holds, UNSET for its value.
+    `has_slot` tells whether a link can take its place.
     """
 
     name: str
@@ -38,6 +57,7 @@ class ControlPlan:
     input: NodeInput | None = None
     governs: str = ""
     posts: Any = UNSET
+    has_slot: bool = True
 
 
 def plans(item: NodeInput) -> tuple[ControlPlan, ...] | None:
@@ -113,6 +133,22 @@ def _dynamic(item: NodeInput) -> list[ControlPlan]:
     return [ControlPlan(item.name, "dynamic", next(iter(option_inputs(item)), UNSET))]
 
 
+def group_rows(item: NodeInput, wanted: Any) -> int:
+    """Return how many rows a group has where the file wants so many."""
+    told = item.options
+    least, most = whole(told.get("min")) or 0, whole(told.get("max"))
+    rows = number(wanted)
+    return min(max(least, int(rows or 0), 0), _MOST_ROWS if most is None else min(max(most, 0), _MOST_ROWS))
+
+
+def _group(item: NodeInput) -> list[ControlPlan]:
+    return [ControlPlan(item.name, "group", group_rows(item, 0), posted=False, has_slot=False)]
+
+
+def _branches(item: NodeInput) -> list[ControlPlan]:
+    return [ControlPlan(item.name, "branches", [], has_slot=False)]
+
+
 def _color(item: NodeInput) -> list[ControlPlan]:
     inner = mapping(item.options.get("options")).get("default")
     return [ControlPlan(item.name, "other", _default(item, "#000000" if inner is None else inner))]
@@ -148,6 +184,11 @@ def _recorder(item: NodeInput) -> list[ControlPlan]:
     ]
 
 
+def _view(item: NodeInput) -> list[ControlPlan]:
+    return [ControlPlan(item.name, "other", "", posted=False)]
+
+
+_MOST_ROWS = 20
 _CURVE = {"points": [[0, 0], [1, 1]], "interpolation": "monotone_cubic"}
 
 _MAKERS: dict[str, Callable[[NodeInput], list[ControlPlan]]] = {
@@ -159,6 +200,9 @@ _MAKERS: dict[str, Callable[[NodeInput], list[ControlPlan]]] = {
     "TEXTAREA": _plain("area", ""),
     COMBO: _combo,
     DYNAMIC_COMBO: _dynamic,
+    DYNAMIC_GROUP: _group,
+    "COMFY_BRANCH_INPUT_NAMES": _branches,
+    "COMFY_BRANCH_SELECTOR": _plain("text", ""),
     "COLOR": _color,
     "COLORS": _plain("other", []),
     "BOUNDING_BOX": _box,
@@ -174,6 +218,10 @@ _MAKERS: dict[str, Callable[[NodeInput], list[ControlPlan]]] = {
     "IMAGEUPLOAD": _upload,
     "AUDIOUPLOAD": _audio_upload,
     "AUDIO_UI": _player,
+    "RESOLUTION_PREVIEW": _player,
+    "CAMERA_INFO_STATE": _player,
+    "CAMERA_ANGLE_VIEW": _view,
+    "LIGHT_INFO_PREVIEW": _plain("other", ""),
     "AUDIO_RECORD": _recorder,
     "LOAD_3D": _plain("other", ""),
     "LOAD_3D_ADVANCED": _plain("other", ""),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowbind_generator.comfyui.catalog import Catalog
+from flowbind_generator.comfyui.controls import MADE_BY_BROWSER
 from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
@@ -48,6 +49,9 @@ def convert(
         for _, node in posting.unknown:
             _report_unknown(node, report)
         return None
+    for scope, node in posting.shown:
+        if (id(scope), node.id) in posting.prompt_ids:
+            _report_made_by_browser(node, report)
     extra = mapping(document.get("extra"))
     return Prompt(
         nodes=posting.nodes,
@@ -66,7 +70,7 @@ def _editor_node(posting: Posting, scope: Scope, node: LiveNode) -> EditorNode:
         own = {node.inside.name}
     return EditorNode(
         path=scope.path + node.file_id,
-        type=node.inside.name if isinstance(node, Instance) else node.type,
+        type=_type(node),
         title="" if node.title in own else node.title,
         prompt_id=posting.prompt_ids.get((id(scope), node.id)),
         keys=node.keys,
@@ -83,7 +87,7 @@ def _widgets(posting: Posting, held: Held) -> Iterator[Widget]:
         return
     for control in node.controls:
         is_value = node.type == PRIMITIVE and not control.plan.governs
-        if is_value or (control.plan.posted and control.plan.kind not in ("button", "index")):
+        if is_value or (control.plan.posted and control.plan.kind not in ("button", "index", "branches")):
             fed = node.slot_of(control.plan.name)
             yield _widget(posting, scope, node, control, fed.label if fed else "")
 
@@ -122,14 +126,15 @@ def _report_unrunnable(error: Unrunnable, report: Report) -> None:
 def _report_disagreement(node: LiveNode, found: Disagreement, report: Report) -> None:
     shown = "; ".join(f'"{name}" is {value!r} by position, {named!r} by name' for name, value, named in found.found[:8])
     more = f"; and {len(found.found) - 8} more" if len(found.found) > 8 else ""
+    gone = f" It no longer has {', '.join(map(repr, found.gone[:8]))}." if found.gone else ""
     why = (
-        "The names are taken: both are the same values, so the node class has changed since."
+        "The names are taken: both are the same values, so a node class has changed since."
         if found.by_name
         else "The positions are taken: the names hold other values, so they are out of date."
     )
     report.warning(
         "FB310",
-        f"The saved values of {node.type} are one thing by position and another by name: {shown}{more}. {why}",
+        f"The saved values of {_type(node)} are one thing by position and another by name: {shown}{more}.{gone} {why}",
         "Open the workflow in the editor of this server, set these values and save again.",
         pointer=json_pointer(node.keys),
         node_label=_label(node),
@@ -149,10 +154,27 @@ def _report_unknown(node: LiveNode, report: Report) -> None:
     )
 
 
+def _report_made_by_browser(node: LiveNode, report: Report) -> None:
+    for control in node.controls:
+        source = MADE_BY_BROWSER.get(control.plan.input.type) if control.plan.input else None
+        if source and control.plan.posted and control.plan.kind != "button" and not control.value:
+            report.warning(
+                "FB311",
+                f'The editor makes the value of "{control.plan.name}" from {source} at each run; the file has none.',
+                "Give the input a value yourself, or replace the node by one that loads a file.",
+                pointer=json_pointer(node.keys),
+                node_label=_label(node),
+            )
+
+
 def _adrift(posting: Posting) -> Iterator[tuple[LiveNode, Slot]]:
     seen = {id(node): node for _, node in posting.shown}
     return ((node, slot) for node in seen.values() for slot in node.adrift.values())
 
 
+def _type(node: LiveNode) -> str:
+    return node.inside.name if isinstance(node, Instance) else node.type
+
+
 def _label(node: LiveNode) -> str:
-    return node.title or node.type
+    return node.title or _type(node)

@@ -56,6 +56,11 @@ class Instance(LiveNode):
         """Give an input a value; what follows of it is the matter of the nodes inside."""
         control.value, control.keys = value, keys
 
+    def forget_values(self) -> None:
+        """Have all inputs start from the values of the nodes inside again."""
+        for control in self.controls:
+            control.value, control.keys = control.plan.default, None
+
     def add_port(self, port: Port) -> None:
         """Take an input that the subgraph got after this instance was loaded."""
         self._add(port)
@@ -65,8 +70,7 @@ class Instance(LiveNode):
         for node, number in self.inside.targets(slot.port):
             shown = inner_control(node, number)
             if shown is not None:
-                slot.shows = Control(replace(shown.plan, name=slot.port.name, saved=True))
-                slot.shows.value = shown.value
+                slot.shows = Control(replace(shown.plan, name=slot.port.name, saved=True, default=shown.value))
                 slot.shows.governor = node.governor(shown)
                 slot.control = slot.port.name
                 self.controls.append(slot.shows)

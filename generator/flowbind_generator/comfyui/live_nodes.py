@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from flowbind_generator.comfyui.class_inputs import Growth, Shown, class_inputs, option_inputs_shown, shown
-from flowbind_generator.comfyui.controls import UNSET, ControlPlan, option_inputs
-from flowbind_generator.comfyui.node_classes import NodeClass, NodeInput
+from flowbind_generator.comfyui.controls import UNSET, ControlPlan, group_rows, option_inputs
+from flowbind_generator.comfyui.node_classes import NodeClass
 from flowbind_generator.comfyui.prompt import Keys
+from flowbind_generator.comfyui.shapes import mapping
 
 MUTED, BYPASSED = 2, 4
+_MOST_SLOTS = 5000
 _ENDS_IN_NUMBER = re.compile(r"[0-9]{1,9}$")
 
 
@@ -107,7 +109,7 @@ class LiveNode:
     def set(self, control: Control, value: Any, keys: Keys | None = None) -> None:
         """Give a control a value, with all that follows: other controls may come and go."""
         control.value, control.keys = value, keys
-        if control.plan.kind == "dynamic":
+        if control.plan.kind in ("dynamic", "group"):
             self._expand(control)
         elif control.plan.kind == "option":
             self._grow_options(control)
@@ -138,9 +140,10 @@ class LiveNode:
         for plan in one.controls:
             control = Control(plan)
             self.controls.append(control)
-            if plan.kind == "dynamic":
+            if plan.kind in ("dynamic", "group"):
                 self._expand(control)
-        self.slots.append(Slot(one.input.name, one.input.type, one.input.name))
+        if all(plan.has_slot for plan in one.controls):
+            self.slots.append(Slot(one.input.name, one.input.type, one.input.name))
 
     def _add_input(self, one: Shown) -> None:
         self._add_socket(one)
@@ -162,10 +165,9 @@ class LiveNode:
         place = self.controls.index(control) + 1
         self.controls[place:place] = added
         after = next((n for n, slot in enumerate(self.slots) if slot.name == control.plan.name), None)
-        if after is None:
-            return
-        new, self.slots[first_slot:] = self.slots[first_slot:], []
-        self.slots[after + 1 : after + 1] = new
+        if after is not None:
+            new, self.slots[first_slot:] = self.slots[first_slot:], []
+            self.slots[after + 1 : after + 1] = new
         # In order: a member that gets its link back shows the next one.
         for old in removed.values():
             again = next((slot for slot in self.slots if slot.name == old.name), None)
@@ -176,7 +178,7 @@ class LiveNode:
                     self.grow(again)
 
     def _add_round(self, growth: Growth, ordinal: int) -> None:
-        if ordinal >= growth.most:
+        if ordinal >= growth.most or len(self.slots) > _MOST_SLOTS:
             return
         first = len(self.slots)
         for member in growth.members:
@@ -212,13 +214,12 @@ _EXTRAS: dict[str, tuple[ControlPlan, ...]] = {
 
 def _inside(control: Control) -> tuple[Shown, ...] | None:
     item = control.plan.input
-    if item is None or not isinstance(control.value, str):
+    if item is None:
         return None
-    return _choice(item, control.value)
-
-
-def _choice(item: NodeInput, key: str) -> tuple[Shown, ...] | None:
-    told = option_inputs(item).get(key)
+    if control.plan.kind == "group":
+        template, rows = mapping(item.options.get("template")), group_rows(item, control.value)
+        return tuple(one for row in range(rows) for one in option_inputs_shown(template, f"{item.name}.{row}"))
+    told = option_inputs(item).get(control.value) if isinstance(control.value, str) else None
     return None if told is None else option_inputs_shown(told, item.name)
 
 

@@ -21,6 +21,7 @@ REROUTE = "Reroute"
 EDITORS_OWN = frozenset({REROUTE, PRIMITIVE, "Note", "MarkdownNote"})
 """Node types that the editor has and no server: they are not posted."""
 MOST_SUBGRAPHS = 10_000
+NAMED = "widgets_values_named"
 
 
 class Loaded:
@@ -98,24 +99,33 @@ class Loaded:
         node.title = text(node.saved.get("title"))
         if isinstance(node, Instance):
             node.load()
+            if self._goes_by_name(node):
+                node.forget_values()
+                give_by_name(node, mapping(node.saved.get(NAMED)), NAMED)
             return
         _read_inputs(graph, node)
         _read_outputs(node)
         if node.node_class is None:
             return
-        values, named = node.saved.get("widgets_values"), node.saved.get("widgets_values_named")
+        values, named = node.saved.get("widgets_values"), node.saved.get(NAMED)
         if isinstance(values, Mapping):
             give_by_name(node, values, "widgets_values")
         elif not items(values) and isinstance(named, Mapping):
-            give_by_name(node, named, "widgets_values_named")
+            give_by_name(node, named, NAMED)
         else:
             give_by_position(node)
-            if found := disagreements(node, as_editor=self._as_editor):
-                self.disagreements.append((node, found))
-                if found.by_name:
-                    node.make()
-                    _read_inputs(graph, node)
-                    give_by_name(node, mapping(named), "widgets_values_named")
+            if self._goes_by_name(node):
+                node.make()
+                _read_inputs(graph, node)
+                give_by_name(node, mapping(named), NAMED)
+
+    def _goes_by_name(self, node: LiveNode) -> bool:
+        """Tell whether the values that a node was given by position are to be given by name instead."""
+        found = disagreements(node, as_editor=self._as_editor)
+        if found is None:
+            return False
+        self.disagreements.append((node, found))
+        return found.by_name
 
 
 def _read_inputs(graph: Graph, node: LiveNode) -> None:

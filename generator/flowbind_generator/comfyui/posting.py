@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from flowbind_generator.comfyui.controls import UNSET
+from flowbind_generator.comfyui.graph import ENTRY
 from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
 from flowbind_generator.comfyui.prompt import Place, PromptNode, is_link
-from flowbind_generator.comfyui.resolving import Circular, Output, Resolver, Scope, Shown, Source
-from flowbind_generator.comfyui.shapes import mapping
+from flowbind_generator.comfyui.resolving import Circular, Output, Promoted, Resolver, Scope, Source
+from flowbind_generator.comfyui.shapes import mapping, text
 from flowbind_generator.comfyui.texts import SAVING, dynamic_prompt, replaced
 
 MOST_INPUTS, DEEPEST = 500_000, 100
@@ -132,7 +134,8 @@ class Posting:
         for place, slot in enumerate(node.slots):
             if slot.link is None:
                 continue
-            if slot.link not in scope.graph.links:
+            link = scope.graph.links.get(slot.link)
+            if link is None or (link.origin not in scope.graph.nodes and (link.origin != ENTRY or scope.host is None)):
                 self.lost.append((node, slot))
             try:
                 found[slot.name] = self._resolver.source(scope, node, place)
@@ -149,6 +152,8 @@ class Posting:
             return plan.posts
         if plan.kind == "index":
             return _choice_index(node, sources)
+        if plan.kind == "branches":
+            return [slot.label or slot.name.partition(".")[2] for slot in node.slots if _is_branch(slot)]
         if isinstance(value, str) and plan.input is not None:
             made: str | None = value
             if plan.input.options.get("dynamicPrompts") is True and "." not in plan.name:
@@ -165,22 +170,39 @@ class Posting:
         return value
 
     def _find(self, name: str, control: str) -> Any:
-        nodes = [node for _, node in self.shown]
-        named = (node for node in nodes if mapping(node.saved.get("properties")).get("Node name for S&R") == name)
-        titled = (node for node in nodes if (node.title or _class_title(node)) == name)
-        node = next(named, None) or next(titled, None)
+        by_search, by_title = self._named
+        node = (by_search.get(name) or by_title.get(name)) if name else None
         found = None if node is None else node.control(control)
         return None if found is None else "" if found.value in (None, UNSET) else found.value
+
+    @cached_property
+    def _named(self) -> tuple[dict[str, LiveNode], dict[str, LiveNode]]:
+        by_search: dict[str, LiveNode] = {}
+        by_title: dict[str, LiveNode] = {}
+        for _, node in self.shown:
+            by_search.setdefault(_search_name(node), node)
+            by_title.setdefault(node.title or _class_title(node), node)
+        return by_search, by_title
+
+
+def _search_name(node: LiveNode) -> str:
+    # The editor gives each node its class's name for this, but for those in whose texts it looks for such names.
+    given = node.type if node.node_class and node.type not in SAVING else ""
+    return text(mapping(node.saved.get("properties")).get("Node name for S&R", given))
 
 
 def _class_title(node: LiveNode) -> str:
     return node.node_class.display_name if node.node_class else ""
 
 
+def _is_branch(slot: Slot) -> bool:
+    return slot.name.startswith("autogrow.") and slot.link is not None
+
+
 def _choice_index(node: LiveNode, sources: dict[str, Source]) -> int:
     choice, *rest = node.controls
     source = sources.get(choice.plan.name)
-    chosen = source.control.value if isinstance(source, Shown) else choice.value
+    chosen = source.control.value if isinstance(source, Promoted) else choice.value
     options = [control.value for control in rest if control.plan.kind == "option"]
     return options.index(chosen) if chosen in options else -1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -11,6 +10,7 @@ from flowbind_generator.comfyui.instances import HostSlot, Instance
 from flowbind_generator.comfyui.live_nodes import LiveNode, Slot
 from flowbind_generator.comfyui.prompt import Keys
 from flowbind_generator.comfyui.shapes import items, mapping, whole
+from flowbind_generator.strict_json import parse
 
 _PREFIXED = re.compile(r"\s*([0-9]{1,15})\s*:\s*(.+)", re.DOTALL)
 _DEEPEST = 100
@@ -52,8 +52,8 @@ def _entries(instance: Instance, renumbered: dict[str, str]) -> list[_Entry]:
     told = mapping(instance.saved.get("properties")).get("proxyWidgets")
     if isinstance(told, str):
         try:
-            told = json.loads(told)
-        except (ValueError, RecursionError):
+            told = parse(told)
+        except ValueError:
             return []
     listed: list[list[str]] = [one for one in items(told) if _is_entry(one)]
     if len(listed) != len(items(told)):
@@ -160,8 +160,9 @@ def _replace_primitive(instance: Instance, bundle: list[_Entry]) -> None:
     fits = all("*" in (kind, slot.type) or slot.type == kind for _, slot in targets)
     if not targets or not fits or any(entry.name != first.name for entry in bundle):
         return
-    title = node.title
-    port = _add_port(inside, title if title and title != PRIMITIVE else first.name, kind, "")
+    # What the author called it; the editor's own name is the one that it shows.
+    title = node.title or "Primitive"
+    port = _add_port(inside, first.name if title == PRIMITIVE else title, kind, "")
     for target, slot in targets:
         _connect(inside, port, target, slot)
     host = next((found for found in instance.hosts if found.port is port), None)

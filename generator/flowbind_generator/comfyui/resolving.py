@@ -46,7 +46,7 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Promoted:
     """A control that an instance shows in a scope."""
 
     scope: Scope
@@ -54,7 +54,7 @@ class Shown:
     control: Control
 
 
-Source: TypeAlias = Output | Shown | None
+Source: TypeAlias = Output | Promoted | None
 
 
 class Circular(Exception):
@@ -115,7 +115,7 @@ def _from_input(step: _Step) -> _Step | Source:
             return None
         outer: HostSlot = scope.host.hosts[link.origin_slot]
         if outer.link is None:
-            return None if outer.shows is None else Shown(scope.outer, scope.host, outer.shows)
+            return None if outer.shows is None else Promoted(scope.outer, scope.host, outer.shows)
         return _Step(scope.outer, scope.host, link.origin_slot, None, is_output=False)
     origin = scope.graph.nodes.get(link.origin)
     if origin is None:

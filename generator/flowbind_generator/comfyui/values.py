@@ -18,9 +18,13 @@ Placed = tuple[int, Any]
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Controls whose value by position is another than the one by name; `by_name` tells which were taken."""
+    """Controls whose value by position is another than the one by name; `by_name` tells which were taken.
+
+    `gone` are names in the file that the node no longer has.
+    """
 
     found: Sequence[tuple[str, Any, Any]]
+    gone: Sequence[str]
     by_name: bool
 
 
@@ -64,8 +68,10 @@ def disagreements(node: LiveNode, *, as_editor: bool) -> Disagreement | None:
     if not found:
         return None
     positions = items(node.saved.get("widgets_values"))
+    names = {control.plan.name for control in node.controls}
     is_reordered = sorted(map(_spelled, positions)) == sorted(map(_spelled, named.values()))
-    return Disagreement(found, by_name=is_reordered and not as_editor)
+    gone = [name for name in named if name not in names]
+    return Disagreement(found, gone, by_name=is_reordered and not as_editor)
 
 
 def without_dummies(node: LiveNode, values: list[Any]) -> list[Placed]:

@@ -91,6 +91,23 @@ CATALOG = Catalog(
             output=["COMFY_MATCHTYPE_V3"],
             output_matchtypes=["t"],
         ),
+        "View": node_class({"picture": ["LOAD_3D", {}]}),
+        "Rows": node_class(
+            {
+                "rows": [
+                    "COMFY_DYNAMICGROUP_V3",
+                    {"min": 1, "template": {"required": {"text": ["STRING", {"default": "-"}], "on": ["BOOLEAN"]}}},
+                ],
+                "end": ["INT", {}],
+            }
+        ),
+        "Branch": node_class(
+            {
+                "autogrow": ["COMFY_AUTOGROW_V3", {"template": {"input": {"required": {"in": ["*"]}}, "prefix": "in"}}],
+                "names": ["COMFY_BRANCH_INPUT_NAMES", {}],
+                "chosen": ["COMFY_BRANCH_SELECTOR", {}],
+            }
+        ),
         "CustomCombo": node_class({"choice": ["COMBO", {"options": []}]}, output=["STRING", "INT"]),
         "ImageCompare": node_class({"image_a": ["IMAGE"], "compare_view": ["IMAGECOMPARE", {}]}),
         "Curve": node_class({"curve": ["CURVE", {}], "box": ["BOUNDING_BOX", {}], "end": ["INT", {}]}),

@@ -49,6 +49,22 @@ def test_values_by_position_with_what_the_editor_does_after_a_run() -> None:
     )
 
 
+def test_what_is_said_of_nodes_and_of_the_whole() -> None:
+    linear = {"inputs": [["1", "text"]], "outputs": []}
+    saved = node(1, "SaveImage", ["x"], title="Save Image")
+    document = workflow(saved, node(2, "Text", ["y"], title="Wish"), node(3, "Reroute"), extra={"linearData": linear})
+    prompt = _converted(document, root=("embedded",))
+    assert [(n.path, n.type, n.title, n.prompt_id) for n in prompt.editor_nodes] == [
+        ("1", "SaveImage", "", "1"),
+        ("2", "Text", "Wish", "2"),
+        ("3", "Reroute", "", None),
+    ]
+    assert (prompt.linear, prompt.root) == (linear, ("embedded",))
+    assert _widget(prompt, "2", "text").keys == ("embedded", "nodes", 1, "widgets_values", 0)
+    assert prompt.posted["2"] == {"class_type": "Text", "inputs": {"text": "y"}, "_meta": {"title": "Wish"}}
+    assert prompt.posted["1"]["_meta"] == {"title": "Save Image"}
+
+
 def test_fewer_values_than_controls_leave_defaults() -> None:
     prompt = _converted(workflow(node(1, "Sampler", [7])))
     assert prompt.nodes["1"].inputs == {"seed": 7, "steps": 20, "cfg": 8.0, "name": "euler"}
@@ -69,6 +85,23 @@ def test_names_win_where_the_class_got_an_input_since() -> None:
     assert _inputs(document, "1", "FB310") == {"seed": 7, "steps": 20, "cfg": 4.5, "name": "heun"}
     as_editor = {"seed": 7, "steps": 4.5, "cfg": "heun", "name": "euler"}
     assert _inputs(document, "1", "FB310", as_editor=True) == as_editor
+
+
+def test_names_win_where_a_control_that_an_instance_shows_is_gone() -> None:
+    inner = subgraph(
+        "sub",
+        node(1, "Sampler", SAVED, {"gone": 1, "steps": 2, "cfg": 3}),
+        links=[[1, -10, 0, 1, 0, "INT"], [2, -10, 1, 1, 1, "INT"], [3, -10, 2, 1, 2, "FLOAT"]],
+        inputs=["gone", "steps", "cfg"],
+    )
+    host = node(5, "sub", ["x", 9, 2.5], widgets_values_named={"gone": "x", "steps": 9, "cfg": 2.5})
+    report = Report("made up")
+    prompt = convert(workflow(host, subgraphs=[inner]), CATALOG, report)
+    assert prompt is not None
+    assert {"steps": 9, "cfg": 2.5}.items() <= prompt.nodes["5:1"].inputs.items()
+    (found,) = report
+    assert found.code == "FB310"
+    assert "It no longer has 'gone'." in found.message
 
 
 def test_positions_win_over_names_that_hold_other_values() -> None:
@@ -101,6 +134,25 @@ def test_a_choice_brings_inputs_along_and_they_grow() -> None:
         "model.images.image1": ["2", 0],
         "model.images.image2": ["2", 0],
     }
+
+
+def test_a_group_has_as_many_rows_as_were_saved() -> None:
+    assert _inputs(workflow(node(1, "Rows", [2, "a", True, "b", False, 9])), "1") == {
+        "rows.0.text": "a",
+        "rows.0.on": True,
+        "rows.1.text": "b",
+        "rows.1.on": False,
+        "end": 9,
+    }
+    assert _inputs(workflow(node(1, "Rows")), "1") == {"rows.0.text": "-", "rows.0.on": False, "end": 0}
+
+
+def test_a_branch_posts_the_names_of_what_is_connected() -> None:
+    fed = [{"name": "autogrow.in0", "type": "*", "link": 1, "label": "cat"}, {"name": "autogrow.in1", "link": 2}]
+    links = [[1, 2, 0, 1, 0, IMAGE], [2, 2, 0, 1, 1, IMAGE]]
+    document = workflow(node(1, "Branch", [[], "cat"], inputs=fed), node(2, "Source"), links=links)
+    posted = _inputs(document, "1")
+    assert (posted["names"], posted["chosen"]) == ({"__value__": ["cat", "in1"]}, "cat")
 
 
 def test_a_choice_that_the_server_has_not_takes_its_links_along() -> None:
@@ -327,6 +379,12 @@ def test_subgraphs_that_double_are_refused() -> None:
     assert told.startswith("FB104 The subgraphs come to more nodes")
 
 
+def test_what_only_a_browser_can_make_is_told() -> None:
+    assert _inputs(workflow(node(1, "View")), "1", "FB311") == {"image": ""}
+    assert _inputs(workflow(node(1, "View", ["kept.png"])), "1") == {"image": "kept.png"}
+    _converted(workflow(node(1, "View", mode=2)))
+
+
 def test_links_in_a_circle_feed_nothing() -> None:
     links = [[1, 3, 0, 2, 0, IMAGE], [2, 2, 0, 3, 0, IMAGE], [3, 2, 0, 1, 0, IMAGE]]
     document = workflow(
@@ -339,4 +397,8 @@ def test_links_in_a_circle_feed_nothing() -> None:
 
 
 def test_a_link_that_is_not_there_is_told() -> None:
-    assert _inputs(workflow(node(1, "SaveImage", ["x"], {"images": 3})), "1", "FB302") == {"filename_prefix": "x"}
+    saved = node(1, "SaveImage", ["x"], {"images": 3})
+    assert _inputs(workflow(saved), "1", "FB302") == {"filename_prefix": "x"}
+    for origin in (9, -10):
+        links = [[3, origin, 0, 1, 0, IMAGE]]
+        assert _inputs(workflow(saved, links=links), "1", "FB302") == {"filename_prefix": "x"}
