@@ -93,6 +93,22 @@ def test_a_document_is_read_for_its_own_workflows_only(project: Path) -> None:
     assert "error FB401" in run(project, "generate", code=2).stderr
 
 
+def test_a_pinned_document_of_another_family_is_refused(mixed: Path) -> None:
+    (mixed / "workflows" / PINNED).write_bytes(projects.document())
+    assert f"workflows/{PINNED}: error FB401: The list of Toy's types is none." in run(mixed, "generate", code=2).stderr
+
+
+def test_a_wrong_declaration_refuses_its_workflow(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_project: object, source: str, report: Report) -> None:
+        if source == TOY:
+            report.error("FB504", "The declaration is wrong.", "Mend it.")
+
+    monkeypatch.setattr("flowbind_generator.building.declaration_of", wrong)
+    (mixed / "generated" / "plaything.py").unlink()
+    assert "The declaration is wrong." in run(mixed, "generate", "plaything", code=1).stderr
+    assert "plaything.py" not in files(mixed)
+
+
 def test_only_the_changed_document_is_stale(mixed: Path) -> None:
     write(mixed, PINNED, {"toy types": [*TYPES, "more"]})
     assert both_checks(mixed, code=1) == ["FILE_STALE"]
