@@ -80,7 +80,7 @@ def module_called(name: str, export: Export, basis: Basis, report: Report) -> Mo
         return None
     declaration = declaration_of(basis.project, source, report)
     draft = engine.draft(export.data, basis.catalogs[engine.NAME], report, declaration)
-    if draft is None:
+    if draft is None or report.refused:
         return None
     resolved = partial(
         resolve,

@@ -30,6 +30,8 @@ _RULES = {
 }
 # Usual for models and pictures; a relabelled input has a rule of its own.
 _TOLD_OTHERWISE = frozenset({"FB208", "FB209"})
+# These questions are asked of the workflows that are drawn for such a server.
+_OF_ONE_ENGINE = frozenset({"spec", "server"})
 _GENERATE = "Run `flowbind generate` and commit what it writes."
 
 
@@ -44,6 +46,7 @@ class Check:
         self._findings: list[Finding] = []
         self._inputs: list[InputChange] = []
         self._incomparable: set[str] = set()
+        self._compared: set[str] = set()
         self._workflows = {source: str(entry["class_name"]) for source, entry in basis.manifest.workflows.items()}
 
     @property
@@ -53,7 +56,9 @@ class Check:
 
     def checked(self) -> Checked:
         """Return the answers."""
-        return Checked(tuple(self._questions), self._workflows, tuple(self._findings), tuple(self._inputs))
+        only_compared = _OF_ONE_ENGINE.issuperset(self._questions)
+        workflows = {s: name for s, name in self._workflows.items() if s in self._compared or not only_compared}
+        return Checked(tuple(self._questions), workflows, tuple(self._findings), tuple(self._inputs))
 
     def files(self, *, everything: bool, strict: bool) -> None:
         """Compare the files that are there with those that should be.
@@ -133,6 +138,7 @@ class Check:
 
     def _workflows_beside(self, of: Engine, served: Served) -> None:
         for source, entry in self._workflows_of(of).items():
+            self._compared.add(source)
             if is_comparable(entry):
                 self._findings += workflow_drift(source, entry, served)
             else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
@@ -45,12 +45,14 @@ def not_yet(place: str, cause: str) -> Refused:
     return Refused(report)
 
 
-def _first(url: str, ways: Iterable[tuple[Engine, Callable[[str], T]]]) -> tuple[Engine, T]:
-    """Return what the first engine gives that knows the server; raises `Refused` with what all of them say."""
+def _first(url: str, ways: Sequence[tuple[Engine, Callable[[str], T]]]) -> tuple[Engine, T]:
+    """Return what the first engine gives that knows the server; raises `Refused` with what each of them says."""
     report = Report(tellable(url))
     for known, way in ways:
         try:
             return known, way(url)
         except Refused as refused:
-            report.diagnostics |= refused.report.diagnostics
+            prefix = f"{known.TITLE}: " if len(ways) > 1 else ""
+            for told in refused.report:
+                report.error(told.code, prefix + told.message, told.cure)
     raise Refused(report)

@@ -6,7 +6,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
 from os.path import lexists
@@ -77,7 +77,9 @@ class Catalogs(Mapping[str, Catalog]):
             return own.catalog(own_types)
         pinned = self._project.pinned(wanted)
         if lexists(pinned):
-            return _opened(self._project.source(pinned), self._project.root).catalog(own_types)
+            # Its name says whose it is, whatever it holds.
+            found = _opened(self._project.source(pinned), self._project.root)
+            return replace(found, engine=wanted).catalog(own_types)
         return wanted.shipped_catalog(own_types)
 
     @cached_property
@@ -168,7 +170,7 @@ def _opened(place: str, folder: Path) -> Document:
     """Return the document in a file or at a URL, a relative path starting in the folder; raises `Refused`."""
     if _is_url(place):
         return Document(*fetched(place)[:2], tellable(place))
-    report = Report(place)
+    report = Report(tellable(place))
     try:
         data = read_file(folder / place)
     except OSError as error:
@@ -181,7 +183,7 @@ def _opened(place: str, folder: Path) -> Document:
     content = parsed(data, report)
     if report.refused:
         raise Refused(report)
-    return Document(engine_of_document(content), content, place, text_sha256(data))
+    return Document(engine_of_document(content), content, report.file, text_sha256(data))
 
 
 def _is_url(place: str) -> bool:

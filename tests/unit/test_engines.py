@@ -93,6 +93,22 @@ def test_a_document_is_read_for_its_own_workflows_only(project: Path) -> None:
     assert "error FB401" in run(project, "generate", code=2).stderr
 
 
+def test_a_pinned_document_of_another_family_is_refused(mixed: Path) -> None:
+    (mixed / "workflows" / PINNED).write_bytes(projects.document())
+    assert f"workflows/{PINNED}: error FB401: The list of Toy's types is none." in run(mixed, "generate", code=2).stderr
+
+
+def test_a_wrong_declaration_refuses_its_workflow(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(_project: object, source: str, report: Report) -> None:
+        if source == TOY:
+            report.error("FB504", "The declaration is wrong.", "Mend it.")
+
+    monkeypatch.setattr("flowbind_generator.building.declaration_of", wrong)
+    (mixed / "generated" / "plaything.py").unlink()
+    assert "The declaration is wrong." in run(mixed, "generate", "plaything", code=1).stderr
+    assert "plaything.py" not in files(mixed)
+
+
 def test_only_the_changed_document_is_stale(mixed: Path) -> None:
     write(mixed, PINNED, {"toy types": [*TYPES, "more"]})
     assert both_checks(mixed, code=1) == ["FILE_STALE"]
@@ -173,8 +189,8 @@ def test_a_server_is_asked_whose_it_is(project: Path) -> None:
     assert json.loads((project / "workflows" / PINNED).read_text()) == {"toy types": ["text", "more"]}
     assert find_project(project).exports() == [project / projects.POSTER, project / projects.QUIET]
     said = run(project, "spec", "pull", "http://127.0.0.1:9", code=2).stderr
-    assert "No Toy answers" in said
-    assert "No InvokeAI answers" in said
+    assert said.startswith("http://127.0.0.1:9: error FB401: Toy: No Toy answers.\n")
+    assert "error FB401: InvokeAI: The server cannot be asked: No InvokeAI answers" in said
 
 
 def test_what_a_family_cannot_do_yet_is_said_plainly(mixed: Path) -> None:
@@ -190,6 +206,19 @@ def test_what_a_family_cannot_do_yet_is_said_plainly(mixed: Path) -> None:
     run(mixed, "generate")
     said = run(mixed, "check", "--server", ADDRESS, code=2).stderr
     assert "FB511: Workflows cannot be compared with a running Toy yet" in said
+
+
+def test_a_library_is_only_asked_for_workflows_that_it_may_have(mixed: Path) -> None:
+    for name in (projects.POSTER, projects.QUIET):
+        (mixed / name).unlink()
+    run(mixed, "generate")
+    assert "FB511: Only InvokeAI keeps workflows in a library" in run(mixed, "workflow", "check", code=2).stderr
+
+
+def test_only_what_was_compared_is_said_to_fit(mixed: Path) -> None:
+    (mixed / "next.json").write_bytes(projects.document())
+    assert "2 workflows: everything fits the server's document." in run(mixed, "check", "--spec", "next.json").stderr
+    assert "3 workflows: everything" in run(mixed, "check", "--files", "--spec", "next.json").stderr
 
 
 def test_requests_and_settings_are_the_families_own(mixed: Path) -> None:

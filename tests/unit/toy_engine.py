@@ -129,7 +129,7 @@ def export_digest(data: bytes) -> str | None:
 
 def catalog_of(document: Any, report: Report, own_types: Any, file_digest: str | None) -> Catalog | None:
     del own_types
-    if not isinstance(document["toy types"], list):
+    if not claims_document(document) or not isinstance(document["toy types"], list):
         report.error("FB401", "The list of Toy's types is none.", "Mend it.")
         return None
     return Catalog(tuple(document["toy types"]), file_digest)

@@ -15,6 +15,7 @@ from flowbind_generator.commands.check import FAIL_ON, FORMAT, refuse_nothing, r
 from flowbind_generator.console import STRICT, end_if_empty
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.invokeai.engine import DEFAULT_URL, NAME, TITLE, URL_VARIABLE
+from flowbind_generator.manifest import NAME as MANIFEST
 from flowbind_generator.manifest import Manifest, engine_of_entry, read_manifest
 from flowbind_generator.project import Project, find_project
 
@@ -116,6 +117,8 @@ def check(
     end_if_empty(project, manifest)
     refuse_nothing(project, manifest)
     sources = _sources(workflows, project, manifest) if workflows else _own(manifest)
+    if not sources:
+        raise _in_no_library(project.source(project.output / MANIFEST))
     manifest = replace(manifest, workflows={source: manifest.workflows[source] for source in sources})
     with connected(url) as server:
         found = checked_copies(project, manifest, server, copy, strict=strict)
@@ -139,7 +142,6 @@ def _found(url: str, wanted: str) -> LibraryWorkflow:
 def _sources(workflows: Sequence[Path], project: Project, manifest: Manifest) -> list[str]:
     """Return the sources of the classes that are meant: by export, or by name."""
     from flowbind_generator.meant import known_workflow
-    from flowbind_generator.servers import not_yet
 
     found: list[str] = []
     for path in workflows:
@@ -150,9 +152,15 @@ def _sources(workflows: Sequence[Path], project: Project, manifest: Manifest) ->
             report.error("FB506", "No class was generated from such a workflow.", f"There are classes of {known}.")
             raise Refused(report)
         if source not in _own(manifest):
-            raise not_yet(source, f"Only {TITLE} keeps workflows in a library; this one is not drawn in it.")
+            raise _in_no_library(source)
         found.append(source)
     return found
+
+
+def _in_no_library(place: str) -> Refused:
+    from flowbind_generator.servers import not_yet
+
+    return not_yet(place, f"Only {TITLE} keeps workflows in a library: there is none of its own here.")
 
 
 def _own(manifest: Manifest) -> list[str]:
