@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TABLE = "declarations"
 _ENDING = ".flowbind.toml"
 _MOST_BYTES = 1 << 20
+_POSITIONS, _NAMES = "positions", "names"
 _CURE = 'Write inputs as attribute = "node id.input", or a list of those; outputs as attribute = "node id".'
 
 
@@ -28,12 +29,13 @@ class Declaration:
 
     An input is given as the slots that take its value, each as "node id.input"; an output by its node's id. `place` is
     where it is declared, for messages. `inputs` is empty where only outputs are declared, `outputs` is None where only
-    inputs are.
+    inputs are. With `by_name`, saved values that are one thing by position and another by name are taken by name.
     """
 
     inputs: Mapping[str, tuple[str, ...]]
     outputs: Mapping[str, str] | None
     place: str
+    by_name: bool = False
 
 
 def read_declarations(table: Any, report: Report) -> dict[str, Declaration]:
@@ -74,7 +76,11 @@ def declaration_of(project: Project, source: str, report: Report) -> Declaration
 def declaration_digest(project: Project, source: str) -> str | None:
     """Return the digest of what is declared of an export, None where nothing is."""
     settings = [
-        [[key, list(slots)] for key, slots in found.inputs.items()] + [list((found.outputs or {}).items())]
+        [
+            [[key, list(slots)] for key, slots in found.inputs.items()],
+            list((found.outputs or {}).items()),
+            found.by_name,
+        ]
         for found in declared_in_settings(project, source)
     ]
     try:
@@ -109,15 +115,18 @@ def _declaration(told: Any, place: str, wrong: Callable[[str], None]) -> Declara
     if not isinstance(told, dict):
         wrong(f"{place} is no table.")
         told = {}
-    for key in told.keys() - {"inputs", "outputs"}:
-        wrong(f"{place} has {key!r}, which is neither inputs nor outputs.")
+    for key in told.keys() - {"inputs", "outputs", "values"}:
+        wrong(f"{place} has {key!r}, which is neither inputs, outputs nor values.")
+    values = told.get("values", _POSITIONS)
+    if values not in (_POSITIONS, _NAMES):
+        wrong(f'{place}: values is {_short(values)}, neither "{_POSITIONS}" nor "{_NAMES}".')
     inputs = {name: _slots(value) for name, value in _named(told, "inputs", place, wrong)}
     outputs = {name: value if _is_address(value) else "" for name, value in _named(told, "outputs", place, wrong)}
     for what, found in (("input", inputs), ("output", outputs)):
         for name in [name for name, value in found.items() if not value]:
             wrong(f"{place}: the {what} `{name}` is {_short(told[f'{what}s'][name])}, which is no address.")
             del found[name]
-    return Declaration(inputs, outputs or None, place)
+    return Declaration(inputs, outputs or None, place, by_name=values == _NAMES)
 
 
 def _named(told: Mapping[str, Any], key: str, place: str, wrong: Callable[[str], None]) -> list[tuple[str, Any]]:

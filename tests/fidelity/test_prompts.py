@@ -33,7 +33,7 @@ SHOW_ONLY = ("preview_text", "preview_mode")
 
 def _equalities(pair: Record) -> list[bool]:
     report = Report(pair["name"])
-    prompt = convert(pair["ui"], server_catalog(), report, as_editor=True)
+    prompt = convert(pair["ui"], server_catalog(), report)
     assert prompt is not None, [str(d) for d in report]
     return [is_equal for _, _, is_equal in compared(prompt.posted, pair["api"])]
 
@@ -51,12 +51,12 @@ def test_as_the_editor(file: str) -> None:
 
 @pytest.mark.parametrize("file", PAIRS)
 def test_what_is_better_than_the_editor_is_told(file: str) -> None:
-    """Without `as_editor`, a pair may differ only in nodes that a warning is about, or an instance around them."""
+    """By name, a pair may differ only in nodes that a warning is about, or an instance around them."""
     for pair in pairs(file):
         if not is_servable(pair) or (file, pair["name"]) in DIFFERENT:
             continue
         report = Report(pair["name"])
-        prompt = convert(pair["ui"], server_catalog(), report)
+        prompt = convert(pair["ui"], server_catalog(), report, by_name=True)
         assert prompt is not None
         pointers = [f"{d.pointer}/" for d in report if d.code in ("FB302", "FB310")]
         warned = {

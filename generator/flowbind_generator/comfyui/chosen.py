@@ -27,7 +27,7 @@ class Chosen:
 
 def choose(prompt: Prompt, catalog: Catalog, declaration: Declaration | None, report: Report) -> Chosen:
     """Return the public widgets of a workflow; what a rule names but a run does not take is reported and left out."""
-    if declaration is not None:
+    if declaration is not None and declaration.inputs:
         rule = f"Its inputs are those that {declaration.place} declares."
         found = declared.picks(prompt, catalog, declaration, report)
     else:

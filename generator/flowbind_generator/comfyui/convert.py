@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from flowbind_generator.comfyui.catalog import Catalog
@@ -13,6 +14,7 @@ from flowbind_generator.comfyui.loading import Loaded
 from flowbind_generator.comfyui.posting import Held, Posting, Unrunnable
 from flowbind_generator.comfyui.prompt import EditorNode, Keys, Prompt, Widget
 from flowbind_generator.comfyui.proxy_widgets import PRIMITIVE
+from flowbind_generator.comfyui.refusals import package_of, refuse_class
 from flowbind_generator.comfyui.resolving import Scope
 from flowbind_generator.comfyui.shapes import mapping, text
 from flowbind_generator.comfyui.values import Disagreement
@@ -21,15 +23,15 @@ from flowbind_generator.pointers import json_pointer
 
 
 def convert(
-    document: Mapping[str, Any], catalog: Catalog, report: Report, root: Keys = (), *, as_editor: bool = False
+    document: Mapping[str, Any], catalog: Catalog, report: Report, root: Keys = (), *, by_name: bool = False
 ) -> Prompt | None:
     """Return what the editor posts for a saved file, and where each value comes from; None when the report refuses it.
 
     `root` are the keys that lead to the workflow in its file. Where a node class has changed since the file was saved,
-    the editor reads values by their positions all the same, and lets links slip to other inputs; with `as_editor` that
-    is done here, too. Otherwise names win, and such links are left out.
+    the editor reads values by their positions all the same, and lets links slip to other inputs. With `by_name` the
+    names of the values win, and such links are left out.
     """
-    loaded = Loaded(document, catalog, root, as_editor=as_editor)
+    loaded = Loaded(document, catalog, root, by_name=by_name)
     try:
         posting = Posting(loaded)
     except Unrunnable as error:
@@ -47,7 +49,8 @@ def convert(
         )
     if posting.unknown:
         for _, node in posting.unknown:
-            _report_unknown(node, report)
+            pack = package_of(node.saved.get("properties"))
+            refuse_class(node.type, pack, catalog, report, (*node.keys, "type"), _label(node))
         return None
     for scope, node in posting.shown:
         if (id(scope), node.id) in posting.prompt_ids:
@@ -59,6 +62,7 @@ def convert(
         widgets=[widget for held in posting.shown for widget in _widgets(posting, held)],
         title=text(document.get("title")) or text(document.get("name")),
         linear=mapping(extra.get("linearData")),
+        stored=document,
         root=root,
     )
 
@@ -127,28 +131,18 @@ def _report_disagreement(node: LiveNode, found: Disagreement, report: Report) ->
     shown = "; ".join(f'"{name}" is {value!r} by position, {named!r} by name' for name, value, named in found.found[:8])
     more = f"; and {len(found.found) - 8} more" if len(found.found) > 8 else ""
     gone = f" It no longer has {', '.join(map(repr, found.gone[:8]))}." if found.gone else ""
-    why = (
-        "The names are taken: both are the same values, so a node class has changed since."
-        if found.by_name
-        else "The positions are taken: the names hold other values, so they are out of date."
-    )
+    cure = "Open the workflow in the editor of this server, set these values and save again."
+    if found.by_name:
+        why = "The names are taken."
+    elif found.are_current:
+        why = "The positions are taken, as in the editor. The names are the same values: a node class has changed."
+        cure += f' Or take the names: write values = "names" into {PurePosixPath(report.file).stem}.flowbind.toml.'
+    else:
+        why = "The positions are taken, as in the editor: the names hold other values, so they are out of date."
     report.warning(
         "FB310",
         f"The saved values of {_type(node)} are one thing by position and another by name: {shown}{more}.{gone} {why}",
-        "Open the workflow in the editor of this server, set these values and save again.",
-        pointer=json_pointer(node.keys),
-        node_label=_label(node),
-    )
-
-
-def _report_unknown(node: LiveNode, report: Report) -> None:
-    properties = mapping(node.saved.get("properties"))
-    pack = text(properties.get("cnr_id")) or text(properties.get("aux_id"))
-    of = f', which is of the package "{pack}"' if pack else ""
-    report.error(
-        "FB301",
-        f'The server has no node class "{node.type}"{of}.',
-        "Install it on your server and pin what the server says then: `flowbind spec pull URL`. Or replace the node.",
+        cure,
         pointer=json_pointer(node.keys),
         node_label=_label(node),
     )

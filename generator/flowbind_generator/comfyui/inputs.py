@@ -9,6 +9,7 @@ from flowbind_generator.comfyui.input_names import authors_words, candidates
 from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.comfyui.roles import Roles
+from flowbind_generator.comfyui.saved_places import saved_places
 from flowbind_generator.comfyui.widget_types import WidgetType, widget_type
 from flowbind_generator.comfyui.widget_values import default_code, in_words, refusal, unwrapped
 from flowbind_generator.diagnostics import Report
@@ -76,6 +77,7 @@ def _input(pick: Pick, index: int, word: str, candidate: Candidate, report: Repo
             limits=kind.limits,
             random=kind.random,
             also=tuple((place.node_id, place.name) for place in others),
+            saved=saved_places(knob.widget, knob.prompt),
         ),
     )
 
@@ -90,7 +92,7 @@ def _tell_type(pick: Pick, kind: WidgetType, report: Report) -> list[str]:
             "Check the value yourself, or choose other inputs.",
             **knob.whereabouts,
         )
-    if kind.kind == "text":
+    if knob.widget.expands == kind.kind:
         report.info(
             "FB210",
             f'The editor expands "{knob.label}" at each run: {{a|b}} to one of them, %date% and its like to a text.',

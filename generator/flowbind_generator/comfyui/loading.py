@@ -27,11 +27,11 @@ NAMED = "widgets_values_named"
 class Loaded:
     """A workflow as the editor holds it: `root`, the subgraphs by id, and where names and positions disagreed."""
 
-    def __init__(self, workflow: Mapping[str, Any], catalog: Catalog, root: Keys, *, as_editor: bool) -> None:
+    def __init__(self, workflow: Mapping[str, Any], catalog: Catalog, root: Keys, *, by_name: bool) -> None:
         self.root = Graph()
         self.subgraphs: dict[str, Graph] = {}
         self.disagreements: list[tuple[LiveNode, Disagreement]] = []
-        self._catalog, self._as_editor = catalog, as_editor
+        self._catalog, self._by_name = catalog, by_name
         self._numbering = Numbering(workflow)
         self._new_ids: dict[str, dict[str, str]] = {}
         self._load(workflow, root)
@@ -39,7 +39,7 @@ class Loaded:
         for graph in graphs:
             for node in graph.nodes.values():
                 _drop_stale_inputs(node)
-                if as_editor:
+                if not by_name:
                     _let_slip(graph, node)
         for graph in graphs:
             for primitive in primitives(graph):
@@ -121,7 +121,7 @@ class Loaded:
 
     def _goes_by_name(self, node: LiveNode) -> bool:
         """Tell whether the values that a node was given by position are to be given by name instead."""
-        found = disagreements(node, as_editor=self._as_editor)
+        found = disagreements(node, by_name=self._by_name)
         if found is None:
             return False
         self.disagreements.append((node, found))

@@ -11,7 +11,7 @@ from flowbind_generator.comfyui.graph import ENTRY
 from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
-from flowbind_generator.comfyui.prompt import Place, PromptNode, is_link
+from flowbind_generator.comfyui.prompt import Expands, Place, PromptNode, is_link
 from flowbind_generator.comfyui.resolving import Circular, Output, Promoted, Resolver, Scope, Source
 from flowbind_generator.comfyui.shapes import mapping, text
 from flowbind_generator.comfyui.texts import SAVING, dynamic_prompt, replaced
@@ -46,7 +46,7 @@ class Posting:
         self.prompt_ids: dict[tuple[int, str], str] = {}
         self._targets: dict[tuple[int, int], list[Place]] = {}
         self._sent: dict[tuple[int, int], Any] = {}
-        self._expanding: set[tuple[int, int]] = set()
+        self._expanding: dict[tuple[int, int], Expands] = {}
         self.shown = list(self._walk(Scope(loaded.root)))
         posted: list[dict[str, Any]] = []
         for scope, node in self.shown:
@@ -61,12 +61,12 @@ class Posting:
         return tuple(self._targets.get((id(scope), id(control)), ()))
 
     def value(self, scope: Scope, control: Control) -> Any:
-        """Return the value of a control as it is posted."""
+        """Return the value of a control as it is posted; of a text that is expanded at each run, as it is saved."""
         return self._sent.get((id(scope), id(control)), control.value)
 
-    def expands(self, scope: Scope, control: Control) -> bool:
-        """Tell whether the editor makes another text of a control's at each run."""
-        return (id(scope), id(control)) in self._expanding
+    def expands(self, scope: Scope, control: Control) -> Expands | None:
+        """Return how the editor makes another text of a control's at each run, None where it does not."""
+        return self._expanding.get((id(scope), id(control)))
 
     def _walk(self, root: Scope) -> Iterator[Held]:
         count = 0
@@ -155,18 +155,18 @@ class Posting:
         if plan.kind == "branches":
             return [slot.label or slot.name.partition(".")[2] for slot in node.slots if _is_branch(slot)]
         if isinstance(value, str) and plan.input is not None:
-            made: str | None = value
             if plan.input.options.get("dynamicPrompts") is True and "." not in plan.name:
                 made = dynamic_prompt(value)
-            elif plan.name == "filename_prefix" and node.type in SAVING:
+                if made is None:
+                    self._expanding[id(scope), id(control)] = "text"
+                    return value
+                self._sent[id(scope), id(control)] = made
+                return made
+            if plan.name == "filename_prefix" and node.type in SAVING:
                 made, is_named = replaced(value, self._find)
                 if is_named:
-                    self._expanding.add((id(scope), id(control)))
-            if made is None:
-                self._expanding.add((id(scope), id(control)))
-                return value
-            self._sent[id(scope), id(control)] = made
-            return made
+                    self._expanding[id(scope), id(control)] = "pattern"
+                return made
         return value
 
     def _find(self, name: str, control: str) -> Any:

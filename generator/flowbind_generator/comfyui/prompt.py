@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 Keys = tuple[str | int, ...]
 """What leads to a value in a saved file, from its root."""
+
+
+Expands = Literal["text", "pattern"]
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,9 @@ class Widget:
     file's as the editor reads it, `keys` leads to it in the file (None: the file does not say it, it is the default).
     `targets` are all inputs of the prompt that get the value: none where a link feeds the control, or its node is not
     posted; several where a subgraph or primitive hands it on. `control` is what the editor does with a number after
-    each run ("fixed", "randomize", "increment", "decrement"), None where it has no such control. Where `expands`, the
-    editor chooses among `{a|b}` at each run, or replaces `%date%` and its like; `value` is what it starts from.
+    each run ("fixed", "randomize", "increment", "decrement"), None where it has no such control. `expands` says what
+    the editor makes of the text at each run: with "text" it chooses among `{a|b}`, with "pattern" it puts dates and
+    values of other nodes in the place of `%date:...%` and `%Node.widget%`; `value` is what it starts from.
     """
 
     path: str
@@ -57,7 +61,7 @@ class Widget:
     label: str = ""
     promoted: bool = False
     control: str | None = None
-    expands: bool = False
+    expands: Expands | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Prompt:
 
     `widgets` are the controls of all nodes in the order of the file, each node's in the order of the editor.
     `linear` is what the author chose for App mode, as the file has it: `extra.linearData`. `root` are the keys that
-    lead to the workflow in the file.
+    lead to the workflow in the file. `stored` is the saved workflow, None where there is only a prompt.
     """
 
     nodes: Mapping[str, PromptNode]
@@ -86,6 +90,7 @@ class Prompt:
     title: str = ""
     linear: Mapping[str, Any] = field(default_factory=dict[str, Any])
     root: Keys = ()
+    stored: Mapping[str, Any] | None = field(default=None, hash=False)
 
     @cached_property
     def by_path(self) -> Mapping[str, EditorNode]:
@@ -99,6 +104,15 @@ class Prompt:
             node.id: {"class_type": node.class_type, "inputs": dict(node.inputs), "_meta": {"title": node.title}}
             for node in self.nodes.values()
         }
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """The same as a generated module keeps it: with the texts that are made anew at each run as they are saved."""
+        inputs = {node.id: dict(node.inputs) for node in self.nodes.values()}
+        for widget in self.widgets:
+            for place in widget.targets if widget.expands else ():
+                inputs[place.node_id][place.name] = widget.value
+        return {node_id: {**node, "inputs": inputs[node_id]} for node_id, node in self.posted.items()}
 
 
 def is_link(value: Any) -> bool:

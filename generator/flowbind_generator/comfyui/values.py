@@ -20,11 +20,13 @@ Placed = tuple[int, Any]
 class Disagreement:
     """Controls whose value by position is another than the one by name; `by_name` tells which were taken.
 
-    `gone` are names in the file that the node no longer has.
+    `gone` are names in the file that the node no longer has. Where the names `are_current`, they hold the same values:
+    only their order is another, since a node class has changed. Else they are left from an older state of the node.
     """
 
     found: Sequence[tuple[str, Any, Any]]
     gone: Sequence[str]
+    are_current: bool
     by_name: bool
 
 
@@ -52,10 +54,10 @@ def give_by_name(node: LiveNode, named: Mapping[str, Any], key: str) -> None:
         place += 1
 
 
-def disagreements(node: LiveNode, *, as_editor: bool) -> Disagreement | None:
+def disagreements(node: LiveNode, *, by_name: bool) -> Disagreement | None:
     """Compare what was given by position with the names that the file has, if any.
 
-    The names win where both hold the same values, so that only the order is another; with `as_editor` they never do.
+    The positions win, as in the editor; with `by_name` the names do where they are current.
     """
     named = node.saved.get("widgets_values_named")
     if not isinstance(named, Mapping):
@@ -69,9 +71,9 @@ def disagreements(node: LiveNode, *, as_editor: bool) -> Disagreement | None:
         return None
     positions = items(node.saved.get("widgets_values"))
     names = {control.plan.name for control in node.controls}
-    is_reordered = sorted(map(_spelled, positions)) == sorted(map(_spelled, named.values()))
+    are_current = sorted(map(_spelled, positions)) == sorted(map(_spelled, named.values()))
     gone = [name for name in named if name not in names]
-    return Disagreement(found, gone, by_name=is_reordered and not as_editor)
+    return Disagreement(found, gone, are_current, by_name=are_current and by_name)
 
 
 def without_dummies(node: LiveNode, values: list[Any]) -> list[Placed]:

@@ -94,7 +94,7 @@ def widget_type(knob: Knob) -> WidgetType:
         case "BOOLEAN":
             return WidgetType("bool", "bool")
         case "STRING":
-            return WidgetType("str", "str", "text" if knob.widget.expands else "value")
+            return WidgetType("str", "str", knob.widget.expands or "value")
         case _ if name == DYNAMIC_COMBO:
             keys = compatible_keys(knob)
             return WidgetType(choice_type(keys), "choice", choices=keys) if keys else _UNKNOWN

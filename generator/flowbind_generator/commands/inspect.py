@@ -69,7 +69,7 @@ def _choosable(project: Project, path: Path, spec: str | None) -> Choosable | No
     """
     from flowbind_generator.engines import engine_of
     from flowbind_generator.reading import read_file
-    from flowbind_generator.spec import find_catalog
+    from flowbind_generator.spec import Catalogs
 
     data = read_file(path)
     engine = engine_of(data)
@@ -78,7 +78,7 @@ def _choosable(project: Project, path: Path, spec: str | None) -> Choosable | No
             f"The form of {printable(project.source(path))} says what is public, so there is nothing to declare: "
             f"arrange the form in {engine.TITLE}'s editor, and export the workflow again."
         )
-    return engine.choosable(data, find_catalog(project, spec), Report(project.source(path)))
+    return engine.choosable(data, Catalogs(project, spec)[engine.NAME], Report(project.source(path)))
 
 
 def _declare(project: Project, module: Module, found: Choosable) -> None:

@@ -1,4 +1,4 @@
-"""The prompt of an instance without a server: what is not uploaded stays a placeholder, texts are not expanded."""
+"""The prompt of an instance without a server: what is not uploaded stays a placeholder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flowbind.comfyui.body import body_of
 from flowbind.comfyui.files import FILE_KINDS
-from flowbind.comfyui.request import expanding, given, to_upload
+from flowbind.comfyui.request import REPLACING, expanded, expanding, given, to_upload
 from flowbind.drawing import settled
 from flowbind.place import place_of
 from flowbind.workflow import Workflow
@@ -32,7 +32,10 @@ def preview(workflow: Workflow[Any]) -> tuple[dict[str, Any], list[str]]:
             told.append(f"{place}: {shown}")
         elif number in expanding(kind) and number not in values:
             told.append(f"{place}: {shown} (expanded at each run)")
-    return json.loads(body.join(values))["prompt"], told
+    slots = kind.__flowbind__.slots
+    # Which choice of a text is drawn is as open as before.
+    named = {number: text for number, text in expanded(kind, values).items() if slots[number].kind == REPLACING}
+    return json.loads(body.join(values, named))["prompt"], told
 
 
 def _placeholder(file: Path | bytes) -> str:

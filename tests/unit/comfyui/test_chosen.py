@@ -45,8 +45,8 @@ def test_a_declaration_counts_for_more_than_all_else() -> None:
     assert not read.findings
 
 
-def test_an_empty_declaration_leaves_no_inputs() -> None:
-    assert not Read(prompt_of(API), declaration=declared()).inputs
+def test_a_declaration_of_outputs_alone_leaves_the_inputs_to_the_next_rule() -> None:
+    assert Read(prompt_of(API), declaration=declared()).inputs.keys() == Read(prompt_of(API)).inputs.keys()
 
 
 def test_a_declared_input_may_go_to_several_slots() -> None:

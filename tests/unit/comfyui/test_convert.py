@@ -78,13 +78,13 @@ def test_values_by_name_where_there_are_no_positions() -> None:
     assert _inputs(workflow(node(1, "Sampler", widgets_values_named=named)), "1") == expected
 
 
-def test_names_win_where_the_class_got_an_input_since() -> None:
+def test_names_win_only_where_that_is_wanted() -> None:
     saved = node(1, "Sampler", [7, "fixed", 4.5, "heun"])
     saved["widgets_values_named"] = {"seed": 7, "control_after_generate": "fixed", "cfg": 4.5, "name": "heun"}
     document = workflow(saved)
-    assert _inputs(document, "1", "FB310") == {"seed": 7, "steps": 20, "cfg": 4.5, "name": "heun"}
-    as_editor = {"seed": 7, "steps": 4.5, "cfg": "heun", "name": "euler"}
-    assert _inputs(document, "1", "FB310", as_editor=True) == as_editor
+    assert _inputs(document, "1", "FB310") == {"seed": 7, "steps": 4.5, "cfg": "heun", "name": "euler"}
+    by_name = {"seed": 7, "steps": 20, "cfg": 4.5, "name": "heun"}
+    assert _inputs(document, "1", "FB310", by_name=True) == by_name
 
 
 def test_names_win_where_a_control_that_an_instance_shows_is_gone() -> None:
@@ -96,7 +96,7 @@ def test_names_win_where_a_control_that_an_instance_shows_is_gone() -> None:
     )
     host = node(5, "sub", ["x", 9, 2.5], widgets_values_named={"gone": "x", "steps": 9, "cfg": 2.5})
     report = Report("made up")
-    prompt = convert(workflow(host, subgraphs=[inner]), CATALOG, report)
+    prompt = convert(workflow(host, subgraphs=[inner]), CATALOG, report, by_name=True)
     assert prompt is not None
     assert {"steps": 9, "cfg": 2.5}.items() <= prompt.nodes["5:1"].inputs.items()
     (found,) = report
@@ -249,14 +249,14 @@ def test_controls_of_the_editors_own() -> None:
 
 
 def test_what_the_editor_does_to_texts() -> None:
-    def posted(text: str) -> tuple[Any, bool]:
+    def posted(text: str) -> tuple[Any, str | None]:
         prompt = _converted(workflow(node(1, "Text", [text])))
         return prompt.nodes["1"].inputs["text"], _widget(prompt, "1", "text").expands
 
-    assert posted("a /* no */cat // not this") == ("a cat ", False)
-    assert posted(r"\{a\|b\}") == ("{a|b}", False)
-    assert posted("a {big {cat}}") == ("a big cat", False)
-    assert posted("a {big|small} cat") == ("a {big|small} cat", True)
+    assert posted("a /* no */cat // not this") == ("a cat ", None)
+    assert posted(r"\{a\|b\}") == ("{a|b}", None)
+    assert posted("a {big {cat}}") == ("a big cat", None)
+    assert posted("a {big|small} cat") == ("a {big|small} cat", "text")
 
 
 def test_names_of_files_with_values_and_dates() -> None:
@@ -264,7 +264,9 @@ def test_names_of_files_with_values_and_dates() -> None:
     document = workflow(node(1, "SaveImage", ["%date:yyyy%/%Draw.name%_%Nobody.x%"]), saved)
     prompt = _converted(document)
     assert prompt.nodes["1"].inputs["filename_prefix"] == "%date:yyyy%/heun_%Nobody.x%"
-    assert _widget(prompt, "1", "filename_prefix").expands
+    widget = _widget(prompt, "1", "filename_prefix")
+    assert (widget.expands, widget.value) == ("pattern", "%date:yyyy%/%Draw.name%_%Nobody.x%")
+    assert prompt.kept["1"]["inputs"]["filename_prefix"] == widget.value
 
 
 def _inner() -> Json:
@@ -358,7 +360,7 @@ def test_the_format_1() -> None:
 def test_a_class_that_the_server_lacks_is_refused_where_it_would_be_posted() -> None:
     unknown = node(1, "Strange", properties={"cnr_id": "a-pack"})
     (told,) = _refused(workflow(unknown))
-    assert told == 'FB301 The server has no node class "Strange", which is of the package "a-pack".'
+    assert told == 'FB301 The server has no node class "Strange" (of the package "a-pack").'
     for mode in (2, 4):
         assert not _converted(workflow(unknown | {"mode": mode})).nodes
 

@@ -40,7 +40,13 @@ def test_any_catalog_and_any_value(specs: dict[str, Any], told: some.DataObject)
     known = catalog(N=class_told(["IMAGE"], **specs))
     given_values = {name: told.draw(VALUES) for name in {*specs, "model.size"}}
     prompt = prompt_of({"1": node("N", told.draw(TEXTS), **given_values)})
-    prompt = changed(prompt, "1", next(iter(specs)), label=told.draw(TEXTS), expands=told.draw(some.booleans()))
+    prompt = changed(
+        prompt,
+        "1",
+        next(iter(specs)),
+        label=told.draw(TEXTS),
+        expands=told.draw(some.sampled_from([None, "text", "pattern"])),
+    )
     slots = {f"a{place}": (f"{w.path}.{w.name}",) for place, w in enumerate(prompt.widgets)}
     read = Read(prompt, known, Declaration(slots, None, "here"))
     assert len(read.inputs) == len(prompt.widgets)

@@ -276,7 +276,7 @@ def test_a_combo_of_the_authors_own_choices() -> None:
 
 
 def test_a_text_that_the_editor_expands_is_told() -> None:
-    prompt = changed(prompt_of({"1": node("CLIPTextEncode", text="a {fox|owl}")}), "1", "text", expands=True)
+    prompt = changed(prompt_of({"1": node("CLIPTextEncode", text="a {fox|owl}")}), "1", "text", expands="text")
     read = Read(prompt)
     assert (only(read).kind, read.codes) == ("text", ["FB210"])
     assert only(read).default_code == "'a {fox|owl}'"
