@@ -12,6 +12,7 @@ from flowbind_generator.diagnostics import Report
 from flowbind_generator.pointers import json_pointer
 
 _CONNECT = "Connect it in the editor and save again."
+_NOTHING = "; as it is, the server runs nothing"
 _MOST_SHOWN = 8
 _CUT = "Take one of these connections out in the editor and save again."
 
@@ -27,7 +28,10 @@ class _Fault:
 
 
 def check_runs(prompt: Prompt, catalog: Catalog, report: Report) -> None:
-    """Refuse a prompt of which a server runs nothing; tell of the parts that it leaves out."""
+    """Tell of the parts of a prompt that a server leaves out; refuse one of which it runs nothing, and never will.
+
+    What only lacks a connection is not refused: the editor posts that, too, and unfinished workflows are kept.
+    """
     ends = [n.id for n in prompt.nodes.values() if n.class_type in catalog and catalog[n.class_type].is_output]
     if not prompt.nodes:
         report.error("FB306", "No node of the workflow runs.", "Add nodes in the editor and save again.")
@@ -42,8 +46,9 @@ def check_runs(prompt: Prompt, catalog: Catalog, report: Report) -> None:
     faults, sources = _validate(prompt, catalog, ends)
     runs = not _running(sources, {fault.node.id for fault in faults}).isdisjoint(ends)
     for fault in faults:
-        tell = report.warning if runs else report.error
-        left_out = "; the server leaves out all that needs this node" if runs else ""
+        is_unfinished = fault.code == "FB308"
+        tell = report.warning if runs or is_unfinished else report.error
+        left_out = "; the server leaves out all that needs this node" if runs else _NOTHING if is_unfinished else ""
         keys = prompt.by_path[fault.node.path].keys if fault.node.path in prompt.by_path else ()
         tell(
             fault.code,
