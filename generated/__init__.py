@@ -4,6 +4,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .comfy_text_to_image import ComfyTextToImage as ComfyTextToImage
     from .contact_sheet import ContactSheet as ContactSheet
     from .grain_study import GrainStudy as GrainStudy
     from .image_to_image_sd15 import ImageToImageSd15 as ImageToImageSd15
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .upscale_two_stage_sd15 import UpscaleTwoStageSd15 as UpscaleTwoStageSd15
 
 __all__ = [
+    "ComfyTextToImage",
     "ContactSheet",
     "GrainStudy",
     "ImageToImageSd15",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "ComfyTextToImage": "comfy_text_to_image",
     "ContactSheet": "contact_sheet",
     "GrainStudy": "grain_study",
     "ImageToImageSd15": "image_to_image_sd15",

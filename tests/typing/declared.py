@@ -25,6 +25,7 @@ class Class:
     outputs: dict[str, Shown]
     lines: dict[int, str]
     is_batch: bool
+    has_client: bool
 
 
 def declared(package: Path) -> list[Class]:
@@ -44,6 +45,7 @@ def _read(path: Path) -> Class:
         outputs={name: box for _, name, box in _attributes(outputs)},
         lines={line: box.words for of in (outputs, workflow) for line, _, box in _attributes(of)},
         is_batch="Batch" in ast.unparse(workflow.bases[0]),
+        has_client=ast.unparse(workflow.bases[0]).startswith("InvokeAI"),
     )
 
 

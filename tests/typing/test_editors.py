@@ -43,6 +43,13 @@ async def await_all(server: AsyncInvokeAI, workflow: {name}) -> None:
     job = await server.submit(workflow)
     (await job.wait()){item}.outputs.‸
 """
+WITHOUT_CLIENT = """\
+from flowbind.result import Result
+from {package}.{module} import {name}Outputs
+
+def look(result: Result[{name}Outputs]) -> None:
+    result.outputs.‸
+"""
 
 TYPES = {
     "text.‸width": "width: int",
@@ -214,7 +221,8 @@ def test_an_object_completes_and_describes_its_attributes(editor: Editor) -> Non
 
 def test_results_complete_the_outputs(editor: Editor, workflow: Class) -> None:
     item = "[0]" if workflow.is_batch else ""
-    page = editor.show(RESULTS.format(package=workflow.package, name=workflow.name, item=item))
+    program = RESULTS if workflow.has_client else WITHOUT_CLIENT
+    page = editor.show(program.format(package=workflow.package, module=workflow.module, name=workflow.name, item=item))
     for place in range(len(page.places)):
         public = [c for c in page.completions(place) if not c.label.startswith("_")]
         assert {c.label: page.described(c) for c in public} == workflow.outputs
