@@ -1,4 +1,4 @@
-"""From the bytes of a saved file to the prompt of an unset instance: what `flowbind payload` prints is what is posted."""
+"""From the bytes of a saved file to the prompt of an unset instance: `flowbind payload` prints what is posted."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def saved(project: Path, **nodes: Any) -> Path:
     """Write the workflow of this repository into a project, with changes of its nodes by their types."""
     document = json.loads(EXPORT.read_text(encoding="utf-8"))
     for node in document["nodes"]:
-        node |= nodes.get(node["type"], {})
+        node.update(nodes.get(node["type"], {}))
     path = project / "workflows" / "lantern.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
