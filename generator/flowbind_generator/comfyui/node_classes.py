@@ -82,8 +82,6 @@ class NodeClass:
 
     name: str
     display_name: str
-    description: str
-    category: str
     module: str
     inputs: tuple[NodeInput, ...]
     outputs: tuple[NodeOutput, ...]
@@ -109,8 +107,6 @@ def node_class(name: str, told: Mapping[str, Any], digest: str) -> NodeClass:
     return NodeClass(
         name=name,
         display_name=text(told.get("display_name")) or name,
-        description=text(told.get("description")),
-        category=text(told.get("category")),
         module=text(told.get("python_module")),
         inputs=inputs_in(told.get("input"), told.get("input_order")),
         outputs=tuple(
