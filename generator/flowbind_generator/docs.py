@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from flowbind_generator.ir import RandomRange
 from flowbind_generator.quoting import docstring
 
 _WIDTH = 84
@@ -33,6 +34,12 @@ def sentences(texts: Iterable[str]) -> list[str]:
     for text in texts:
         found.setdefault(text.strip(". ").lower(), sentence(text))
     return list(found.values())
+
+
+def random_in_words(random: RandomRange) -> str:
+    """Return what `RANDOM` does as a sentence."""
+    step = "" if random.step in (None, 1) else f", a multiple of {random.step}"
+    return f"RANDOM draws a new number for each run, from {random.minimum} to {random.maximum}{step}."
 
 
 def visible(text: str) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from flowbind_generator.numbers import is_integer, is_number
 from flowbind_generator.quoting import literal
 
 
@@ -55,8 +58,16 @@ def limits_in_words(limits: Limits) -> str:
     return ", ".join(words)
 
 
-def number_refusal(value: float, limits: Limits) -> str | None:
-    """Return why bounds refuse a number, or None when they take it."""
+def choice_refusal(value: Any, choices: Iterable[Any]) -> str | None:
+    """Return why a JSON value is none of some choices, or None when it is one; true is not 1."""
+    known = any(value == c and isinstance(value, bool) == isinstance(c, bool) for c in choices)
+    return None if known else "it is not among the choices"
+
+
+def number_refusal(value: Any, limits: Limits, *, is_whole: bool) -> str | None:
+    """Return why a JSON value is no number within bounds, or None when it is one."""
+    if not (is_integer(value) if is_whole else is_number(value)):
+        return "it is no whole number" if is_whole else "it is no number"
     low, high, step = limits.minimum, limits.maximum, limits.multiple_of
     if low is not None and value < low:
         return f"it is less than {low}"

@@ -18,13 +18,12 @@ TIMES, CALLS = 5, 2
 
 def prompts() -> list[Row]:
     """What a file costs, beside an allowance and beside reading its JSON."""
-    from tests.fidelity.prompts import PAIRS, pairs, server_catalog
-    from tests.fidelity.shared import SHARED
+    from tests.fidelity.prompts import ARE_HERE, all_pairs, server_catalog
 
-    if not (SHARED / "truth" / "comfyui").is_dir():
+    if not ARE_HERE:
         return []
     catalog = server_catalog()
-    files = [pair["ui"] for name in PAIRS for pair in pairs(name)]
+    files = [pair["ui"] for pair in all_pairs()]
     # Node classes are read once for all files.
     for file in files:
         convert(file, catalog, Report(""))

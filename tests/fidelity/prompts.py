@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from tests.fidelity.shared import SHARED, Record
+import pytest
+from tests.fidelity.shared import MISSING, SHARED, Record
 
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.controls import MADE_BY_BROWSER
@@ -17,27 +18,30 @@ from flowbind_generator.comfyui.shapes import same
 
 PAIRS = ("frontend-1.49.6", "frontend-1.58.1", "templates-0.1.95")
 _FOLDER = SHARED / "truth" / "comfyui"
+_OBJECT_INFO = SHARED / "specs" / "comfyui-object_info-0.33.0.json.gz"
 _ABSENT = object()
 
-
-@cache
-def server_document() -> dict[str, Any]:
-    """Return what the server of the truth says of its node classes."""
-    with gzip.open(SHARED / "specs" / "comfyui-object_info-0.33.0.json.gz", "rb") as file:
-        return dict(json.load(file))
+ARE_HERE = _FOLDER.is_dir() and _OBJECT_INFO.is_file()
+needs_pairs = pytest.mark.skipif(not ARE_HERE, reason=MISSING)
 
 
 @cache
 def server_catalog() -> Catalog:
     """Return the node classes of the server of the truth."""
-    return Catalog(server_document())
+    return Catalog(json.loads(gzip.decompress(_OBJECT_INFO.read_bytes())))
 
 
 @cache
 def pairs(name: str) -> tuple[Record, ...]:
-    """Return the pairs of one file of the truth: `ui` is what was saved, `api` what the editor posts."""
+    """Return the pairs of one file of the truth: `name`, `ui` as it was saved, `api` as the editor posts it."""
     with gzip.open(_FOLDER / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         return tuple(map(json.loads, lines))
+
+
+def all_pairs() -> Iterator[Record]:
+    """Yield the pairs of all files."""
+    for name in PAIRS:
+        yield from pairs(name)
 
 
 @cache

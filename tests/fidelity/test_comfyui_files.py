@@ -18,6 +18,7 @@ from flowbind_generator.comfyui.recognise import claims, claims_document
 from flowbind_generator.comfyui.run_checks import check_runs
 from flowbind_generator.diagnostics import Report
 
+from .prompts import all_pairs
 from .shared import SHARED, exports, needs_shared, records
 
 pytestmark = needs_shared
@@ -36,12 +37,6 @@ def lines(path: Path) -> Iterator[Any]:
     """Yield the records of a file."""
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as found:
         yield from map(json.loads, found)
-
-
-def pairs() -> Iterator[Any]:
-    """Yield saved files with what the editor posts for them."""
-    for name in ("frontend-1.49.6", "frontend-1.58.1", "templates-0.1.95"):
-        yield from lines(SHARED / "truth" / "comfyui" / f"{name}.jsonl.gz")
 
 
 def posted() -> Iterator[Any]:
@@ -70,7 +65,7 @@ def test_documents_of_servers_are_told_apart() -> None:
 
 def test_all_pairs_are_claimed_and_read() -> None:
     count = 0
-    for record in pairs():
+    for record in all_pairs():
         for part, kind in (("ui", "workflow"), ("api", "prompt")):
             data = json.dumps(record[part]).encode()
             found = read_export(data, Report(record["name"]))
@@ -83,7 +78,7 @@ def test_all_pairs_are_claimed_and_read() -> None:
 def test_what_the_editor_posts_is_posted_again() -> None:
     """Prompts with classes that the server lacks are refused, as the server does; one lacks an input that it needs."""
     refused = unfinished = 0
-    for record in pairs():
+    for record in all_pairs():
         report = Report(record["name"])
         prompt = read_api(record["api"], CATALOG, report)
         missing = [node for node in record["api"].values() if node.get("class_type") not in CATALOG]

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-from functools import cache
 from typing import Any
 
-import pytest
 from tests.behaviour.comfyui.made import class_of
 
 from flowbind.comfyui import Slot
 from flowbind.comfyui.body import body_of
 from flowbind.comfyui.preview import preview
 
-from .shared import MISSING, SHARED
+from .prompts import all_pairs, needs_pairs
 
-FILES = sorted((SHARED / "truth" / "comfyui").glob("*[0-9].jsonl.gz"))
-pytestmark = pytest.mark.skipif(not FILES, reason=MISSING)
-
-
-@cache
-def pairs() -> list[tuple[Any, Any]]:
-    """Return each saved workflow that the page can post, and its prompt."""
-    found: list[tuple[Any, Any]] = []
-    for path in FILES:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            found += [(told["ui"], told["api"]) for told in map(json.loads, lines)]
-    # The page posts nodes of unknown classes without a class.
-    return [(ui, api) for ui, api in found if all("class_type" in node for node in api.values())]
+pytestmark = needs_pairs
 
 
 def unwrapped(value: Any) -> Any:
@@ -37,8 +22,11 @@ def unwrapped(value: Any) -> Any:
 
 
 def test_each_prompt_is_posted_to_the_byte() -> None:
-    assert len(pairs()) > 600
-    for ui, api in pairs():
+    # The page posts nodes of unknown classes without a class.
+    posted = [pair for pair in all_pairs() if all("class_type" in node for node in pair["api"].values())]
+    assert len(posted) > 600
+    for pair in posted:
+        ui, api = pair["ui"], pair["api"]
         literals = [
             (node, name) for node, told in api.items() for name, v in told["inputs"].items() if type(v) is not list
         ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.fidelity.prompts import PAIRS, compared, is_servable, pairs, server_catalog, widgets_by_class
-from tests.fidelity.shared import MISSING, SHARED, Record
+from tests.fidelity.prompts import PAIRS, compared, is_servable, needs_pairs, pairs, server_catalog, widgets_by_class
+from tests.fidelity.shared import Record
 
 from flowbind_generator.comfyui.convert import convert
 from flowbind_generator.comfyui.live_nodes import LiveNode
@@ -14,7 +14,7 @@ from flowbind_generator.comfyui.shapes import same
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.pointers import json_pointer
 
-pytestmark = pytest.mark.skipif(not (SHARED / "truth" / "comfyui").is_dir(), reason=MISSING)
+pytestmark = needs_pairs
 
 DIFFERENT = {
     ("frontend-1.49.6", "templates_graphic_design_recomposer"): (

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flowbind.plain_schemas import is_number
-from flowbind_generator.comfyui.inner_inputs import options_of
+from flowbind_generator.comfyui.class_inputs import class_inputs
 from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO, NodeClass, NodeInput
 from flowbind_generator.comfyui.server_files import is_server_list, upload_kind
 from flowbind_generator.comfyui.shown import types_in
@@ -36,8 +36,8 @@ def node_pack(module: str) -> str:
 
 
 def order_of(node_class: NodeClass) -> list[str]:
-    """Return the inputs with values in the editor's order: a saved file has the values of a node by their places."""
-    return [i.name for i in node_class.inputs if i.is_typed_in]
+    """Return what a saved file has values for, in the editor's order: it has the values of a node by their places."""
+    return [plan.name for one in class_inputs(node_class) for plan in one.controls or () if plan.saved]
 
 
 def input_facts(node_class: NodeClass, found: NodeInput, *, takes_values: bool) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def value_schema(node_class: NodeClass, found: NodeInput) -> dict[str, Any]:
         is_many = bool(found.options.get("multi_select") or found.options.get("multiselect"))
         return {"type": "array", "items": one} if is_many else one
     if found.type == DYNAMIC_COMBO:
-        return _choice(key for key, _ in options_of(found))
+        return _choice(found.brings)
     told = found.options.get("widgetType")
     members = [_scalar(name, found) for name in types_in(told if isinstance(told, str) else found.type)]
     if not all(members):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flowbind_generator.comfyui.inner_inputs import options_of
 from flowbind_generator.comfyui.knobs import Knob
 from flowbind_generator.comfyui.node_classes import AUTOGROW, COMBO, NodeInput
 from flowbind_generator.comfyui.prompt import is_link
@@ -17,7 +16,7 @@ def compatible_keys(knob: Knob) -> tuple[str, ...]:
 
     A saved key that the server no longer has says nothing of the inputs: then it is all keys.
     """
-    options = dict(options_of(knob.spec))
+    options = knob.spec.brings
     saved = knob.widget.value
     if not isinstance(saved, str) or saved not in options:
         return tuple(options)

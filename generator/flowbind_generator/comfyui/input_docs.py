@@ -7,7 +7,7 @@ from flowbind_generator.comfyui.knobs import Knob, type_of
 from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO
 from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.widget_types import WidgetType
-from flowbind_generator.docs import sentence, sentences, wrapped
+from flowbind_generator.docs import random_in_words, sentence, sentences, wrapped
 from flowbind_generator.limits import Limits, limits_in_words
 from flowbind_generator.quoting import comment, literal
 
@@ -86,7 +86,6 @@ def _choices(knob: Knob, kind: WidgetType) -> str:
 def _random(knob: Knob, kind: WidgetType) -> str:
     if kind.random is None:
         return ""
-    step = f", a multiple of {kind.random.step}" if kind.random.step not in (None, 1) else ""
-    drawn = f"RANDOM draws a new number for each run, from {kind.random.minimum} to {kind.random.maximum}{step}."
+    drawn = random_in_words(kind.random)
     after = _CONTROLS.get(knob.widget.control or "")
     return f"{drawn} The editor {after} after each run; here it stays." if after else drawn

@@ -43,8 +43,10 @@ def _candidate(pick: Pick, word: str, roles: Roles) -> Candidate:
     if knob.is_primitive:
         names.append(role)
     names += [widget.name] if widget.promoted else [knob.spec.label, knob.spec.name]
+    # What is inside of another input the editor calls by the last part of its name; the whole one says whose it is.
+    whole = "" if widget.promoted or "." not in knob.spec.name else knob.spec.name
     return Candidate(
         key=f"{first.node_id}/{first.name}",
         names=names,
-        owners=(title, role, knob.node_class.display_name, f"node {knob.shown.path}"),
+        owners=(whole, title, role, knob.node_class.display_name, f"node {knob.shown.path}"),
     )

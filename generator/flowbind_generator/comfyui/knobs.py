@@ -8,7 +8,7 @@ from typing import Any
 
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.custom_combo import own_input
-from flowbind_generator.comfyui.inner_inputs import input_named
+from flowbind_generator.comfyui.live_inputs import input_named
 from flowbind_generator.comfyui.node_classes import COMBO, NodeClass, NodeInput
 from flowbind_generator.comfyui.prompt import EditorNode, Place, Prompt, Widget
 from flowbind_generator.numbers import is_number

@@ -1,62 +1,72 @@
-"""The inputs that a node has as it is filled in: those of a chosen option, and of a group that grows, as well."""
+"""The inputs that a node has as it is filled in: those of a chosen option, of rows, and of what grows, as well."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice, product
 from typing import Any
 
-from flowbind_generator.comfyui.node_classes import AUTOGROW, DYNAMIC_COMBO, NodeClass, NodeInput, inputs_in
+from flowbind_generator.comfyui.class_inputs import shown
+from flowbind_generator.comfyui.controls import group_rows
+from flowbind_generator.comfyui.node_classes import AUTOGROW, DYNAMIC_GROUP, NodeClass, NodeInput, inputs_in
+from flowbind_generator.comfyui.shapes import mapping, text
 
-_MOST_GROWN = 100
-"""The server lets no group grow beyond."""
-
-
-def live_inputs(found: NodeClass, values: Mapping[str, Any]) -> Iterator[NodeInput]:
-    """Yield the inputs of a node in the editor's order; `values` are what it is posted with, by name."""
-    for item in found.inputs:
-        yield from _live(item, values)
+_MOST = 5000
+_WITHOUT_VALUES = frozenset({AUTOGROW, DYNAMIC_GROUP})
+"""The types of inputs that only stand for those inside of them: neither is posted itself."""
 
 
-def _live(item: NodeInput, values: Mapping[str, Any]) -> Iterator[NodeInput]:
-    if item.type == AUTOGROW:
-        for grown in _grown(item):
-            yield from _live(grown, values)
-        return
+def live_inputs(node_class: NodeClass, given: Mapping[str, Any]) -> Iterator[NodeInput]:
+    """Yield the inputs of a node in the editor's order; `given` is what it is posted with, by name.
+
+    Of those that grow there are the members that are posted, or that a run needs.
+    """
+    return (found for item in node_class.inputs for found in _live(item, given) if found.type not in _WITHOUT_VALUES)
+
+
+def input_named(node_class: NodeClass, name: str, given: Mapping[str, Any]) -> NodeInput | None:
+    """Return an input of a node, None where it has none of that name; `given` is what the node is posted with.
+
+    The name of one that is inside of another has dots: "model.resolution" is there only where `given` chooses a model
+    that has it.
+    """
+    if name in node_class.by_name or "." not in name:
+        return node_class.by_name.get(name)
+    with_it = given if name in given else {**given, name: None}
+    outer = (item for item in node_class.inputs if name.startswith(item.name + "."))
+    return next((found for item in outer for found in _live(item, with_it) if found.name == name), None)
+
+
+def _live(item: NodeInput, given: Mapping[str, Any]) -> Iterator[NodeInput]:
+    """Yield an input and what is inside; rows and what grows have nothing inside that changes in its turn."""
     yield item
-    if item.type == DYNAMIC_COMBO and item.name in values:
-        for inner in _chosen(item, values[item.name]):
-            yield from _live(inner, values)
+    if item.type == DYNAMIC_GROUP:
+        yield from _rows(item, given)
+    elif item.type == AUTOGROW:
+        yield from _grown(item, given)
+    elif isinstance(key := given.get(item.name), str):
+        for inner in item.brings.get(key, ()):
+            yield from _live(inner, given)
 
 
-def _chosen(item: NodeInput, key: Any) -> tuple[NodeInput, ...]:
-    """Return the inputs of the option that is chosen."""
-    options = item.options.get("options")
-    for option in options if isinstance(options, list) else ():
-        if isinstance(option, Mapping) and option.get("key") == key:
-            return inputs_in(option.get("inputs"), prefix=f"{item.name}.")
-    return ()
+def _rows(item: NodeInput, given: Mapping[str, Any]) -> Iterator[NodeInput]:
+    """Yield the inputs of all rows; how many there are, only the names of what is posted say."""
+    start = f"{item.name}."
+    numbers = (name.removeprefix(start).partition(".")[0] for name in given if name.startswith(start))
+    last = max((int(n) for n in numbers if n.isdecimal() and len(n) < len("1000")), default=-1)
+    called = text(item.options.get("group_name")) or item.name
+    for row in range(group_rows(item, last + 1)):
+        for inner in inputs_in(mapping(item.options.get("template"))):
+            yield replace(inner, name=f"{start}{row}.{inner.name}").called(f"{called} #{row + 1} {inner.label}")
 
 
-def _grown(item: NodeInput) -> Iterator[NodeInput]:
-    """Yield all inputs that a group may grow to; the least number is needed if its template is."""
-    told = item.options.get("template")
-    template: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
-    like = next(iter(inputs_in(template.get("input"))), None)
-    if like is None:
+def _grown(item: NodeInput, given: Mapping[str, Any]) -> Iterator[NodeInput]:
+    growth = shown(item).growth
+    if growth is None:
         return
-    least = _number(template.get("min"))
-    for place, name in enumerate(_names(template)):
-        yield replace(like, name=f"{item.name}.{name}", required=like.required and place < least)
-
-
-def _names(template: Mapping[str, Any]) -> list[str]:
-    names, prefix = template.get("names"), template.get("prefix")
-    if isinstance(names, list):
-        return [name for name in names if isinstance(name, str)][:_MOST_GROWN]
-    number = min(_number(template.get("max")), _MOST_GROWN)
-    return [f"{prefix}{place}" for place in range(number)] if isinstance(prefix, str) else []
-
-
-def _number(value: Any) -> int:
-    return value if isinstance(value, int) else 0
+    for place, member in islice(product(range(growth.most), growth.members), _MOST):
+        name = growth.member_name(place, member.name)
+        is_needed = member.required and place < growth.fewest
+        if is_needed or name in given:
+            yield replace(member, name=name, required=is_needed).called(name.removeprefix(f"{item.name}."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,6 @@ DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
 AUTOGROW = "COMFY_AUTOGROW_V3"
 MATCH_TYPE = "COMFY_MATCHTYPE_V3"
 DYNAMIC_GROUP = "COMFY_DYNAMICGROUP_V3"
-_TYPED_IN = frozenset({COMBO, DYNAMIC_COMBO, "INT", "FLOAT", "STRING", "BOOLEAN", "COLOR"})
 
 
 @dataclass(frozen=True)
@@ -35,20 +34,32 @@ class NodeInput:
     @property
     def label(self) -> str:
         """What the editor calls it."""
-        label = self.options.get("display_name")
-        return label if isinstance(label, str) and label else self.name
+        return text(self.options.get("display_name")) or self.name
 
-    @property
-    def is_typed_in(self) -> bool:
-        """Whether a person gives it a value in the editor, which a link may replace."""
-        told = self.options.get("widgetType")
-        return (self.type in _TYPED_IN or isinstance(told, str)) and self.options.get("forceInput") is not True
+    @cached_property
+    def brings(self) -> Mapping[str, tuple[NodeInput, ...]]:
+        """The inputs that each key of a dynamic combo brings with it, by the key; of another input, none.
+
+        The editor calls them by their own names, whatever the server says.
+        """
+        if self.type != DYNAMIC_COMBO:
+            return {}
+        told = [option for option in items(self.options.get("options")) if isinstance(option, Mapping)]
+        inside = ((option.get("key"), inputs_in(option.get("inputs"), prefix=f"{self.name}.")) for option in told)
+        return {
+            key: tuple(inner.called(inner.name.removeprefix(f"{self.name}.")) for inner in inputs)
+            for key, inputs in inside
+            if isinstance(key, str)
+        }
+
+    def called(self, label: str) -> NodeInput:
+        """Return the same input as the editor calls it elsewhere."""
+        return replace(self, options={**self.options, "display_name": label})
 
     @property
     def tooltip(self) -> str:
         """What the editor tells of it."""
-        tooltip = self.options.get("tooltip")
-        return tooltip if isinstance(tooltip, str) else ""
+        return text(self.options.get("tooltip"))
 
 
 @dataclass(frozen=True)
@@ -71,8 +82,6 @@ class NodeClass:
 
     name: str
     display_name: str
-    description: str
-    category: str
     module: str
     inputs: tuple[NodeInput, ...]
     outputs: tuple[NodeOutput, ...]
@@ -98,8 +107,6 @@ def node_class(name: str, told: Mapping[str, Any], digest: str) -> NodeClass:
     return NodeClass(
         name=name,
         display_name=text(told.get("display_name")) or name,
-        description=text(told.get("description")),
-        category=text(told.get("category")),
         module=text(told.get("python_module")),
         inputs=inputs_in(told.get("input"), told.get("input_order")),
         outputs=tuple(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flowbind_generator.comfyui.node_classes import NodeClass, NodeInput
+from flowbind_generator.comfyui.class_inputs import class_inputs
+from flowbind_generator.comfyui.node_classes import NodeClass
 from flowbind_generator.ir import OutputKind
 
 
@@ -38,8 +39,7 @@ def shown_by(node_class: NodeClass) -> Shown:
     decides. Pictures that have a speed become a video.
     """
     given = {name for output in node_class.outputs for name in types_in(output.type)}
-    required = _taken(i for i in node_class.inputs if i.required)
-    optional = _taken(i for i in node_class.inputs if not i.required)
+    required, optional = _taken(node_class, required=True), _taken(node_class, required=False)
     # Many that save pictures give on the paths, as texts.
     found = _media(given) or _media(required) or _texts(given) or _texts(required) or _media(optional) or FILES
     return VIDEOS if found in (PICTURES, FILES) and _has_speed(node_class) else found
@@ -71,9 +71,10 @@ def _texts(types: set[str]) -> Shown | None:
     return TEXTS if "STRING" in types or (types and types <= _TEXT_TYPES) else None
 
 
-def _taken(inputs: Iterable[NodeInput]) -> set[str]:
+def _taken(node_class: NodeClass, *, required: bool) -> set[str]:
     """Return the types that links bring: what a person types into the node is not what it shows."""
-    return {name for taken in inputs if not taken.is_typed_in for name in types_in(taken.type)}
+    taken = (one.input for one in class_inputs(node_class) if one.controls is None and one.input.required == required)
+    return {name for item in taken for name in types_in(item.type)}
 
 
 def _has_speed(node_class: NodeClass) -> bool:

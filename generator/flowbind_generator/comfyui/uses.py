@@ -8,8 +8,8 @@ from typing import Any
 
 from flowbind.digest import json_sha256
 from flowbind_generator.comfyui.class_facts import about, input_facts, order_of
-from flowbind_generator.comfyui.inner_inputs import input_named
-from flowbind_generator.comfyui.node_classes import AUTOGROW, DYNAMIC_COMBO, NodeClass, NodeInput
+from flowbind_generator.comfyui.live_inputs import live_inputs
+from flowbind_generator.comfyui.node_classes import DYNAMIC_COMBO, NodeClass, NodeInput
 from flowbind_generator.comfyui.prompt import Prompt, PromptNode, is_link
 from flowbind_generator.comfyui.server_files import is_server_list, upload_kind
 from flowbind_generator.draft import DraftInput
@@ -36,10 +36,8 @@ def named_things(prompt: Prompt, classes: Classes) -> list[dict[str, Any]]:
     return [
         {"kind": kind, "node_id": node.id, "node_type": node.class_type, "field_name": name, "value": value}
         for node, node_class in _known(prompt, classes)
-        for name, given in node.inputs.items()
-        if not is_link(given)
-        and (found := input_named(node_class, name, node.inputs)) is not None
-        and (kind := _kind_of_file(node_class, found)) is not None
+        for name, found in _live(node, node_class).items()
+        if not is_link(given := node.inputs.get(name)) and (kind := _kind_of_file(node_class, found)) is not None
         for value in (given if isinstance(given, list) else [given])
         if isinstance(value, str) and value
     ]
@@ -104,15 +102,12 @@ class _Used:
         return {**told, "digest": json_sha256([told, facts, given]), "inputs": inputs, "outputs": outputs}
 
     def _add(self, node: PromptNode, node_class: NodeClass) -> None:
-        top = [i.name for i in node_class.inputs if i.type != AUTOGROW]
-        for name in dict.fromkeys([*top, *node.inputs]):
-            found = input_named(node_class, name, node.inputs)
-            if found is None:
-                continue  # the server ignores it
+        live = _live(node, node_class)  # the server ignores others
+        for name, found in live.items():
             use = self._uses[node_class.name][name]
             self._found[node_class.name].setdefault(name, found)
             if name not in node_class.by_name:
-                self._under.setdefault((node_class.name, name), _choices_above(node, node_class, name))
+                self._under.setdefault((node_class.name, name), _choices_above(node, live, name))
             self._use(use, node, name)
             if is_link(node.inputs.get(name)):
                 self._feed(node.inputs[name], f"{node_class.name}.{name}")
@@ -160,16 +155,18 @@ def _places(inputs: Iterable[DraftInput]) -> Iterator[tuple[tuple[str, str], Dra
                 yield place, item
 
 
-def _choices_above(node: PromptNode, node_class: NodeClass, name: str) -> dict[str, Any]:
+def _live(node: PromptNode, node_class: NodeClass) -> dict[str, NodeInput]:
+    return {found.name: found for found in live_inputs(node_class, node.inputs)}
+
+
+def _choices_above(node: PromptNode, live: Mapping[str, NodeInput], name: str) -> dict[str, Any]:
     """Return the choices of a node that bring an input of theirs with them, by the inputs that hold the choices."""
     steps = name.split(".", _DEEPEST)
     above = [".".join(steps[:count]) for count in range(1, len(steps))]
     return {
         outer: node.inputs[outer]
         for outer in above
-        if outer in node.inputs
-        and (found := input_named(node_class, outer, node.inputs)) is not None
-        and found.type == DYNAMIC_COMBO
+        if outer in node.inputs and outer in live and live[outer].type == DYNAMIC_COMBO
     }
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from flowbind_generator.comfyui.widget_types import WidgetType
 from flowbind_generator.default_code import fresh
-from flowbind_generator.limits import number_refusal
-from flowbind_generator.numbers import is_integer, is_number
+from flowbind_generator.limits import choice_refusal, number_refusal
+from flowbind_generator.numbers import is_number
 from flowbind_generator.quoting import literal
 
 _LONGEST = 80
@@ -33,13 +33,10 @@ def refusal(kind: WidgetType, value: Any) -> str | None:
 
 def _item_refusal(kind: WidgetType, value: Any) -> str | None:
     if kind.choices is not None:
-        known = any(value == c and isinstance(value, bool) == isinstance(c, bool) for c in kind.choices)
-        return None if known else "it is not among the choices"
+        return choice_refusal(value, kind.choices)
     match kind.base:
         case "int" | "float":
-            if not (is_integer(value) if kind.base == "int" else is_number(value)):
-                return "it is no whole number" if kind.base == "int" else "it is no number"
-            return number_refusal(value, kind.limits)
+            return number_refusal(value, kind.limits, is_whole=kind.base == "int")
         case "bool":
             return None if isinstance(value, bool) else "it is neither true nor false"
         case "str":
@@ -65,7 +62,7 @@ def default_code(kind: WidgetType, value: Any) -> str:
     if isinstance(value, list | dict):
         return fresh(kind.annotation, literal(value))
     if kind.choices is not None:
-        return literal(next(c for c in kind.choices if c == value and isinstance(c, bool) == isinstance(value, bool)))
+        return literal(next(c for c in kind.choices if choice_refusal(value, [c]) is None))
     return literal({"int": int, "float": float}[kind.base](value) if kind.base in ("int", "float") else value)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowbind.invokeai.fields import MODEL_KINDS
-from flowbind_generator.docs import sentence, sentences
+from flowbind_generator.docs import random_in_words, sentence, sentences
 from flowbind_generator.invokeai.document import Node
 from flowbind_generator.invokeai.form import FormField
 from flowbind_generator.invokeai.node_types import InputField, NodeType
@@ -39,8 +39,7 @@ def input_doc(
     if public:
         summary.append(_widget(public, field.limits))
     if random:
-        step = "" if random.step in (None, 1) else f", a multiple of {random.step}"
-        summary.append(f"RANDOM draws a new number for each run, from {random.minimum} to {random.maximum}{step}.")
+        summary.append(random_in_words(random))
     title = f'node "{node.label}" ({node.type})' if node.label else f'node "{node_type.title}" ({node.type})'
     index = f"Input {public.index}" if public else "Not in the form"
     return [" ".join(s for s in summary if s), f"{index}: `{field.name}` of the {title}."]

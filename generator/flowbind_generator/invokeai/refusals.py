@@ -8,8 +8,8 @@ from flowbind.invokeai.fields import REFERENCE_KEYS, BoundingBox, Color
 from flowbind_generator.invokeai.limits import matches
 from flowbind_generator.invokeai.node_types import InputField
 from flowbind_generator.invokeai.python_types import METADATA, base_name, kind_of, python_type
-from flowbind_generator.limits import number_refusal
-from flowbind_generator.numbers import is_integer, is_number
+from flowbind_generator.limits import choice_refusal, number_refusal
+from flowbind_generator.numbers import is_integer
 
 
 def refusal(field: InputField, value: Any) -> str | None:
@@ -32,13 +32,10 @@ def refusal(field: InputField, value: Any) -> str | None:
 def _item_refusal(field: InputField, value: Any) -> str | None:
     name, limits = base_name(field.type), field.limits
     if field.choices:
-        known = any(value == c and isinstance(value, bool) == isinstance(c, bool) for c in field.choices)
-        return None if known else "it is not among the choices"
+        return choice_refusal(value, field.choices)
     match name:
         case "IntegerField" | "FloatField":
-            if not (is_integer(value) if name == "IntegerField" else is_number(value)):
-                return "it is no whole number" if name == "IntegerField" else "it is no number"
-            return number_refusal(value, limits)
+            return number_refusal(value, limits, is_whole=name == "IntegerField")
         case "StringField" | "SavedWorkflowField":
             if not isinstance(value, str):
                 return "it is no text"

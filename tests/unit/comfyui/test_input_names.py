@@ -55,6 +55,18 @@ def test_a_label_is_the_name() -> None:
     assert read.inputs["motif"].label == "Motif"
 
 
+def test_what_a_choice_brings_is_called_as_in_the_editor() -> None:
+    def choice(*names: str) -> list[object]:
+        inputs = {name: ["STRING", {"multiline": True}] for name in names}
+        return ["COMFY_DYNAMICCOMBO_V3", {"options": [{"key": "a", "inputs": {"required": inputs}}]}]
+
+    told = class_told(["STRING"], model=choice("prompt", "text"), source=choice("prompt"))
+    inputs = {"model": "a", "model.prompt": "p", "model.text": "t", "source": "a", "source.prompt": "q"}
+    read = Read(prompt_of({"1": node("Writer", **inputs)}), catalog(Writer=told))
+    assert list(read.inputs) == ["model_prompt", "text", "source_prompt"]
+    assert [found.label for found in read.inputs.values()] == ["prompt", "text", "prompt"]
+
+
 def test_several_inputs_of_a_node_have_their_own_names() -> None:
     read = Read(prompt_of({"1": node("KSampler", "Second pass", seed=1, steps=2)}))
     assert list(read.inputs) == ["seed", "steps"]

@@ -10,7 +10,6 @@ import pytest
 from flowbind_generator.comfyui.api_format import read_api
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.documents import shipped_catalog
-from flowbind_generator.comfyui.live_inputs import live_inputs
 from flowbind_generator.comfyui.prompt import Prompt, PromptNode
 from flowbind_generator.comfyui.run_checks import check_runs
 from flowbind_generator.diagnostics import Diagnostic, Report
@@ -133,28 +132,6 @@ def test_what_a_group_that_grows_needs() -> None:
     full = api_node("BatchImagesNode", **{"images.image0": ["1", 0], "images.image7": ["1", 0]})
     assert not list(checked({**nodes, "3": full}))
     assert '"images.image0"' in only(checked({**nodes, "3": api_node("BatchImagesNode")}), "FB308").message
-
-
-def grown(**template: Any) -> list[tuple[str, bool]]:
-    told = ["COMFY_AUTOGROW_V3", {"template": template}]
-    catalog = Catalog({"A": {"input": {"required": {"g": told}}, "output": []}})
-    return [(item.name, item.required) for item in live_inputs(catalog["A"], {})]
-
-
-def test_the_names_of_a_group_that_grows() -> None:
-    like = {"required": {"image": ["IMAGE", {}]}}
-    assert grown(input=like, prefix="i", min=1, max=2) == [("g.i0", True), ("g.i1", False)]
-    assert grown(input=like, names=["a", 3, "b"], min=0) == [("g.a", False), ("g.b", False)]
-    assert grown(input={"optional": like["required"]}, prefix="i", min=1, max=1) == [("g.i0", False)]
-    assert len(grown(input=like, prefix="i", min=1, max=10**12)) == 100
-
-
-@pytest.mark.parametrize(
-    "template",
-    [{}, {"input": 3}, {"input": {"required": {"a": ["IMAGE"]}}, "prefix": "i", "max": "9", "min": []}],
-)
-def test_a_group_that_is_not_understood(template: dict[str, Any]) -> None:
-    assert grown(**template) == []
 
 
 def test_a_long_chain_is_no_matter() -> None:

@@ -125,7 +125,7 @@ def test_what_a_choice_brings_is_under_it() -> None:
         "under": {"format": "jpg"},
         "values": [90],
     }
-    assert inputs["images.image0"] == {"type": "IMAGE", "fed": True}
+    assert inputs["images.image0"] == {"type": "IMAGE", "required": True, "fed": True}
     assert set(inputs) == {"format", "format.quality", "images.image0", "images.image1"}
 
 
