@@ -325,10 +325,10 @@ def _rename(item: dict[str, Any], keys: Sequence[str], names: Mapping[str, str])
             item[key] = names.get(item[key], item[key])
 
 
-def as_png(text: bytes) -> bytes:
-    """Return a picture with an export in it, as InvokeAI saves it; texts that are not ASCII go into another chunk."""
+def as_png(text: bytes, name: bytes) -> bytes:
+    """Return a picture with an export in it under a name; texts that are not ASCII go into another chunk."""
     chunk, packed = (b"tEXt", text) if text.isascii() else (b"iTXt", b"\0\0\0\0" + text)
-    body = b"invokeai_workflow\0" + packed
+    body = name + b"\0" + packed
     made = b"\x89PNG\r\n\x1a\n"
     for kind, data in ((chunk, body), (b"IEND", b"")):
         made += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

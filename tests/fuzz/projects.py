@@ -7,29 +7,25 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 from xml.etree import ElementTree
 
 from click import unstyle
 from click.testing import CliRunner, Result
 from ruff import find_ruff_bin
 
-from flowbind import inputs
-from flowbind.errors import InputError
-from flowbind.invokeai.runs.preview import preview
 from flowbind_generator.cli import main
 from flowbind_generator.commands.check import Asked, answers
 from flowbind_generator.manifest import read_manifest
 from flowbind_generator.project import find_project
 from flowbind_generator.reports import FORMATS, report
 
-from .hostile_documents import listed_values
 from .hostile_texts import CANARY, has_run
 from .watching import watched
 
@@ -41,12 +37,31 @@ _LIBRARIES = frozenset({"__future__", "flowbind", "pydantic", "typing", PACKAGE}
 
 @dataclass
 class HostileProject:
-    """Exports by path inside `workflows/`, as their authors wrote them, and a server's document."""
+    """Exports by path inside `workflows/`, as their authors wrote them, and a server's document.
 
-    exports: dict[str, dict[str, Any]] = field(repr=False)
+    `side_files` are texts beside them. Each family of exports has its own pictures and checks: see the subclasses.
+    """
+
+    looks: ClassVar[Sequence[Sequence[str]]] = (("inspect", "--format", "text"), ("inspect", "--format", "json"))
+    """The commands to try on an export, the export left out."""
+
+    exports: dict[str, Any] = field(repr=False)
     pictures: frozenset[str] = field(repr=False)
     document: dict[str, Any] = field(repr=False)
+    side_files: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     root: Path = Path()
+
+    def as_png(self, text: bytes) -> bytes:
+        """Return a picture with an export in it."""
+        raise NotImplementedError
+
+    def assert_values(self, package: ModuleType, source: str, entry: Mapping[str, Any]) -> bool:
+        """Check that a class holds what its export says; return whether a request could be built."""
+        raise NotImplementedError
+
+    def relabelled(self, export: Any) -> Any:
+        """Return an export in which texts stand in each other's places."""
+        raise NotImplementedError
 
     @property
     def output(self) -> Path:
@@ -139,50 +154,6 @@ def imported(project: HostileProject) -> Iterator[ModuleType]:
     finally:
         for loaded in [m for m in sys.modules if m.split(".")[0] == PACKAGE]:
             del sys.modules[loaded]
-
-
-def assert_values(project: HostileProject, package: ModuleType, source: str, entry: Mapping[str, Any]) -> bool:
-    """Check that a class holds what its export says; return whether a request could be built."""
-    saved = {str(n["id"]).strip(): n["data"].get("inputs") or {} for n in _workflow(project.exports[source])["nodes"]}
-    made = getattr(package, entry["class_name"])
-    assert made.__flowbind__.source == f"workflows/{source}"
-    graph = json.loads((project.output / f"{entry['module']}.graph.json").read_bytes())
-    for node_id, values in graph["nodes"].items():
-        _assert_texts(values, saved[node_id])
-    for info in inputs(made):
-        shown = saved[info.node].get(info.field) or {}
-        label = str(shown.get("label") or "").strip()
-        assert info.label == label or not label
-        default, value = info.default, shown.get("value")
-        assert not (isinstance(default, str) and isinstance(value, str)) or default == value
-    required = [info for info in inputs(made) if info.required]
-    try:
-        body, _ = preview(made(**{info.attribute: "a" for info in required}))
-    except InputError:
-        return False
-    posted = json.loads(body)["batch"]
-    for info in required:
-        del posted["graph"]["nodes"][info.node][info.field]
-    assert posted["graph"] == graph
-    stored = json.loads((project.output / f"{entry['module']}.workflow.json").read_bytes())
-    assert required or (posted.get("workflow") or {}) == stored
-    return True
-
-
-def _assert_texts(posted: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
-    """Check that the texts of a node that are posted are those of the export."""
-    for name, value in posted.items():
-        wanted = (saved.get(name) or {}).get("value")
-        # The page takes the default for a choice that there is not.
-        if isinstance(value, str) and isinstance(wanted, str) and value not in listed_values():
-            assert value == wanted, (name, value, wanted)
-
-
-def _workflow(export: Any) -> Any:
-    while "nodes" not in export:
-        export = export.get("workflow") or export["batch"]
-        export = json.loads(export) if isinstance(export, str) else export
-    return export
 
 
 def assert_reports(project: HostileProject) -> None:

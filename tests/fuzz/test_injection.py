@@ -1,174 +1,120 @@
-"""Hostile text in every place of exports and of servers' documents, through the real commands: it stays text."""
+"""Hostile text in every place of InvokeAI's exports and its server's document, through the real commands."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from pathlib import Path, PurePosixPath
-from random import Random
+from collections.abc import Mapping
+from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from types import ModuleType
+from typing import Any
 
-from hypothesis import HealthCheck, Phase, currently_in_test_context, event, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings
 
-from flowbind_generator.manifest import read_manifest
+from flowbind import inputs
+from flowbind.errors import InputError
+from flowbind.invokeai.runs.preview import preview
 
+from .checking import check
+from .drawn import Drawn, drawings, path_of
 from .hostile_documents import (
-    Chance,
     Names,
     as_png,
     bases,
     hostile_export,
     hostile_names,
     hostile_server,
+    listed_values,
     small_document,
 )
-from .hostile_texts import HALF, PIECES, WHOLE, very_long
-from .projects import OUTPUT, SETTINGS, HostileProject, assert_files, assert_reports, assert_values, files, imported
+from .projects import HostileProject
 
 BATCH = 10
 """Exports in a project: what a command costs by itself is shared by them."""
-LOOKED_AT = 6
-"""Of so many projects one is looked at by the other commands, too: they cost as much as all else."""
-EXAMPLES = max(500, settings().max_examples) // BATCH
-"""Projects: 500 cases by default, as many as the profile says where it says more."""
-_MOST_BYTES_OF_A_NAME = 200
+EXAMPLES = max(450, settings().max_examples) // BATCH
+"""Projects: 450 cases by default, as many as the profile says where it says more."""
 counts: Counter[str] = Counter()
 """What was tried, for the table of `make fuzz`."""
 
 
-class Drawn(NamedTuple):
-    """What a project is made from; where texts go is left to a seed: Hypothesis would take long to draw each place."""
+class InvokeAIProject(HostileProject):
+    """Exports of InvokeAI."""
 
-    texts: list[str]
-    long: str | None
-    share: float
-    seed: int
-    own_document: bool
+    def as_png(self, text: bytes) -> bytes:
+        """Return a picture with an export in it."""
+        return as_png(text, b"invokeai_workflow")
 
-    def project(self) -> HostileProject:
-        """Return a project with hostile exports, and where it is its own a hostile document."""
-        texts = self.texts if self.long is None else [*self.texts, very_long(self.long)]
-        chance = Chance(texts, Random(self.seed), self.share)
-        chosen = [chance.random.choice(bases())[1] for _ in range(BATCH)]
-        document, names = small_document(chosen), Names()
-        if self.own_document:
-            names = hostile_names(document, chance)
-            document = hostile_server(document, names, chance)
-        exports: dict[str, dict[str, Any]] = {}
-        for number, export in enumerate(chosen):
-            exports[_path(chance, number, exports)] = hostile_export(export, names, chance)
-        pictures = frozenset(path for path in exports if path.lower().endswith(".png"))
-        return HostileProject(exports, pictures, document)
+    def assert_values(self, package: ModuleType, source: str, entry: Mapping[str, Any]) -> bool:
+        """Check that a class holds what its export says; return whether a request could be built."""
+        saved = {str(n["id"]).strip(): n["data"].get("inputs") or {} for n in _workflow(self.exports[source])["nodes"]}
+        made = getattr(package, entry["class_name"])
+        assert made.__flowbind__.source == f"workflows/{source}"
+        graph = json.loads((self.output / f"{entry['module']}.graph.json").read_bytes())
+        for node_id, values in graph["nodes"].items():
+            _assert_texts(values, saved[node_id])
+        for info in inputs(made):
+            shown = saved[info.node].get(info.field) or {}
+            label = str(shown.get("label") or "").strip()
+            assert info.label == label or not label
+            default, value = info.default, shown.get("value")
+            assert not (isinstance(default, str) and isinstance(value, str)) or default == value
+        required = [info for info in inputs(made) if info.required]
+        try:
+            body, _ = preview(made(**{info.attribute: "a" for info in required}))
+        except InputError:
+            return False
+        posted = json.loads(body)["batch"]
+        for info in required:
+            del posted["graph"]["nodes"][info.node][info.field]
+        assert posted["graph"] == graph
+        stored = json.loads((self.output / f"{entry['module']}.workflow.json").read_bytes())
+        assert required or (posted.get("workflow") or {}) == stored
+        return True
 
-
-def _seldom(value: st.SearchStrategy[str]) -> st.SearchStrategy[str | None]:
-    return st.integers(0, 15).flatmap(lambda number: value if number == 0 else st.none())
-
-
-@st.composite
-def projects(draw: st.DrawFn) -> Drawn:
-    """Draw what a project is made from."""
-    texts = draw(st.lists(WHOLE, min_size=1, max_size=8))
-    if half := draw(_seldom(HALF)):
-        texts.append(half)
-    share = draw(st.sampled_from((0.05, 0.3, 0.7, 1.0)))
-    return Drawn(texts, draw(_seldom(PIECES)), share, draw(st.integers(0, 2**32)), draw(st.integers(0, 5)) == 0)
-
-
-def _path(chance: Chance, number: int, taken: Any) -> str:
-    """Return where an export is: a hostile name, sometimes in a hostile folder."""
-    random = chance.random
-    name = f"w{number}" if random.random() < 0.5 else _name(chance.text(f"w{number}") or "w")
-    name += random.choice((".json", ".json", ".json", ".json", ".png", ".JSON"))
-    folder = f"{_name(chance.text('f') or 'f')}/" if random.random() < 0.2 else ""
-    path = folder + name
-    return f"w{number}.json" if path in taken or path == "openapi.json" or PurePosixPath(path).is_absolute() else path
+    def relabelled(self, export: Any) -> Any:
+        """Return an export in which texts stand in each other's places."""
+        for node in export.get("nodes") or ():
+            for entry in (node["data"].get("inputs") or {}).values():
+                entry["label"], entry["description"] = entry.get("description") or "", entry.get("label") or ""
+                if isinstance(entry.get("value"), str):
+                    entry["value"] = f"{entry['label']}{entry['value']}"
+        return export
 
 
-def _name(text: str) -> str:
-    """Return a text as far as a name of a file on Linux may have it."""
-    data = text.replace("/", "").replace("\0", "").encode("utf-8", "surrogatepass")[:_MOST_BYTES_OF_A_NAME]
-    # Bytes that are no text are a surrogate each to Python.
-    name = os.fsdecode(data)
-    return "w" if name in ("", ".", "..") else name
+def _assert_texts(posted: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
+    """Check that the texts of a node that are posted are those of the export."""
+    for name, value in posted.items():
+        wanted = (saved.get(name) or {}).get("value")
+        # The page takes the default for a choice that there is not.
+        if isinstance(value, str) and isinstance(wanted, str) and value not in listed_values():
+            assert value == wanted, (name, value, wanted)
 
 
-def write(project: HostileProject) -> None:
-    (project.root / "workflows").mkdir()
-    (project.root / "pyproject.toml").write_text(SETTINGS, encoding="utf-8")
-    (project.root / "server.json").write_text(json.dumps(project.document), encoding="utf-8")
-    for path in project.exports:
-        write_export(project, path)
+def _workflow(export: Any) -> Any:
+    while "nodes" not in export:
+        export = export.get("workflow") or export["batch"]
+        export = json.loads(export) if isinstance(export, str) else export
+    return export
 
 
-def write_export(project: HostileProject, path: str) -> None:
-    """Write an export, half of them with characters that are not ASCII as they are."""
-    text = json.dumps(project.exports[path], ensure_ascii=len(path) % 2 == 0)
-    data = text.encode("utf-8", "surrogatepass")
-    target = project.root / "workflows" / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(as_png(data) if path in project.pictures else data)
+def project_of(drawn: Drawn) -> InvokeAIProject:
+    """Return a project with hostile exports, and where it is its own a hostile document."""
+    chance = drawn.chance
+    chosen = [chance.random.choice(bases())[1] for _ in range(BATCH)]
+    document, names = small_document(chosen), Names()
+    if drawn.own_document:
+        names = hostile_names(document, chance)
+        document = hostile_server(document, names, chance)
+    exports: dict[str, dict[str, Any]] = {}
+    for number, export in enumerate(chosen):
+        exports[path_of(chance, number, exports)] = hostile_export(export, names, chance)
+    pictures = frozenset(path for path in exports if path.lower().endswith(".png"))
+    return InvokeAIProject(exports, pictures, document)
 
 
 @settings(max_examples=EXAMPLES, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck))
-@given(projects())
+@given(drawings())
 def test_hostile_texts_stay_texts(drawn: Drawn) -> None:
     with TemporaryDirectory(prefix="flowbind-fuzz-") as folder:
-        check(drawn.project(), Path(folder).resolve())
-
-
-def check(project: HostileProject, folder: Path) -> None:
-    """Check everything about a project that is written into an empty folder."""
-    project.root = folder / "project"
-    project.root.mkdir()
-    write(project)
-    before = files(project.root.parent)
-    made = project.flowbind("generate")
-    after = {n: d for n, d in files(project.root.parent).items() if not n.startswith(f"project/{OUTPUT}/")}
-    assert after == before
-    manifest = read_manifest(project.output)
-    counts["cases"] += len(project.exports)
-    counts["generated"] += len(manifest.workflows)
-    if currently_in_test_context():
-        event(f"generated {10 * len(manifest.workflows) // len(project.exports)} of 10")
-    assert (made.exit_code == 1) == (len(manifest.workflows) < len(project.exports)), made.stderr
-    if not manifest.workflows:
-        return
-    assert_files(project)
-    with imported(project) as package:
-        for source, entry in manifest.workflows.items():
-            counts["requests"] += assert_values(project, package, source.removeprefix("workflows/"), entry)
-    state = files(project.output)
-    again = project.flowbind("generate")
-    assert " 0 files written" in again.stderr
-    assert files(project.output) == state
-    if len(state) % LOOKED_AT == 0:
-        _look(project)
-
-
-def _look(project: HostileProject) -> None:
-    """Check what the commands print: of fresh files, and once some exports hold other texts."""
-    fresh = project.flowbind("check", "--format", "json")
-    found = json.loads(fresh.stdout)["findings"]
-    assert not [f for f in found if f["rule"].startswith("FILE_")]
-    path, other = sorted(project.exports)[:: len(project.exports) - 1]
-    for form in ("text", "json"):
-        project.flowbind("inspect", f"workflows/{path}", "--format", form)
-    project.exports[path], project.exports[other] = project.exports[other], _relabelled(project.exports[path])
-    for changed in (path, other):
-        write_export(project, changed)
-    assert_reports(project)
-    project.flowbind("diff")
-
-
-def _relabelled(export: Any) -> Any:
-    """Return an export in which texts stand in each other's places."""
-    for node in export.get("nodes") or ():
-        for entry in (node["data"].get("inputs") or {}).values():
-            entry["label"], entry["description"] = entry.get("description") or "", entry.get("label") or ""
-            if isinstance(entry.get("value"), str):
-                entry["value"] = f"{entry['label']}{entry['value']}"
-    return export
+        check(project_of(drawn), Path(folder).resolve(), counts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowbind_generator.comfyui.custom_combo import own_choices
 from flowbind_generator.comfyui.knobs import Knob, type_of
+from flowbind_generator.comfyui.marked import unmarked
 from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO
 from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.widget_types import WidgetType
@@ -12,6 +13,8 @@ from flowbind_generator.limits import Limits, limits_in_words
 from flowbind_generator.quoting import comment, literal
 
 _FARTHEST = 2**62
+_MOST_CHOICES = 12
+"""So many choices are told in words; the type lists all."""
 _FILES = {
     "image": "A picture",
     "audio": "A sound",
@@ -23,7 +26,6 @@ _CONTROLS = {
     "randomize": "draws a new one",
     "increment": "counts up",
     "decrement": "counts down",
-    "fixed": "keeps it",
 }
 
 
@@ -32,7 +34,10 @@ def input_doc(pick: Pick, label: str, kind: WidgetType, index: int, notes: list[
     knob = pick.knob
     # An author's label of which nothing can be seen is none.
     label = label if comment(label).strip() else knob.spec.name
-    summary = sentences([t for t in (label, pick.doc, knob.spec.tooltip) if t.strip()])
+    told = [text for text in (pick.doc, knob.spec.tooltip) if text.strip()]
+    # The attribute and the last line have the widget's own name, too.
+    is_own = label in (knob.spec.name, knob.widget.name)
+    summary = sentences(told if told and is_own else [label, *told])
     if type_of(knob.spec) == "STRING" and knob.spec.options.get("multiline") is True:
         summary.append("Text of several lines.")
     if limits := limits_in_words(_telling(kind.limits)):
@@ -53,17 +58,19 @@ def _telling(limits: Limits) -> Limits:
 
 
 def _owner(knob: Knob) -> str:
-    shown, node_class = knob.shown, knob.node_class
+    shown, node_class, title = knob.shown, knob.node_class, unmarked(knob.title)
     if shown.is_subgraph:
-        return f'subgraph "{knob.title or shown.type}" (node {shown.path})'
+        return f'subgraph "{title or shown.type}" (node {shown.path})'
     if shown.prompt_id != knob.targets[0].node_id:
-        return f'node "{knob.title or shown.type}" ({shown.type})'
-    return f'node "{knob.title or node_class.display_name}" ({node_class.name})'
+        return f'node "{title or shown.type}" ({shown.type})'
+    return f'node "{title or node_class.display_name}" ({node_class.name})'
 
 
 def _of_kind(knob: Knob, kind: WidgetType) -> str:
     if kind.limits.pattern:
         return 'A color as "#rrggbb", or the like with one digit each or with opacity.'
+    if kind.base == "int" and knob.spec.options.get("display") == "color":
+        return "A color as a number: 0xRRGGBB."
     if kind.kind in _FILES:
         return f"{_FILES[kind.kind]}: a local file or its bytes, or as text the name of one that is on the server."
     if kind.base == "str" and knob.spec.type == COMBO:
@@ -73,9 +80,9 @@ def _of_kind(knob: Knob, kind: WidgetType) -> str:
 
 
 def _choices(knob: Knob, kind: WidgetType) -> str:
-    words = ", ".join(map(literal, kind.choices or ()))
+    choices = kind.choices or ()
     many = "Some" if kind.cardinality == "list" else "One"
-    told = sentence(f"{many} of {words}") if len(kind.choices or ()) > 1 else ""
+    told = sentence(f"{many} of {', '.join(map(literal, choices))}") if 1 < len(choices) <= _MOST_CHOICES else ""
     if own_choices(knob.node_class, knob.spec, knob.given):
         return f"{told} The node's index stays that of the workflow's own choice.".strip()
     if knob.spec.type == DYNAMIC_COMBO:

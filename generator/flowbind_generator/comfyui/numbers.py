@@ -35,7 +35,9 @@ def _to_step(item: NodeInput, value: float) -> float:
     if step == 1:
         return _nearest(value)
     offset = math.fmod(number(item.options.get("min")) or 0, step)
-    return _nearest((value - offset) / step) * step + offset
+    found = _nearest((value - offset) / step) * step + offset
+    # JavaScript writes whole numbers without a point.
+    return int(found) if isinstance(found, float) and found.is_integer() else found
 
 
 def _to_round(item: NodeInput, value: float) -> float:

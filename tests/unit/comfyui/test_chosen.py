@@ -110,7 +110,7 @@ def test_what_is_chosen_for_app_mode_is_public(told: list[Any]) -> None:
 
 def test_app_mode_has_words_of_the_author() -> None:
     read = Read(prompt_of(API, linear={"inputs": [[3, "steps", {"description": "Fewer is faster"}]]}))
-    assert read.inputs["steps"].doc.startswith("steps. Fewer is faster.")
+    assert read.inputs["steps"].doc.startswith("Fewer is faster.")
 
 
 @pytest.mark.parametrize("told", [["7", "prompt"], ["1", "text"], ["e1:7:prompt", "x"], ["d069-aa:7", "prompt"]])

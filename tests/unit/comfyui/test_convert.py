@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from tests.unit.comfyui.drawing import CATALOG, Json, node, subgraph, workflow
+from tests.unit.comfyui.drawing import CATALOG, Json, node, node_class, subgraph, workflow
 
+from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.convert import convert
 from flowbind_generator.comfyui.prompt import Place, Prompt, Widget
 from flowbind_generator.diagnostics import Report
@@ -227,6 +229,15 @@ def test_a_primitive_hands_its_value_on() -> None:
     assert value.targets == (Place("1", "steps"), Place("2", "steps"))
     assert (value.value, value.control) == (100, "increment")
     assert _widget(prompt, "1", "steps").targets == ()
+
+
+def test_a_primitive_hands_whole_numbers_on_as_such() -> None:
+    catalog = Catalog({"N": node_class({"width": ["INT", {"min": 16, "max": 4096, "step": 8}]})})
+    links = [[1, 9, 0, 1, 0, "INT"]]
+    document = workflow(node(9, "PrimitiveNode", [641, "fixed"]), node(1, "N", [0], {"width": 1}), links=links)
+    prompt = convert(document, catalog, Report("a.json"))
+    assert prompt is not None
+    assert json.dumps(prompt.nodes["1"].inputs) == '{"width": 640}'
 
 
 def test_values_that_the_editor_corrects() -> None:

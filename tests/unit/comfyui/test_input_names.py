@@ -96,9 +96,30 @@ def test_the_docstring_says_what_where_and_within_what() -> None:
     assert read.inputs["steps"].doc == expected
 
 
-def test_choices_are_listed() -> None:
-    read = Read(prompt_of({"1": node("KSampler", "in:sampler_name", sampler_name="euler", seed=5)}))
-    assert "One of 'euler', 'dpm_2'." in read.inputs["sampler_name"].doc
+def test_a_name_that_says_no_more_than_the_attribute_is_left_out() -> None:
+    api = {"1": node("N", key=5, bare=5)}
+    known = catalog(N=class_told(key=["INT", {"tooltip": "How many steps."}], bare=["INT", {"display": "color"}]))
+    read = Read(prompt_of(api), known, Declaration({"key": ("1.key",), "bare": ("1.bare",)}, None, "here"))
+    assert read.inputs["key"].doc == 'How many steps.\n\nInput 0: `key` of the node "N" (N).'
+    assert read.inputs["bare"].doc.startswith("bare. A color as a number: 0xRRGGBB.\n\n")
+
+
+def test_the_marker_of_a_title_is_no_part_of_it() -> None:
+    read = Read(prompt_of({"1": node("KSampler", "in: Speed", steps=5, sampler_name=["2", 0])}))
+    assert read.inputs["speed"].doc.endswith('`steps` of the node "Speed" (KSampler).')
+
+
+def test_choices_are_listed_where_they_are_few() -> None:
+    many = [f"n{number}" for number in range(40)]
+    known = catalog(N=class_told(few=[["euler", "dpm_2"], {}], many=[many, {}]))
+    read = Read(
+        prompt_of({"1": node("N", few="euler", many="n1")}),
+        known,
+        Declaration({"few": ("1.few",), "many": ("1.many",)}, None, "here"),
+    )
+    assert "One of 'euler', 'dpm_2'." in read.inputs["few"].doc
+    assert "One of" not in read.inputs["many"].doc
+    assert "'n39'" in read.inputs["many"].annotation
 
 
 def test_an_input_knows_its_place_in_the_file() -> None:
