@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flowbind_generator.comfyui import app_mode, declared, marked
 from flowbind_generator.comfyui.catalog import Catalog
-from flowbind_generator.comfyui.curated import is_curated, is_text_or_file
+from flowbind_generator.comfyui.curated import is_curated, is_file, is_text_or_file
 from flowbind_generator.comfyui.knobs import Knob, knob_of
 from flowbind_generator.comfyui.picks import Pick, each_once
 from flowbind_generator.comfyui.prompt import Prompt
@@ -42,8 +42,12 @@ def _by_the_file(prompt: Prompt, knobs: Sequence[Knob], report: Report) -> tuple
     if found := marked.picks(prompt, knobs, report):
         return f'Its inputs are those that its author marked with "{marked.MARK}".', found
     if found := [Pick(k) for k in knobs if k.widget.promoted and k.is_at_root]:
-        _tell_left_out(knobs, found, report)
-        return "Its inputs are the widgets that its subgraphs show.", found
+        left = _left_out(knobs, found)
+        # The author's files are on no other server.
+        files = [Pick(k, beside=True) for k in left if is_file(k)]
+        _tell_left_out([k for k in left if not is_file(k)], report)
+        and_files = ", and the files that it loads beside them" if files else ""
+        return f"Its inputs are the widgets that its subgraphs show{and_files}.", [*found, *files]
     return (
         "Nothing in the workflow says which of its values are inputs: these are its texts, files, seeds, primitives, "
         "sizes and sampling settings.",
@@ -51,16 +55,19 @@ def _by_the_file(prompt: Prompt, knobs: Sequence[Knob], report: Report) -> tuple
     )
 
 
-def _tell_left_out(knobs: Iterable[Knob], found: Iterable[Pick], report: Report) -> None:
-    """Report the texts and files beside the subgraphs: nothing makes them inputs, but many a run needs another."""
+def _left_out(knobs: Iterable[Knob], found: Iterable[Pick]) -> list[Knob]:
+    """Return the texts and files beside the subgraphs: nothing makes them inputs, but many a run needs others."""
     taken = {target for pick in found for target in pick.knob.targets}
-    left = [k for k in knobs if is_text_or_file(k) and k.is_at_root and taken.isdisjoint(k.targets)]
+    return [k for k in knobs if is_text_or_file(k) and k.is_at_root and taken.isdisjoint(k.targets)]
+
+
+def _tell_left_out(left: Sequence[Knob], report: Report) -> None:
     if left:
         told = ", ".join(f"{k.widget.path}.{k.widget.name}" for k in left[:_MOST_TOLD])
         more = f" and {len(left) - _MOST_TOLD} more" if len(left) > _MOST_TOLD else ""
         report.info(
             "FB212",
-            f"Only the widgets of the subgraphs are inputs, not {told}{more} beside them.",
+            f"The widgets of the subgraphs are inputs, not {told}{more} beside them.",
             f'Let the titles of their nodes begin with "{marked.MARK}", or declare the inputs: '
             "`flowbind inspect --all --declare` begins a list.",
             **left[0].whereabouts,

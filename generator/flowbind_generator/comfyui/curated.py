@@ -14,7 +14,12 @@ _SIZES_AND_SAMPLING = frozenset({"width", "height", "steps", "cfg", "denoise"})
 
 def is_text_or_file(knob: Knob) -> bool:
     """Tell whether a widget holds what a node is there for: a prompt or its like, or a file that can be uploaded."""
-    return _is_text(knob) or upload_kind(knob.node_class, knob.spec) is not None
+    return _is_text(knob) or is_file(knob)
+
+
+def is_file(knob: Knob) -> bool:
+    """Tell whether a widget names a file that can be uploaded."""
+    return upload_kind(knob.node_class, knob.spec) is not None
 
 
 def is_curated(knob: Knob) -> bool:

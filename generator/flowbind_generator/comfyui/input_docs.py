@@ -29,7 +29,7 @@ _CONTROLS = {
 }
 
 
-def input_doc(pick: Pick, label: str, kind: WidgetType, index: int, notes: list[str]) -> str:
+def input_doc(pick: Pick, label: str, kind: WidgetType, index: int | None, notes: list[str]) -> str:
     """Return the docstring of an input: what it is, what is odd about its value, where it lives."""
     knob = pick.knob
     # An author's label of which nothing can be seen is none.
@@ -45,7 +45,8 @@ def input_doc(pick: Pick, label: str, kind: WidgetType, index: int, notes: list[
     summary += [_of_kind(knob, kind), _choices(knob, kind), _random(knob, kind)]
     if len(knob.targets) > 1:
         summary.append(f"{len(knob.targets)} inputs take it.")
-    where = f"Input {index}: `{knob.widget.name}` of the {_owner(knob)}."
+    number = "Beside the subgraphs" if index is None else f"Input {index}"
+    where = f"{number}: `{knob.widget.name}` of the {_owner(knob)}."
     return wrapped(" ".join(filter(None, summary)), " ".join(notes), where)
 
 

@@ -23,10 +23,14 @@ def draft_inputs(prompt: Prompt, catalog: Catalog, chosen: Chosen, report: Repor
     """Return the chosen widgets as inputs, in their order."""
     words = authors_words(chosen.picks)
     names = candidates(chosen.picks, words, Roles(prompt, catalog))
-    return [_input(pick, index, words[index], names[index], report) for index, pick in enumerate(chosen.picks)]
+    # Those beside come last.
+    return [
+        _input(pick, None if pick.beside else index, words[index], names[index], report)
+        for index, pick in enumerate(chosen.picks)
+    ]
 
 
-def _input(pick: Pick, index: int, word: str, candidate: Candidate, report: Report) -> DraftInput:
+def _input(pick: Pick, index: int | None, word: str, candidate: Candidate, report: Report) -> DraftInput:
     knob, kind = pick.knob, widget_type(pick.knob)
     value = unwrapped(knob.widget.value)
     notes = _tell_type(pick, kind, report)

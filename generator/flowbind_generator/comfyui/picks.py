@@ -14,13 +14,14 @@ class Pick:
     """One public input.
 
     `name` is what the author or the project calls it, "" where they do not say; a `declared` one is final. `doc` is
-    what the author says of it.
+    what the author says of it. One that is `beside` is none of those that the rule chose, but runs elsewhere need it.
     """
 
     knob: Knob
     name: str = ""
     declared: bool = False
     doc: str = ""
+    beside: bool = False
 
 
 def each_once(picks: Iterable[Pick], report: Report) -> list[Pick]:

@@ -200,18 +200,30 @@ def test_a_mark_on_what_takes_no_value_is_reported() -> None:
     assert "Nothing in the workflow says" in read.chosen.rule
 
 
-def test_the_widgets_of_subgraphs_are_public() -> None:
+def test_the_widgets_of_subgraphs_are_public_and_then_the_files_beside_them() -> None:
     read = Read(with_subgraph())
-    [found] = read.inputs.values()
+    found, file = read.inputs.values()
     assert (found.attribute, found.node_id, found.field_name) == ("", "7:1", "text")
     assert 'Input 0: `prompt` of the subgraph "Text to image" (node 7).' in found.doc
-    assert read.chosen.rule == "Its inputs are the widgets that its subgraphs show."
+    assert (file.index, file.node_id, file.field_name) == (None, "8", "image")
+    assert "Beside the subgraphs: `image` of the node" in file.doc
+    rule = "Its inputs are the widgets that its subgraphs show, and the files that it loads beside them."
+    assert read.chosen.rule == rule
+    assert not read.findings
 
 
-def test_files_beside_subgraphs_are_told() -> None:
-    [finding] = Read(with_subgraph()).findings
+def test_texts_beside_subgraphs_are_told() -> None:
+    prompt = with_subgraph()
+    text = prompt_of({"9": node("CLIPTextEncode", text="an owl")})
+    both = replace(
+        prompt,
+        nodes={**prompt.nodes, **text.nodes},
+        widgets=[*prompt.widgets, *text.widgets],
+        editor_nodes=[*prompt.editor_nodes, *text.editor_nodes],
+    )
+    [finding] = Read(both).findings
     assert (finding.code, finding.severity) == ("FB212", "info")
-    assert "not 8.image beside them" in finding.message
+    assert "not 9.text beside them" in finding.message
 
 
 def test_widgets_of_subgraphs_that_a_link_feeds_are_not_public() -> None:
