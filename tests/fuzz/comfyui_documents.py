@@ -31,8 +31,9 @@ _WORDS = frozenset({"type", "class_type", "output", "widgetType", "display", "cn
 _ADDRESS = re.compile(r"-?\d+(:-?\d+)*|COMFY_.*|.*,.*")
 Renames = Mapping[str, str]
 JSON: tuple[Any, ...] = (
-    None, True, False, 0, -1, 7, 2**63, 10**30, 0.5, 1e308, "", "1", "-10", "*", "seed", [], {}, [[]], [None],
-    {"a": {}}, ["1", 0], [1, 2, 0, 3, 0, "INT"], {"name": None}, {"__value__": []}, "COMFY_DYNAMICCOMBO_V3", {"min": "x"},
+    None, True, False, 0, -1, 7, 2**63, 10**30, 0.5, 1e308, "", "1", "-10", "*", "seed", [], {}, [[]],
+    [None], {"a": {}}, ["1", 0], [1, 2, 0, 3, 0, "INT"], {"name": None}, {"__value__": []},
+    "COMFY_DYNAMICCOMBO_V3", {"min": "x"},
 )  # fmt: skip
 
 
