@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
 import re
@@ -138,7 +139,7 @@ def broken(value: Any, chance: Chance) -> Any:
             key = random.choice(list(around)) if isinstance(around, dict) else random.randrange(len(around))
             inner = around[key]
             if not isinstance(inner, dict | list) or not inner or random.random() < 0.15:
-                around[key] = random.choice((*JSON, chance.text("x")))
+                around[key] = copy.deepcopy(random.choice((*JSON, chance.text("x"))))
                 break
             around = inner
     return made
