@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 
-from tests.unit.comfyui.prompts import check_default, prompt_of
+from tests.unit.comfyui.given_prompts import prompt_of
+from tests.unit.comfyui.prompts import check_default
 
 from flowbind_generator.comfyui.chosen import Chosen, choose
 from flowbind_generator.comfyui.inputs import draft_inputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
 import re
@@ -31,8 +32,9 @@ _WORDS = frozenset({"type", "class_type", "output", "widgetType", "display", "cn
 _ADDRESS = re.compile(r"-?\d+(:-?\d+)*|COMFY_.*|.*,.*")
 Renames = Mapping[str, str]
 JSON: tuple[Any, ...] = (
-    None, True, False, 0, -1, 7, 2**63, 10**30, 0.5, 1e308, "", "1", "-10", "*", "seed", [], {}, [[]], [None],
-    {"a": {}}, ["1", 0], [1, 2, 0, 3, 0, "INT"], {"name": None}, {"__value__": []}, "COMFY_DYNAMICCOMBO_V3", {"min": "x"},
+    None, True, False, 0, -1, 7, 2**63, 10**30, 0.5, 1e308, "", "1", "-10", "*", "seed", [], {}, [[]],
+    [None], {"a": {}}, ["1", 0], [1, 2, 0, 3, 0, "INT"], {"name": None}, {"__value__": []},
+    "COMFY_DYNAMICCOMBO_V3", {"min": "x"},
 )  # fmt: skip
 
 
@@ -137,7 +139,7 @@ def broken(value: Any, chance: Chance) -> Any:
             key = random.choice(list(around)) if isinstance(around, dict) else random.randrange(len(around))
             inner = around[key]
             if not isinstance(inner, dict | list) or not inner or random.random() < 0.15:
-                around[key] = random.choice((*JSON, chance.text("x")))
+                around[key] = copy.deepcopy(random.choice((*JSON, chance.text("x"))))
                 break
             around = inner
     return made

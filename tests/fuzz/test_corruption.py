@@ -41,9 +41,9 @@ class Rendered(NamedTuple):
 
 @cache
 def rendered() -> Sequence[Rendered]:
-    """Return the sources of projects: with batches, names in many scripts, broken files, objects of node packs."""
+    """Return the sources of projects: batches, names in many scripts, broken files, objects of packs, ComfyUI."""
     golden = ROOT / "tests/golden"
-    found = [r for case in ("batches", "strangers") for r in _of(golden / case / "workflows")]
+    found = [r for case in ("batches", "strangers", "comfyui") for r in _of(golden / case / "workflows")]
     return [*found, *_of(ROOT / "tests/packs", "openapi.json.gz")]
 
 

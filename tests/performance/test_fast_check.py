@@ -168,6 +168,23 @@ def test_it_reads_no_document_renders_nothing_and_starts_nothing(project: Path, 
     assert any(path.endswith(".json.gz") for path in seen.opened)
 
 
+@pytest.mark.parametrize("arguments", [["check", "--fast"], ["generate"]])
+def test_an_export_of_comfyui_costs_no_more(project: Path, arguments: list[str]) -> None:
+    node = {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 64, "batch_size": 1, "color": 0}}
+    shown = {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}
+    (project / "workflows" / "b.json").write_text(json.dumps({"1": node, "2": shown}))
+    (project / "workflows" / "b.flowbind.toml").write_text('[inputs]\nwidth = "1.width"\n')
+    generate()
+    seen = watched_command(project, *arguments)
+    assert (seen.code, seen.stdout) == (0, "")
+    assert {name.partition(".")[0] for name in seen.modules} & HEAVY == set()
+    assert seen.modules & PARTS == set()
+    own = {name.removeprefix("flowbind_generator.comfyui.") for name in seen.modules if ".comfyui." in name}
+    assert own <= {"engine", "shipped"}
+    assert seen.started == []
+    assert len(seen.parsed) == 1
+
+
 def test_the_watch_sees_what_a_full_check_does(project: Path) -> None:
     seen = watched(project)
     assert seen.rules == []

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.live_inputs import live_inputs
-from flowbind_generator.comfyui.node_classes import NodeClass
 from flowbind_generator.comfyui.prompt import EditorNode, Keys, Place, Prompt, PromptNode, Widget
 from flowbind_generator.comfyui.refusals import is_group_node, package_of, refuse_class, refuse_group_node
 from flowbind_generator.diagnostics import Report
@@ -40,8 +39,9 @@ def read_api(document: Mapping[str, Any], catalog: Catalog, report: Report, root
         own_title = "" if node.title in (found.display_name, found.name) else node.title
         nodes[node_id] = node
         editor_nodes.append(EditorNode(node_id, node.class_type, own_title, node_id, keys))
-        widgets += _widgets(node, found, keys)
-        _tell_unknown(node, found, report, keys)
+        live = live_inputs(found, node.inputs)
+        widgets += _widgets(node, live, keys)
+        _tell_unknown(node, live, report, keys)
     return None if report.refused else Prompt(nodes, editor_nodes, widgets, root=root)
 
 
@@ -72,14 +72,13 @@ def _node(node_id: str, told: Any, catalog: Catalog, report: Report, keys: Keys)
     return None
 
 
-def _widgets(node: PromptNode, found: NodeClass, keys: Keys) -> Iterator[Widget]:
-    for item in live_inputs(found, node.inputs):
+def _widgets(node: PromptNode, live: Iterable[str], keys: Keys) -> Iterator[Widget]:
+    for name in live:
         # A list is always meant as a link; the editor wraps values that are lists.
-        if item.name in node.inputs and not isinstance(value := node.inputs[item.name], list):
+        if name in node.inputs and not isinstance(value := node.inputs[name], list):
             inner = (_VALUE,) if _is_wrapped(value) else ()
             shown = value[_VALUE] if inner else value
-            places = (Place(node.id, item.name),)
-            yield Widget(node.id, item.name, shown, places, (*keys, "inputs", item.name, *inner))
+            yield Widget(node.id, name, shown, (Place(node.id, name),), (*keys, "inputs", name, *inner))
 
 
 def _is_wrapped(value: Any) -> bool:
@@ -91,10 +90,9 @@ def _is_wrapped(value: Any) -> bool:
     )
 
 
-def _tell_unknown(node: PromptNode, found: NodeClass, report: Report, keys: Keys) -> None:
-    known = {item.name for item in live_inputs(found, node.inputs)}
+def _tell_unknown(node: PromptNode, live: Container[str], report: Report, keys: Keys) -> None:
     unknown = [
-        name for name in node.inputs if name not in known and not _BROWSERS_OWN.fullmatch(f"{node.class_type}.{name}")
+        name for name in node.inputs if name not in live and not _BROWSERS_OWN.fullmatch(f"{node.class_type}.{name}")
     ]
     if unknown:
         report.warning(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from flowbind.digest import json_sha256
@@ -24,18 +25,15 @@ class Catalog(Mapping[str, NodeClass]):
         self.app_version = app_version
         self.file_digest = file_digest
         self.schema_names: frozenset[str] = frozenset()
-        self._digest: str | None = None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The SHA-256 of what the server tells of all classes."""
-        self._digest = self._digest or json_sha256(self._told)
-        return self._digest
+        return json_sha256(self._told)
 
     def __getitem__(self, name: str) -> NodeClass:
         if name not in self._read:
-            told = self._told[name]
-            self._read[name] = node_class(name, told, json_sha256(told))
+            self._read[name] = node_class(name, self._told[name])
         return self._read[name]
 
     def __contains__(self, name: object) -> bool:

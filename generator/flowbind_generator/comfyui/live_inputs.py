@@ -17,12 +17,13 @@ _WITHOUT_VALUES = frozenset({AUTOGROW, DYNAMIC_GROUP})
 """The types of inputs that only stand for those inside of them: neither is posted itself."""
 
 
-def live_inputs(node_class: NodeClass, given: Mapping[str, Any]) -> Iterator[NodeInput]:
-    """Yield the inputs of a node in the editor's order; `given` is what it is posted with, by name.
+def live_inputs(node_class: NodeClass, given: Mapping[str, Any]) -> dict[str, NodeInput]:
+    """Return the inputs of a node by name, in the editor's order; `given` is what it is posted with, by name.
 
     Of those that grow there are the members that are posted, or that a run needs.
     """
-    return (found for item in node_class.inputs for found in _live(item, given) if found.type not in _WITHOUT_VALUES)
+    found = (inner for item in node_class.inputs for inner in _live(item, given))
+    return {item.name: item for item in found if item.type not in _WITHOUT_VALUES}
 
 
 def input_named(node_class: NodeClass, name: str, given: Mapping[str, Any]) -> NodeInput | None:

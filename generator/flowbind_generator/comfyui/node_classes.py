@@ -89,7 +89,6 @@ class NodeClass:
     is_api: bool
     is_deprecated: bool
     is_experimental: bool
-    digest: str
     # What others make of the class, once for all workflows: by who made it.
     kept: dict[str, Any] = field(default_factory=dict[str, Any], hash=False, compare=False, repr=False)
 
@@ -99,7 +98,7 @@ class NodeClass:
         return {i.name: i for i in self.inputs}
 
 
-def node_class(name: str, told: Mapping[str, Any], digest: str) -> NodeClass:
+def node_class(name: str, told: Mapping[str, Any]) -> NodeClass:
     """Return a node class by what the server tells of it; parts of another shape than usual are left out."""
     titles, types, lists, matches = (
         items(told.get(key)) for key in ("output_name", "output", "output_is_list", "output_matchtypes")
@@ -122,7 +121,6 @@ def node_class(name: str, told: Mapping[str, Any], digest: str) -> NodeClass:
         is_api=told.get("api_node") is True,
         is_deprecated=told.get("deprecated") is True,
         is_experimental=told.get("experimental") is True,
-        digest=digest,
     )
 
 

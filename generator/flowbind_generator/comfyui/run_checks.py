@@ -86,7 +86,7 @@ def _faults(node: PromptNode, prompt: Prompt, catalog: Catalog) -> Iterator[_Fau
     if node.class_type not in catalog:
         return
     # The server looks at no other inputs.
-    for item in live_inputs(catalog[node.class_type], node.inputs):
+    for item in live_inputs(catalog[node.class_type], node.inputs).values():
         if item.name not in node.inputs:
             if item.required:
                 yield _Fault(node, "FB308", f'Nothing feeds the input "{item.name}", which a run needs', _CONNECT)

@@ -36,7 +36,7 @@ def named_things(prompt: Prompt, classes: Classes) -> list[dict[str, Any]]:
     return [
         {"kind": kind, "node_id": node.id, "node_type": node.class_type, "field_name": name, "value": value}
         for node, node_class in _known(prompt, classes)
-        for name, found in _live(node, node_class).items()
+        for name, found in live_inputs(node_class, node.inputs).items()
         if not is_link(given := node.inputs.get(name)) and (kind := _kind_of_file(node_class, found)) is not None
         for value in (given if isinstance(given, list) else [given])
         if isinstance(value, str) and value
@@ -102,7 +102,7 @@ class _Used:
         return {**told, "digest": json_sha256([told, facts, given]), "inputs": inputs, "outputs": outputs}
 
     def _add(self, node: PromptNode, node_class: NodeClass) -> None:
-        live = _live(node, node_class)  # the server ignores others
+        live = live_inputs(node_class, node.inputs)  # the server ignores others
         for name, found in live.items():
             use = self._uses[node_class.name][name]
             self._found[node_class.name].setdefault(name, found)
@@ -153,10 +153,6 @@ def _places(inputs: Iterable[DraftInput]) -> Iterator[tuple[tuple[str, str], Dra
         if not item.input.connected:
             for place in ((item.input.node_id, item.input.field_name), *item.input.also):
                 yield place, item
-
-
-def _live(node: PromptNode, node_class: NodeClass) -> dict[str, NodeInput]:
-    return {found.name: found for found in live_inputs(node_class, node.inputs)}
 
 
 def _choices_above(node: PromptNode, live: Mapping[str, NodeInput], name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.prompt import EditorNode, Place, Prompt, PromptNode, Widget, is_link
+from flowbind_generator.comfyui.widget_values import unwrapped
 
 Told = dict[str, Any]
 
@@ -66,24 +67,24 @@ def prompt_of(
 ) -> Prompt:
     """Return the prompt for `{id: {"class_type", "inputs"}}`.
 
-    `titles` are the author's by path; `subgraphs` the titles of instances by path; `paths` say where a node of another
-    id is in the file.
+    `titles` are the author's by path, beside those that the nodes have themselves; `subgraphs` the titles of instances
+    by path; `paths` say where a node of another id is in the file.
     """
     own, where = titles or {}, paths or {}
     nodes: dict[str, PromptNode] = {}
     widgets: list[Widget] = []
     for node_id, posted in api.items():
         path, inputs = where.get(node_id, node_id), posted.get("inputs", {})
-        title = own.get(path, "")
-        nodes[node_id] = PromptNode(node_id, path, posted["class_type"], title or posted["class_type"], inputs)
+        title = own.get(path, posted.get("_meta", {}).get("title", ""))
+        nodes[node_id] = PromptNode(node_id, path, posted["class_type"], title, inputs)
         widgets += [
-            Widget(path, name, value, (Place(node_id, name),), ("nodes", path, name))
+            Widget(path, name, unwrapped(value), (Place(node_id, name),), (path, "inputs", name))
             for name, value in inputs.items()
             if not is_link(value)
         ]
-    shown = [EditorNode(n.path, n.class_type, own.get(n.path, ""), n.id, ("nodes", n.path)) for n in nodes.values()]
+    shown = [EditorNode(n.path, n.class_type, n.title, n.id, (n.path,)) for n in nodes.values()]
     shown += [
-        EditorNode(path, "subgraph", title, None, ("nodes", path), is_subgraph=True)
+        EditorNode(path, "subgraph", title, None, (path,), is_subgraph=True)
         for path, title in (subgraphs or {}).items()
     ]
     return Prompt(nodes, shown, widgets, linear=linear or {})

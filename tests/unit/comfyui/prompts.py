@@ -1,4 +1,4 @@
-"""Prompts made by hand: from the API format, each literal a widget; and what the catalog says of small classes."""
+"""What flowbind makes of the inputs of small prompts, and the classes and nodes for such."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from flowbind.choices import OneOf
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.chosen import Chosen, choose
 from flowbind_generator.comfyui.inputs import draft_inputs
-from flowbind_generator.comfyui.prompt import EditorNode, Place, Prompt, PromptNode, Widget, is_link
-from flowbind_generator.comfyui.widget_values import unwrapped
+from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Diagnostic, Report
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.ir import Input
 from flowbind_generator.names import attribute_names
 
-Told = Mapping[str, Any]
+from .given_prompts import Told, told
+
 _KNOWN = {
     "Annotated": Annotated,
     "Literal": Literal,
@@ -44,11 +44,7 @@ def class_told(
     outputs: Sequence[str] = (), *, optional: Told | None = None, api: bool = False, **required: Any
 ) -> Told:
     """Return what `/object_info` says of a class with these inputs, each as [type, options]."""
-    return {
-        "input": {"required": required, "optional": optional or {}},
-        "output": list(outputs),
-        "api_node": api,
-    }
+    return told(required, optional, gives=outputs, api_node=api)
 
 
 TEXT = ["STRING", {"multiline": True}]
@@ -74,25 +70,6 @@ CATALOG: Mapping[str, Told] = {
 def catalog(**classes: Told) -> Catalog:
     """Return a catalog of a few classes of ComfyUI's, and these."""
     return Catalog({**CATALOG, **classes})
-
-
-def prompt_of(api: Mapping[str, Any], *, linear: Told | None = None) -> Prompt:
-    """Return the prompt of a workflow in the API format: each literal is a widget of its own node."""
-    nodes = {
-        key: PromptNode(key, key, told["class_type"], told.get("_meta", {}).get("title", ""), told["inputs"])
-        for key, told in api.items()
-    }
-    return Prompt(
-        nodes=nodes,
-        editor_nodes=[EditorNode(n.path, n.class_type, n.title, n.id, (n.id,)) for n in nodes.values()],
-        widgets=[
-            Widget(n.path, name, unwrapped(value), (Place(n.id, name),), (n.id, "inputs", name))
-            for n in nodes.values()
-            for name, value in n.inputs.items()
-            if not is_link(value)
-        ],
-        linear=linear or {},
-    )
 
 
 def node(class_type: str, title: str = "", **inputs: Any) -> Told:

@@ -10,7 +10,8 @@ import pytest
 from flowbind_generator.comfyui.prompt import EditorNode, Place, Prompt, Widget
 from flowbind_generator.declaration import Declaration
 
-from .prompts import Read, Told, catalog, changed, class_told, node, prompt_of
+from .given_prompts import prompt_of
+from .prompts import Read, Told, catalog, changed, class_told, node
 
 API: dict[str, Told] = {
     "1": node("CLIPTextEncode", "in: prompt", text="a fox", clip=["9", 0]),

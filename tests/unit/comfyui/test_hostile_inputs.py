@@ -9,7 +9,8 @@ from hypothesis import strategies as some
 
 from flowbind_generator.declaration import Declaration
 
-from .prompts import Read, catalog, changed, check_default, class_told, node, prompt_of
+from .given_prompts import prompt_of
+from .prompts import Read, catalog, changed, check_default, class_told, node
 
 NAMES = some.sampled_from(["key", "seed", "model", "model.size", "image", "steps"])
 SCALARS = some.none() | some.booleans() | some.integers() | some.floats(allow_nan=False, allow_infinity=False)

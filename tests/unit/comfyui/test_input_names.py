@@ -6,7 +6,8 @@ from flowbind_generator.comfyui.partners import tell_partners
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Report
 
-from .prompts import Read, catalog, changed, class_told, node, prompt_of
+from .given_prompts import prompt_of
+from .prompts import Read, catalog, changed, class_told, node
 
 SAMPLER = node("KSampler", seed=5, positive=["1", 0], negative=["2", 0])
 

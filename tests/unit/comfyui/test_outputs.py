@@ -161,5 +161,5 @@ PREFIX = {"filename_prefix": "STRING"}
 def test_what_a_class_shows(
     name: str, required: dict[str, Any], optional: dict[str, Any], gives: list[str], kind: str, key: str, kept: bool
 ) -> None:
-    found = node_class(name, told(required, optional, gives=gives, shows=True), "")
+    found = node_class(name, told(required, optional, gives=gives, shows=True))
     assert (shown_by(found).kind, shown_by(found).key, saves(found)) == (kind, key, kept)

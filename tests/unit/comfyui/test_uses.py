@@ -199,7 +199,7 @@ def test_what_changes_nothing_keeps_the_digest() -> None:
     ],
 )
 def test_the_schema_of_values(said: list[Any], schema: dict[str, Any]) -> None:
-    found = node_class("A", told({"x": said}), "")
+    found = node_class("A", told({"x": said}))
     assert value_schema(found, found.by_name["x"]) == schema
 
 

@@ -9,7 +9,8 @@ import pytest
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.ir import Input
 
-from .prompts import Read, Told, catalog, changed, class_told, node, prompt_of
+from .given_prompts import prompt_of
+from .prompts import Read, Told, catalog, changed, class_told, node
 
 BIG = 2**64 - 1
 
