@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flowbind_generator.comfyui.live_nodes import LiveNode
@@ -72,6 +73,17 @@ class Graph:
         self.links[link.id] = link
         return link
 
+    def leaving(self, node_id: str, place: int) -> list[Link]:
+        """Return the links from an output of a node, by their ids."""
+        return self._leaving.get((node_id, place), [])
+
+    @cached_property
+    def _leaving(self) -> dict[tuple[str, int], list[Link]]:
+        found: dict[tuple[str, int], list[Link]] = {}
+        for link in sorted(self.links.values(), key=lambda link: link.id):
+            found.setdefault((link.origin, link.origin_slot), []).append(link)
+        return found
+
     def targets(self, port: Port) -> Iterator[tuple[LiveNode, int]]:
         """Yield the inputs that a port of the subgraph feeds, as nodes and the ids of links."""
         for number in port.links:
@@ -94,6 +106,14 @@ def slot_type(told: Any) -> str:
     if isinstance(told, list):
         return ",".join(str(one) for one in told if isinstance(one, str)) or "*"
     return told if isinstance(told, str) else "*"
+
+
+def fits(one: str, other: str) -> bool:
+    """Tell whether the editor connects two types: "*" fits all, "A,B" is either, case does not count."""
+    if one in ("", "*") or other in ("", "*") or one == other:
+        return True
+    others = other.lower().split(",")
+    return any(part in others or part in ("", "*") for part in one.lower().split(",")) or "*" in others or "" in others
 
 
 def _link(told: Any) -> Link | None:

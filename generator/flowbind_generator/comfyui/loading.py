@@ -14,10 +14,10 @@ from flowbind_generator.comfyui.primitives import hand_on, make_control, primiti
 from flowbind_generator.comfyui.prompt import Keys
 from flowbind_generator.comfyui.proxy_widgets import PRIMITIVE, show_proxies
 from flowbind_generator.comfyui.renumbering import Numbering, definitions
+from flowbind_generator.comfyui.reroutes import REROUTE, let_go
 from flowbind_generator.comfyui.shapes import identity, items, mapping, text, whole
 from flowbind_generator.comfyui.values import Disagreement, correct, disagreements, give_by_name, give_by_position
 
-REROUTE = "Reroute"
 EDITORS_OWN = frozenset({REROUTE, PRIMITIVE, "Note", "MarkdownNote"})
 """Node types that the editor has and no server: they are not posted."""
 MOST_SUBGRAPHS = 10_000
@@ -48,6 +48,8 @@ class Loaded:
             for node in graph.nodes.values():
                 correct(node)
                 _settle_types(graph, node)
+        for graph in graphs:
+            let_go(graph)
         for graph in graphs:
             for primitive in primitives(graph):
                 hand_on(graph, primitive)
@@ -110,8 +112,6 @@ class Loaded:
         values, named = node.saved.get("widgets_values"), node.saved.get(NAMED)
         if isinstance(values, Mapping):
             give_by_name(node, values, "widgets_values")
-        elif not items(values) and isinstance(named, Mapping):
-            give_by_name(node, named, NAMED)
         else:
             give_by_position(node)
             if self._goes_by_name(node):
