@@ -39,7 +39,7 @@ def convert(
         return None
     for node, found in loaded.disagreements:
         _report_disagreement(node, found, report)
-    for node, slot in [*posting.lost, *_adrift(posting)]:
+    for node, slot in [*posting.lost, *loaded.astray, *_adrift(posting)]:
         report.warning(
             "FB302",
             f'The connection of the input "{slot.name}" leads nowhere; it is left out.',

@@ -54,18 +54,23 @@ class Loaded:
             for primitive in primitives(graph):
                 hand_on(graph, primitive)
 
+    @property
+    def astray(self) -> Iterator[tuple[LiveNode, Slot]]:
+        """Inputs whose link leads to another one, or to another node."""
+        return (one for graph in (self.root, *self.subgraphs.values()) for one in graph.astray.values())
+
     def _load(self, workflow: Mapping[str, Any], root: Keys) -> None:
         nodes = items(workflow.get("nodes"))
         self._numbering.reserve(nodes)
         told = {str(identity(one.get("id"))): (one, keys) for one, keys in definitions(workflow, MOST_SUBGRAPHS)}
         for known, (one, _) in told.items():
             graph = self.subgraphs[known] = Graph(known, text(one.get("name")))
-            graph.read_links(one.get("links"))
+            graph.read_links(one.get("links"), one.get("nodes"))
             self._new_ids[known] = new = self._numbering.new_ids(items(one.get("nodes")))
             for link in graph.links.values():
                 link.origin, link.target = new.get(link.origin, link.origin), new.get(link.target, link.target)
             graph.read_ports(one.get("inputs"), one.get("outputs"))
-        self.root.read_links(workflow.get("links"))
+        self.root.read_links(workflow.get("links"), nodes)
         for known in _leaves_first({known: one for known, (one, _) in told.items()}):
             one, keys = told[known]
             self._read_nodes(self.subgraphs[known], items(one.get("nodes")), (*root, *keys), self._new_ids[known])
@@ -100,7 +105,7 @@ class Loaded:
         node.mode = whole(node.saved.get("mode")) or 0
         node.title = text(node.saved.get("title"))
         if isinstance(node, Instance):
-            node.load()
+            node.load(graph)
             if self._goes_by_name(node):
                 node.forget_values()
                 give_by_name(node, mapping(node.saved.get(NAMED)), NAMED)
@@ -146,8 +151,9 @@ def _read_inputs(graph: Graph, node: LiveNode) -> None:
     for slot in node.slots:
         if slot.name in by_name:
             place, one = by_name[slot.name]
-            slot.link, slot.label = whole(one.get("link")), text(one.get("label"))
+            slot.link, slot.label = graph.link_id(one.get("link")), text(one.get("label"))
             slot.keys = (*node.keys, "inputs", place)
+    graph.connect(node)
     place = 0
     while node.growths and place < len(node.slots):
         link = node.slots[place].link

@@ -10,7 +10,7 @@ from flowbind_generator.comfyui.graph import Graph
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode
 from flowbind_generator.comfyui.numbers import limited, merged, rounded
 from flowbind_generator.comfyui.proxy_widgets import PRIMITIVE
-from flowbind_generator.comfyui.shapes import items, mapping
+from flowbind_generator.comfyui.shapes import as_read, items, mapping
 
 _VALUE, _GOVERNING = "value", "control_after_generate"
 
@@ -33,7 +33,7 @@ def make_control(graph: Graph, node: LiveNode) -> None:
     output = mapping(next(iter(items(node.saved.get("outputs"))), None))
     # One that was saved for controls of another type starts from theirs.
     if values and output.get("type") == item.type:
-        control.value, control.keys = values[0], (*node.keys, "widgets_values", 0)
+        control.value, control.keys = as_read(values[0]), (*node.keys, "widgets_values", 0)
     if first.plan.kind in ("number", "combo"):
         governing = Control(ControlPlan(_GOVERNING, "combo", "fixed", posted=False, governs=_VALUE))
         if len(values) > 1:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from sys import float_info
-from typing import Any, cast
+from typing import Any
+
+from flowbind_generator.comfyui.shapes import as_read, items
 
 _COMMENTS = re.compile(r"/\*[\s\S]*?\*/|//[^\n\r\u2028\u2029]*")
 _ESCAPED = re.compile(r"\\([{}|])")
@@ -115,9 +116,10 @@ def spelled(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return _spelled_number(value)
+            number = as_read(value)
+            return "" if number is None else _spelled_number(number)
         case list():
-            return ",".join(spelled(one) for one in cast(list[Any], value))
+            return ",".join(map(spelled, items(value)))
         case Mapping():
             return "[object Object]"
         case _:
@@ -125,8 +127,6 @@ def spelled(value: Any) -> str:
 
 
 def _spelled_number(value: float) -> str:
-    if not abs(value) <= float_info.max:
-        return "Infinity" if value > 0 else "-Infinity"
     exact = Decimal(repr(float(value)))
     if not exact or 1e-6 <= abs(value) < 1e21:
         return str(int(exact)) if exact == exact.to_integral_value() else format(exact, "f")

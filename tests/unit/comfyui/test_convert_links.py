@@ -1,11 +1,11 @@
-"""What the editor does to links when it loads: reroutes let go of some, primitives suit all that they feed."""
+"""What the editor does to links when it loads: which input each has, what reroutes and primitives do."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from tests.unit.comfyui.drawing import Json, node, node_class, workflow
+from tests.unit.comfyui.drawing import Json, node, node_class, subgraph, workflow
 
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.convert import convert
@@ -20,6 +20,7 @@ CATALOG = Catalog(
     {
         "Picture": node_class({}, output=["IMAGE"]),
         "Show": node_class({"picture": ["IMAGE"]}),
+        "Two": node_class({"one": ["IMAGE"], "other": ["IMAGE"]}),
         "Save": node_class({"picture": ["IMAGE"], "name": ["STRING", {"default": "out"}]}),
         "Wide": _number("FLOAT", min=0.0, max=100.0, step=0.01),
         "Narrow": _number("FLOAT", min=1.0, max=8.0, step=0.1),
@@ -30,12 +31,63 @@ CATALOG = Catalog(
 )
 
 
-def _posted(document: Json) -> dict[str, Json]:
+def _posted(document: Json, *codes: str) -> dict[str, Json]:
     report = Report("made up")
     prompt = convert(document, CATALOG, report)
     assert prompt is not None
-    assert not list(report)
+    assert tuple(found.code for found in report) == codes, [str(found) for found in report]
     return {known: dict(made.inputs) for known, made in prompt.nodes.items()}
+
+
+def _input(name: str, link: int | None) -> Json:
+    return {"name": name, "type": "IMAGE", "link": link}
+
+
+@pytest.mark.parametrize("inputs", [None, [], [_input("one", None)]])
+def test_links_that_no_input_names_lead_where_they_say(inputs: list[Json] | None) -> None:
+    taker = node(2, "Two")
+    taker["inputs"] = inputs
+    document = workflow(node(1, "Picture"), taker, links=[[1, 1, 0, 2, 1, "IMAGE"]])
+    assert _posted(document)["2"] == {"other": ["1", 0]}
+
+
+def test_an_input_that_names_a_link_has_it_at_any_place() -> None:
+    taker = node(2, "Two", inputs=[_input("other", 1)])
+    assert _posted(workflow(node(1, "Picture"), taker, links=[[1, 1, 0, 2, 0, "IMAGE"]]))["2"] == {"other": ["1", 0]}
+
+
+def test_a_link_to_another_node_is_left_out() -> None:
+    links = [[1, 1, 0, 3, 0, "IMAGE"]]
+    document = workflow(node(1, "Picture"), node(2, "Show", None, {"picture": 1}), links=links)
+    assert _posted(document, "FB302")["2"] == {}
+
+
+def test_a_link_leads_to_one_input() -> None:
+    both = node(2, "Two", inputs=[_input("one", 1), _input("other", 1)])
+    document = workflow(node(1, "Picture"), both, links=[[1, 1, 0, 2, 1, "IMAGE"]])
+    assert _posted(document, "FB302")["2"] == {"other": ["1", 0]}
+
+
+@pytest.mark.parametrize(
+    ("named", "origin", "codes"), [((5, 6), "1", ["FB302"]), ((6, None), "3", []), ((None, None), "1", [])]
+)
+def test_one_link_leads_to_an_input(named: tuple[int | None, ...], origin: str, codes: list[str]) -> None:
+    taker = node(2, "Two", inputs=[_input("one", named[0]), _input("other", named[1])])
+    links = [[5, 1, 0, 2, 0, "IMAGE"], [6, 3, 0, 2, 0, "IMAGE"]]
+    document = workflow(node(1, "Picture"), node(3, "Picture"), taker, links=links)
+    assert _posted(document, *codes)["2"] == {"one": [origin, 0]}
+
+
+def test_a_link_that_is_there_twice_is_one() -> None:
+    taker = node(2, "Two", inputs=[_input("other", 6)])
+    links = [[5, 1, 0, 2, 0, "IMAGE"], [6, 1, 0, 2, 0, "IMAGE"]]
+    assert _posted(workflow(node(1, "Picture"), taker, links=links))["2"] == {"other": ["1", 0]}
+
+
+def test_links_into_an_instance_lead_where_they_say() -> None:
+    inner = subgraph("sub", node(1, "Two", None, {"other": 1}), links=[[1, -10, 0, 1, 1, "IMAGE"]], inputs=["picture"])
+    document = workflow(node(5, "sub"), node(6, "Picture"), links=[[1, 6, 0, 5, 0, "IMAGE"]], subgraphs=[inner])
+    assert _posted(document)["5:1"] == {"other": ["6", 0]}
 
 
 def test_reroutes_let_go_of_what_does_not_fit() -> None:
