@@ -16,7 +16,7 @@ from flowbind_generator.comfyui.prompt import EditorNode, Keys, Prompt, Widget
 from flowbind_generator.comfyui.proxy_widgets import PRIMITIVE
 from flowbind_generator.comfyui.refusals import package_of, refuse_class
 from flowbind_generator.comfyui.resolving import Scope
-from flowbind_generator.comfyui.shapes import mapping, text
+from flowbind_generator.comfyui.shapes import items, mapping, text
 from flowbind_generator.comfyui.values import Disagreement
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.pointers import json_pointer
@@ -39,7 +39,7 @@ def convert(
         return None
     for node, found in loaded.disagreements:
         _report_disagreement(node, found, report)
-    for node, slot in [*posting.lost, *_adrift(posting)]:
+    for node, slot in [*posting.lost, *loaded.astray, *_adrift(posting)]:
         report.warning(
             "FB302",
             f'The connection of the input "{slot.name}" leads nowhere; it is left out.',
@@ -136,6 +136,8 @@ def _report_disagreement(node: LiveNode, found: Disagreement, report: Report) ->
         why = "The names are taken."
     elif found.are_current:
         why = "The positions are taken, as in the editor. The names are the same values: a node class has changed."
+        if not items(node.saved.get("widgets_values")):
+            why = "The editor goes by positions. The file has none of this node, so it gets its defaults."
         cure += f' Or take the names: write values = "names" into {PurePosixPath(report.file).stem}.flowbind.toml.'
     else:
         why = "The positions are taken, as in the editor: the names hold other values, so they are out of date."

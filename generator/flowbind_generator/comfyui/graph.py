@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from flowbind_generator.comfyui.live_nodes import LiveNode
+from flowbind_generator.comfyui.live_nodes import LiveNode, Slot
 from flowbind_generator.comfyui.shapes import at, identity, items, mapping, text, whole
 
 if TYPE_CHECKING:
@@ -44,13 +45,57 @@ class Graph:
         self.inputs: list[Port] = []
         self.outputs: list[Port] = []
         self.instances: list[Instance] = []
+        # Inputs whose link is not theirs; by the id of a link that was left out, the one that stays.
+        self.astray: dict[tuple[int, str], tuple[LiveNode, Slot]] = {}
+        self._instead: dict[int, int] = {}
         self._last = 0
 
-    def read_links(self, told: Any) -> None:
-        """Take the links of a file, as lists (0.4) or as objects (1.0, and in all subgraphs)."""
+    def read_links(self, told: Any, nodes: Any) -> None:
+        """Take the links of a file, as lists (0.4) or as objects (1.0, and in all subgraphs).
+
+        One link at most leads to an input: the first one, unless only a later one is known to one of the `nodes`.
+        """
+        known = {
+            whole(mapping(slot).get("link")) for node in items(nodes) for slot in items(mapping(node).get("inputs"))
+        }
+        first: dict[tuple[str, int], Link] = {}
         for link in map(_link, items(told)):
+            if link is None or link.id in self.links:
+                continue
+            rival = first.setdefault((link.target, link.target_slot), link)
+            if rival is not link:
+                if rival.id in known or link.id not in known:
+                    self._instead[link.id] = rival.id
+                    continue
+                del self.links[rival.id]
+                self._instead[rival.id] = link.id
+                first[link.target, link.target_slot] = link
+            self.links[link.id] = link
+
+    def link_id(self, told: Any) -> int | None:
+        """Return the id of the link that an input of a file names."""
+        number = whole(told)
+        return None if number is None else self._instead.get(number, number)
+
+    def connect(self, node: LiveNode) -> None:
+        """Have each link lead to one input of a node: the one that names it, else the one at the place it has."""
+        named: dict[int, list[Slot]] = {}
+        for slot in node.slots:
+            link = self.links.get(slot.link) if slot.link is not None else None
             if link is not None:
-                self.links.setdefault(link.id, link)
+                named.setdefault(link.id, []).append(slot)
+        for number, slots in named.items():
+            link = self.links[number]
+            at_place = node.slots[link.target_slot] if 0 <= link.target_slot < len(node.slots) else None
+            taker = at_place if at_place in slots else slots[0]
+            for slot in slots:
+                if slot is not taker or link.target != node.id:
+                    slot.link = None
+                    self.astray[id(node), slot.name] = node, slot
+        for link in self._arriving.get(node.id, ()):
+            if link.id not in named and 0 <= link.target_slot < len(node.slots):
+                slot = node.slots[link.target_slot]
+                slot.link = link.id if slot.link is None else slot.link
 
     def read_ports(self, inputs: Any, outputs: Any) -> None:
         """Take the ports of a subgraph."""
@@ -71,6 +116,24 @@ class Graph:
         link = Link(self._last, ENTRY, origin_slot, target, target_slot, type_)
         self.links[link.id] = link
         return link
+
+    def leaving(self, node_id: str, place: int) -> list[Link]:
+        """Return the links from an output of a node, by their ids."""
+        return self._leaving.get((node_id, place), [])
+
+    @cached_property
+    def _leaving(self) -> dict[tuple[str, int], list[Link]]:
+        found: dict[tuple[str, int], list[Link]] = {}
+        for link in sorted(self.links.values(), key=lambda link: link.id):
+            found.setdefault((link.origin, link.origin_slot), []).append(link)
+        return found
+
+    @cached_property
+    def _arriving(self) -> dict[str, list[Link]]:
+        found: dict[str, list[Link]] = {}
+        for link in self.links.values():
+            found.setdefault(link.target, []).append(link)
+        return found
 
     def targets(self, port: Port) -> Iterator[tuple[LiveNode, int]]:
         """Yield the inputs that a port of the subgraph feeds, as nodes and the ids of links."""
@@ -94,6 +157,14 @@ def slot_type(told: Any) -> str:
     if isinstance(told, list):
         return ",".join(str(one) for one in told if isinstance(one, str)) or "*"
     return told if isinstance(told, str) else "*"
+
+
+def fits(one: str, other: str) -> bool:
+    """Tell whether the editor connects two types: "*" fits all, "A,B" is either, case does not count."""
+    if one in ("", "*") or other in ("", "*") or one == other:
+        return True
+    others = other.lower().split(",")
+    return any(part in others or part in ("", "*") for part in one.lower().split(",")) or "*" in others or "" in others
 
 
 def _link(told: Any) -> Link | None:

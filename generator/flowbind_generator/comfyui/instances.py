@@ -10,7 +10,7 @@ from flowbind_generator.comfyui.controls import UNSET
 from flowbind_generator.comfyui.graph import Graph, Port
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.prompt import Keys
-from flowbind_generator.comfyui.shapes import items, mapping, text, whole
+from flowbind_generator.comfyui.shapes import as_read, items, mapping, text
 
 
 class HostSlot(Slot):
@@ -35,7 +35,7 @@ class Instance(LiveNode):
         self.is_virtual = True
         inside.instances.append(self)
 
-    def load(self) -> None:
+    def load(self, around: Graph) -> None:
         """Take the inputs of the subgraph, with the links, labels and values that the file has for them."""
         told = {
             text(one.get("name")): (place, one)
@@ -46,15 +46,16 @@ class Instance(LiveNode):
             slot = self._add(port)
             if port.name in told:
                 place, one = told[port.name]
-                slot.link, slot.label = whole(one.get("link")), text(one.get("label"))
+                slot.link, slot.label = around.link_id(one.get("link")), text(one.get("label"))
                 slot.keys = (*self.keys, "inputs", place)
             self.show(slot)
+        around.connect(self)
         self.output_types = [port.type for port in self.inside.outputs]
         self._take_values()
 
     def set(self, control: Control, value: Any, keys: Keys | None = None) -> None:
         """Give an input a value; what follows of it is the matter of the nodes inside."""
-        control.value, control.keys = value, keys
+        control.value, control.keys = as_read(value), keys
 
     def forget_values(self) -> None:
         """Have all inputs start from the values of the nodes inside again."""

@@ -11,7 +11,7 @@ from flowbind_generator.comfyui.class_inputs import Growth, Shown, class_inputs,
 from flowbind_generator.comfyui.controls import UNSET, ControlPlan, group_rows, option_inputs
 from flowbind_generator.comfyui.node_classes import NodeClass
 from flowbind_generator.comfyui.prompt import Keys
-from flowbind_generator.comfyui.shapes import mapping
+from flowbind_generator.comfyui.shapes import as_read, mapping
 
 MUTED, BYPASSED = 2, 4
 _MOST_SLOTS = 5000
@@ -108,7 +108,7 @@ class LiveNode:
 
     def set(self, control: Control, value: Any, keys: Keys | None = None) -> None:
         """Give a control a value, with all that follows: other controls may come and go."""
-        control.value, control.keys = value, keys
+        control.value, control.keys = as_read(value), keys
         if control.plan.kind in ("dynamic", "group"):
             self._expand(control)
         elif control.plan.kind == "option":

@@ -14,10 +14,10 @@ from flowbind_generator.comfyui.primitives import hand_on, make_control, primiti
 from flowbind_generator.comfyui.prompt import Keys
 from flowbind_generator.comfyui.proxy_widgets import PRIMITIVE, show_proxies
 from flowbind_generator.comfyui.renumbering import Numbering, definitions
+from flowbind_generator.comfyui.reroutes import REROUTE, let_go
 from flowbind_generator.comfyui.shapes import identity, items, mapping, text, whole
 from flowbind_generator.comfyui.values import Disagreement, correct, disagreements, give_by_name, give_by_position
 
-REROUTE = "Reroute"
 EDITORS_OWN = frozenset({REROUTE, PRIMITIVE, "Note", "MarkdownNote"})
 """Node types that the editor has and no server: they are not posted."""
 MOST_SUBGRAPHS = 10_000
@@ -49,8 +49,15 @@ class Loaded:
                 correct(node)
                 _settle_types(graph, node)
         for graph in graphs:
+            let_go(graph)
+        for graph in graphs:
             for primitive in primitives(graph):
                 hand_on(graph, primitive)
+
+    @property
+    def astray(self) -> Iterator[tuple[LiveNode, Slot]]:
+        """Inputs whose link leads to another one, or to another node."""
+        return (one for graph in (self.root, *self.subgraphs.values()) for one in graph.astray.values())
 
     def _load(self, workflow: Mapping[str, Any], root: Keys) -> None:
         nodes = items(workflow.get("nodes"))
@@ -58,12 +65,12 @@ class Loaded:
         told = {str(identity(one.get("id"))): (one, keys) for one, keys in definitions(workflow, MOST_SUBGRAPHS)}
         for known, (one, _) in told.items():
             graph = self.subgraphs[known] = Graph(known, text(one.get("name")))
-            graph.read_links(one.get("links"))
+            graph.read_links(one.get("links"), one.get("nodes"))
             self._new_ids[known] = new = self._numbering.new_ids(items(one.get("nodes")))
             for link in graph.links.values():
                 link.origin, link.target = new.get(link.origin, link.origin), new.get(link.target, link.target)
             graph.read_ports(one.get("inputs"), one.get("outputs"))
-        self.root.read_links(workflow.get("links"))
+        self.root.read_links(workflow.get("links"), nodes)
         for known in _leaves_first({known: one for known, (one, _) in told.items()}):
             one, keys = told[known]
             self._read_nodes(self.subgraphs[known], items(one.get("nodes")), (*root, *keys), self._new_ids[known])
@@ -98,7 +105,7 @@ class Loaded:
         node.mode = whole(node.saved.get("mode")) or 0
         node.title = text(node.saved.get("title"))
         if isinstance(node, Instance):
-            node.load()
+            node.load(graph)
             if self._goes_by_name(node):
                 node.forget_values()
                 give_by_name(node, mapping(node.saved.get(NAMED)), NAMED)
@@ -110,8 +117,6 @@ class Loaded:
         values, named = node.saved.get("widgets_values"), node.saved.get(NAMED)
         if isinstance(values, Mapping):
             give_by_name(node, values, "widgets_values")
-        elif not items(values) and isinstance(named, Mapping):
-            give_by_name(node, named, NAMED)
         else:
             give_by_position(node)
             if self._goes_by_name(node):
@@ -146,8 +151,9 @@ def _read_inputs(graph: Graph, node: LiveNode) -> None:
     for slot in node.slots:
         if slot.name in by_name:
             place, one = by_name[slot.name]
-            slot.link, slot.label = whole(one.get("link")), text(one.get("label"))
+            slot.link, slot.label = graph.link_id(one.get("link")), text(one.get("label"))
             slot.keys = (*node.keys, "inputs", place)
+    graph.connect(node)
     place = 0
     while node.growths and place < len(node.slots):
         link = node.slots[place].link

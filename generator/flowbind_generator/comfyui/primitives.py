@@ -8,9 +8,9 @@ from dataclasses import replace
 from flowbind_generator.comfyui.controls import ControlPlan
 from flowbind_generator.comfyui.graph import Graph
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode
-from flowbind_generator.comfyui.numbers import limited, rounded
+from flowbind_generator.comfyui.numbers import limited, merged, rounded
 from flowbind_generator.comfyui.proxy_widgets import PRIMITIVE
-from flowbind_generator.comfyui.shapes import items, mapping, whole
+from flowbind_generator.comfyui.shapes import as_read, items, mapping
 
 _VALUE, _GOVERNING = "value", "control_after_generate"
 
@@ -30,15 +30,23 @@ def make_control(graph: Graph, node: LiveNode) -> None:
     control.value = first.value
     node.controls = [control]
     values = items(node.saved.get("widgets_values"))
-    if values:
-        control.value, control.keys = values[0], (*node.keys, "widgets_values", 0)
+    output = mapping(next(iter(items(node.saved.get("outputs"))), None))
+    # One that was saved for controls of another type starts from theirs.
+    if values and output.get("type") == item.type:
+        control.value, control.keys = as_read(values[0]), (*node.keys, "widgets_values", 0)
     if first.plan.kind in ("number", "combo"):
         governing = Control(ControlPlan(_GOVERNING, "combo", "fixed", posted=False, governs=_VALUE))
         if len(values) > 1:
             governing.value = values[1]
         node.controls.append(governing)
-    if item.type in ("INT", "FLOAT"):
-        control.value = rounded(item, limited(item, control.value))
+    if item.type not in ("INT", "FLOAT"):
+        return
+    # The value has to suit all that it is handed to, one after the other.
+    for _, other in _targets(graph, node):
+        both = None if other.plan.input is None else merged(item, other.plan.input)
+        if both is not None:
+            item = both
+            control.value = rounded(item, limited(item, control.value))
 
 
 def hand_on(graph: Graph, node: LiveNode) -> None:
@@ -52,11 +60,9 @@ def hand_on(graph: Graph, node: LiveNode) -> None:
 
 
 def _targets(graph: Graph, node: LiveNode) -> Iterator[tuple[LiveNode, Control]]:
-    output = mapping(next(iter(items(node.saved.get("outputs"))), None))
-    for number in map(whole, items(output.get("links"))):
-        link = graph.links.get(number) if number is not None else None
-        target = graph.nodes.get(link.target) if link else None
-        slot = next((slot for slot in target.slots if slot.link == number), None) if target else None
+    for link in graph.leaving(node.id, 0):
+        target = graph.nodes.get(link.target)
+        slot = next((slot for slot in target.slots if slot.link == link.id), None) if target else None
         control = target.control(slot.control) if target and slot and slot.control else None
         if target is not None and control is not None:
             yield target, control

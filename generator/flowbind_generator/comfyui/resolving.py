@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from flowbind_generator.comfyui.graph import ENTRY, Graph
+from flowbind_generator.comfyui.graph import ENTRY, Graph, fits
 from flowbind_generator.comfyui.instances import HostSlot, Instance
 from flowbind_generator.comfyui.live_nodes import BYPASSED, MUTED, Control, LiveNode
-from flowbind_generator.comfyui.loading import REROUTE
+from flowbind_generator.comfyui.reroutes import REROUTE
 
 _Mark: TypeAlias = tuple[int, str, bool, int, str | None]
 
@@ -160,11 +160,3 @@ def _passed_on(node: LiveNode, place: int, wanted: str) -> int | None:
     if wanted in types:
         return types.index(wanted)
     return next((n for n, kind in enumerate(types) if fits(kind, given) and fits(kind, wanted)), None)
-
-
-def fits(one: str, other: str) -> bool:
-    """Tell whether the editor connects two types: "*" fits all, "A,B" is either, case does not count."""
-    if one in ("", "*") or other in ("", "*") or one == other:
-        return True
-    others = other.lower().split(",")
-    return any(part in others or part in ("", "*") for part in one.lower().split(",")) or "*" in others or "" in others

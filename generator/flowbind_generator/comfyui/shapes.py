@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
+from sys import float_info
 from typing import Any
 
 
@@ -19,6 +21,16 @@ def items(value: Any) -> list[Any]:
 def text(value: Any) -> str:
     """Return a text, "" for anything else."""
     return value if isinstance(value, str) else ""
+
+
+def as_read(value: Any) -> Any:
+    """Return a value as the editor reads and writes it: it has no whole numbers beyond 2**53 other than fractions."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) <= 2**53:
+        return value
+    if abs(value) > float_info.max:
+        return None
+    read = float(value)
+    return int(Decimal(repr(read))) if abs(read) < 1e21 else read
 
 
 def at(values: list[Any], place: int) -> Any:

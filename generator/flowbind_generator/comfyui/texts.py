@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
+
+from flowbind_generator.comfyui.shapes import as_read, items
 
 _COMMENTS = re.compile(r"/\*[\s\S]*?\*/|//[^\n\r\u2028\u2029]*")
 _ESCAPED = re.compile(r"\\([{}|])")
@@ -100,14 +103,32 @@ def replaced(text: str, find: Callable[[str, str], Any]) -> tuple[str, bool]:
         if found is None:
             return match[0]
         named = True
-        return _UNSAFE.sub("_", found if isinstance(found, str) else _spelled(found))
+        return _UNSAFE.sub("_", found if isinstance(found, str) else spelled(found))
 
     return _MARKED.sub(value, text), named
 
 
-def _spelled(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    return str(value)
+def spelled(value: Any) -> str:
+    """Return a value as JavaScript makes a text of it; nothing at all is an empty one."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            number = as_read(value)
+            return "" if number is None else _spelled_number(number)
+        case list():
+            return ",".join(map(spelled, items(value)))
+        case Mapping():
+            return "[object Object]"
+        case _:
+            return str(value)
+
+
+def _spelled_number(value: float) -> str:
+    exact = Decimal(repr(float(value)))
+    if not exact or 1e-6 <= abs(value) < 1e21:
+        return str(int(exact)) if exact == exact.to_integral_value() else format(exact, "f")
+    mantissa, _, exponent = f"{exact.normalize():e}".partition("e")
+    return f"{mantissa}e{int(exponent):+d}"

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowbind_generator.comfyui.class_inputs import class_inputs
-from flowbind_generator.comfyui.controls import UNSET
-from flowbind_generator.comfyui.live_nodes import LiveNode
+from flowbind_generator.comfyui.controls import UNSET, option_inputs
+from flowbind_generator.comfyui.instances import Instance
+from flowbind_generator.comfyui.live_nodes import Control, LiveNode
 from flowbind_generator.comfyui.shapes import items, mapping, same
+from flowbind_generator.comfyui.texts import spelled
 
 Placed = tuple[int, Any]
 """A saved value, and where it stands in `widgets_values`."""
@@ -21,7 +23,8 @@ class Disagreement:
     """Controls whose value by position is another than the one by name; `by_name` tells which were taken.
 
     `gone` are names in the file that the node no longer has. Where the names `are_current`, they hold the same values:
-    only their order is another, since a node class has changed. Else they are left from an older state of the node.
+    only their order is another, since a node class has changed; or there are none by position, and the controls have
+    their defaults. Else the names are left from an older state of the node.
     """
 
     found: Sequence[tuple[str, Any, Any]]
@@ -71,7 +74,7 @@ def disagreements(node: LiveNode, *, by_name: bool) -> Disagreement | None:
         return None
     positions = items(node.saved.get("widgets_values"))
     names = {control.plan.name for control in node.controls}
-    are_current = sorted(map(_spelled, positions)) == sorted(map(_spelled, named.values()))
+    are_current = not positions or sorted(map(_spelled, positions)) == sorted(map(_spelled, named.values()))
     gone = [name for name in named if name not in names]
     return Disagreement(found, gone, are_current, by_name=are_current and by_name)
 
@@ -108,10 +111,20 @@ def correct(node: LiveNode) -> None:
             control.value = value[len("sample_") :]
         if plan.governs and isinstance(value, bool):
             control.value = "randomize" if value else "fixed"
-        if plan.kind == "combo" and (value is None or value is UNSET) and plan.input and plan.input.choices:
-            node.set(control, plan.input.choices[0], control.keys)
-        if plan.kind == "area" and not isinstance(value, str | bool):
-            control.value = "" if value is None else str(value) if isinstance(value, int | float) else value
+        if value is None or value is UNSET:
+            choices = _choices(control)
+            if choices:
+                node.set(control, choices[0], control.keys)
+        # What an instance shows is not the text field itself.
+        if plan.kind == "area" and not isinstance(node, Instance) and not isinstance(value, str):
+            control.value = spelled(value)
+
+
+def _choices(control: Control) -> Sequence[Any]:
+    item = control.plan.input
+    if item is None or control.plan.kind not in ("combo", "dynamic"):
+        return ()
+    return item.choices or () if control.plan.kind == "combo" else list(option_inputs(item))
 
 
 def _spelled(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from tests.unit.comfyui.drawing import CATALOG, Json, node, node_class, subgraph, workflow
 
 from flowbind_generator.comfyui.catalog import Catalog
@@ -73,11 +74,13 @@ def test_fewer_values_than_controls_leave_defaults() -> None:
     assert _widget(prompt, "1", "cfg").keys is None
 
 
-def test_values_by_name_where_there_are_no_positions() -> None:
+def test_names_where_there_are_no_positions() -> None:
     named = {"steps": 3, "name": "heun"}
     expected = {"seed": 0, "steps": 3, "cfg": 8.0, "name": "heun"}
     assert _inputs(workflow(node(1, "Sampler", named)), "1") == expected
-    assert _inputs(workflow(node(1, "Sampler", widgets_values_named=named)), "1") == expected
+    only_names = workflow(node(1, "Sampler", widgets_values_named=named))
+    assert _inputs(only_names, "1", "FB310", by_name=True) == expected
+    assert _inputs(only_names, "1", "FB310") == {"seed": 0, "steps": 20, "cfg": 8.0, "name": "euler"}
 
 
 def test_names_win_only_where_that_is_wanted() -> None:
@@ -238,6 +241,56 @@ def test_a_primitive_hands_whole_numbers_on_as_such() -> None:
     prompt = convert(document, catalog, Report("a.json"))
     assert prompt is not None
     assert json.dumps(prompt.nodes["1"].inputs) == '{"width": 640}'
+
+
+@pytest.mark.parametrize(
+    ("saved", "text"),
+    [
+        (None, ""),
+        (False, "false"),
+        (7.0, "7"),
+        (0.00001234, "0.00001234"),
+        (1.5e-7, "1.5e-7"),
+        (1e21, "1e+21"),
+        (10**400, ""),
+        ([1, None, ["a"]], "1,,a"),
+        ({"a": 1}, "[object Object]"),
+    ],
+)
+def test_what_is_no_text_in_a_field_of_text(saved: Any, text: str) -> None:
+    assert _inputs(workflow(node(1, "Text", [saved])), "1") == {"text": text}
+
+
+@pytest.mark.parametrize(
+    ("saved", "read"),
+    [
+        (2**53, 2**53),
+        (2**53 + 1, 2**53),
+        (2**64 - 1, 18446744073709552000),
+        (-9.223372036854776e18, -9223372036854776000),
+        (10**22, 1e22),
+        (10**400, None),
+    ],
+)
+def test_whole_numbers_that_javascript_has_not(saved: float, read: float | None) -> None:
+    assert _inputs(workflow(node(1, "Sampler", [saved])), "1")["seed"] == read
+    inner = subgraph("sub", node(1, "Sampler", [0], {"seed": 1}), links=[[1, -10, 0, 1, 1, "INT"]], inputs=["seed"])
+    assert _inputs(workflow(node(5, "sub", [saved]), subgraphs=[inner]), "5:1")["seed"] == read
+
+
+def test_choices_without_a_value_get_the_first() -> None:
+    assert _inputs(workflow(node(1, "Either", [None, True])), "1") == {"model": "small", "model.size": 1, "last": True}
+    inner = subgraph(
+        "sub",
+        node(1, "Either", ["large"], {"model": 1}),
+        node(2, "Text", ["kept"], {"text": 2}),
+        links=[[1, -10, 0, 1, 0, "*"], [2, -10, 1, 2, 0, "STRING"]],
+        inputs=["model", "text"],
+    )
+    prompt = _converted(workflow(node(5, "sub", [None, None]), subgraphs=[inner]))
+    assert prompt.nodes["5:1"].inputs["model"] == "small"
+    # What an instance shows is no field of text.
+    assert prompt.nodes["5:2"].inputs == {"text": None}
 
 
 def test_values_that_the_editor_corrects() -> None:
