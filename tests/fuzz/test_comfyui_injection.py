@@ -17,6 +17,7 @@ from flowbind import inputs
 from flowbind.comfyui.preview import preview
 from flowbind.errors import InputError
 from flowbind_generator.comfyui.prompt import is_link
+from flowbind_generator.comfyui.texts import dynamic_prompt
 from flowbind_generator.toml import quoted
 
 from .checking import check
@@ -54,6 +55,8 @@ class ComfyUIProject(HostileProject):
         assert made.__flowbind__.source == f"workflows/{source}"
         graph = json.loads((self.output / f"{entry['module']}.graph.json").read_bytes())
         told = set(texts(self.exports[source])) | set(texts(self.document))
+        # Braces around one choice are gone when it is posted.
+        told |= {dynamic_prompt(text) or text for text in told}
         for node in graph.values():
             assert node["class_type"] in self.document
             literals = [value for value in node["inputs"].values() if not is_link(value)]
