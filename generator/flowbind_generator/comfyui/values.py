@@ -112,7 +112,7 @@ def correct(node: LiveNode) -> None:
         if plan.governs and isinstance(value, bool):
             control.value = "randomize" if value else "fixed"
         if value is None or value is UNSET:
-            choices = _choices(control)
+            choices = _choices(node, control)
             if choices:
                 node.set(control, choices[0], control.keys)
         # What an instance shows is not the text field itself.
@@ -120,11 +120,13 @@ def correct(node: LiveNode) -> None:
             control.value = spelled(value)
 
 
-def _choices(control: Control) -> Sequence[Any]:
+def _choices(node: LiveNode, control: Control) -> Sequence[Any]:
     item = control.plan.input
     if item is None or control.plan.kind not in ("combo", "dynamic"):
         return ()
-    return item.choices or () if control.plan.kind == "combo" else list(option_inputs(item))
+    if control.plan.kind == "dynamic":
+        return list(option_inputs(item))
+    return item.choices or [other.value for other in node.controls if other.plan.kind == "option" and other.value]
 
 
 def _spelled(value: Any) -> str:

@@ -303,6 +303,8 @@ def test_controls_of_the_editors_own() -> None:
     combo = node(1, "CustomCombo", ["b", 0, "a", "b", ""])
     expected = {"choice": "b", "index": 1, "option1": "a", "option2": "b", "option3": ""}
     assert _inputs(workflow(combo), "1") == expected
+    combo["widgets_values"] = [None, 0, "a", "b", ""]
+    assert _inputs(workflow(combo), "1") == expected | {"choice": "a", "index": 0}
     box = {"x": 1, "y": 2, "width": 3, "height": 4}
     curve = [[0, 0], [1, 1]]
     assert _inputs(workflow(node(1, "Curve", [curve, box, 1, 2, 3, 4, 9])), "1") == {
