@@ -19,7 +19,7 @@ from flowbind_generator.comfyui.outputs import draft_outputs
 from flowbind_generator.comfyui.partners import tell_partners
 from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.comfyui.recognise import Found
-from flowbind_generator.comfyui.refusals import refuse_group_nodes
+from flowbind_generator.comfyui.refusals import refuse_group_nodes, refuse_large_nodes
 from flowbind_generator.comfyui.run_checks import check_runs
 from flowbind_generator.comfyui.uses import named_things, prompt_edges, prompt_values, used_node_types
 from flowbind_generator.declaration import Declaration
@@ -74,6 +74,7 @@ def prompt_in(found: Found, catalog: Catalog, report: Report, *, by_name: bool =
     kind, document, root = found
     if kind == "workflow":
         refuse_group_nodes(document, report, root)
+        refuse_large_nodes(document, report, root)
         prompt = None if report.refused else convert(document, catalog, report, root, by_name=by_name)
     else:
         prompt = read_api(document, catalog, report, root)

@@ -12,6 +12,8 @@ from flowbind_generator.pointers import json_pointer
 
 _GROUP_PREFIXES = ("workflow>", "workflow/")
 _OWN_PACK = "comfy-core"
+_LISTS = ("inputs", "outputs", "widgets_values", "widgets_values_named")
+_MOST_OF_A_NODE = 2_000
 
 
 def package_of(facts: Any) -> str | None:
@@ -55,6 +57,25 @@ def refuse_group_nodes(document: Mapping[str, Any], report: Report, root: Keys =
         if isinstance(class_type, str) and is_group_node(class_type):
             title = node.get("title")
             refuse_group_node(class_type, report, (*root, *keys, "type"), title if isinstance(title, str) else None)
+
+
+def refuse_large_nodes(document: Mapping[str, Any], report: Report, root: Keys = ()) -> None:
+    """Refuse nodes with more values or inputs than any has: what each of them does to the others would take hours."""
+    for keys, node in _nodes(document):
+        held = [*((key, node.get(key)) for key in _LISTS), ("properties/proxyWidgets", _proxies(node))]
+        for name, values in held:
+            if isinstance(values, list | Mapping) and len(values) > _MOST_OF_A_NODE:
+                report.error(
+                    "FB104",
+                    f"The node has {len(values):,} entries in {name}; flowbind reads {_MOST_OF_A_NODE:,}.",
+                    "Check that it is the workflow's own file, or part the node.",
+                    pointer=json_pointer((*root, *keys)),
+                )
+
+
+def _proxies(node: Mapping[str, Any]) -> Any:
+    properties = node.get("properties")
+    return properties.get("proxyWidgets") if isinstance(properties, Mapping) else None
 
 
 def refuse_group_node(class_type: str, report: Report, keys: Keys, title: str | None) -> None:

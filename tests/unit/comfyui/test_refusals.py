@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flowbind_generator.comfyui.catalog import Catalog
-from flowbind_generator.comfyui.refusals import package_of, refuse_class, refuse_group_nodes
+from flowbind_generator.comfyui.refusals import package_of, refuse_class, refuse_group_nodes, refuse_large_nodes
 from flowbind_generator.diagnostics import Report
 
 from .files import FILE, SAVED, only
@@ -33,6 +33,23 @@ def test_a_group_node_in_a_subgraph_is_refused() -> None:
         {**SAVED, "definitions": {"subgraphs": [{"nodes": []}, {"nodes": [group()]}]}}, report, ("workflow",)
     )
     assert only(report, "FB313").pointer == "/workflow/definitions/subgraphs/1/nodes/0/type"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"widgets_values": [0] * 2001},
+        {"widgets_values": dict.fromkeys(map(str, range(2001)))},
+        {"inputs": [{}] * 2001},
+        {"properties": {"proxyWidgets": [["1", "a"]] * 2001}},
+    ],
+)
+def test_a_node_with_more_than_any_has_is_refused(more: dict[str, Any]) -> None:
+    report = Report(FILE)
+    refuse_large_nodes({**SAVED, "nodes": [*SAVED["nodes"], {"id": 3, "type": "N", **more}]}, report)
+    found = only(report, "FB104")
+    assert (found.severity, found.pointer) == ("error", "/nodes/2")
+    assert "2,001 entries" in found.message
 
 
 def test_a_group_that_no_node_uses_is_no_matter() -> None:
