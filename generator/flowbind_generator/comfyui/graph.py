@@ -95,7 +95,7 @@ class Graph:
         for link in self._arriving.get(node.id, ()):
             if link.id not in named and 0 <= link.target_slot < len(node.slots):
                 slot = node.slots[link.target_slot]
-                slot.link = link.id if slot.link is None else slot.link
+                slot.link = slot.link if slot.link in self.links else link.id
 
     def read_ports(self, inputs: Any, outputs: Any) -> None:
         """Take the ports of a subgraph."""

@@ -43,7 +43,7 @@ def _input(name: str, link: int | None) -> Json:
     return {"name": name, "type": "IMAGE", "link": link}
 
 
-@pytest.mark.parametrize("inputs", [None, [], [_input("one", None)]])
+@pytest.mark.parametrize("inputs", [None, [], [_input("one", None)], [_input("other", 99)]])
 def test_links_that_no_input_names_lead_where_they_say(inputs: list[Json] | None) -> None:
     taker = node(2, "Two")
     taker["inputs"] = inputs
