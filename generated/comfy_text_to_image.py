@@ -51,35 +51,35 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
     """
 
     width: Annotated[int, Field(ge=16, le=16384)] = 768
-    """width. The width of the latent images in pixels. 16 to 16384.
+    """The width of the latent images in pixels. 16 to 16384.
 
     Input 2: `width` of the node "Empty Latent Image" (EmptyLatentImage).
     """
 
     height: Annotated[int, Field(ge=16, le=16384)] = 512
-    """height. The height of the latent images in pixels. 16 to 16384.
+    """The height of the latent images in pixels. 16 to 16384.
 
     Input 3: `height` of the node "Empty Latent Image" (EmptyLatentImage).
     """
 
     seed: Annotated[int, Field(ge=0, le=18446744073709551615)] | Random = 20260822
-    """seed. The random seed used for creating the noise. 0 or more. RANDOM draws a new
-    number for each run, from 0 to 1125899906842623. The editor draws a new one after
-    each run; here it stays.
+    """The random seed used for creating the noise. 0 or more. RANDOM draws a new number
+    for each run, from 0 to 1125899906842623. The editor draws a new one after each run;
+    here it stays.
 
     Input 4: `seed` of the node "KSampler" (KSampler).
     """
 
     steps: Annotated[int, Field(ge=1, le=10000)] = 24
-    """steps. The number of steps used in the denoising process. 1 to 10000.
+    """The number of steps used in the denoising process. 1 to 10000.
 
     Input 5: `steps` of the node "KSampler" (KSampler).
     """
 
     cfg: Annotated[float, Field(ge=0.0, le=100.0)] = 6.5
-    """cfg. The Classifier-Free Guidance scale balances creativity and adherence to the
-    prompt. Higher values result in images more closely matching the prompt however too
-    high values will negatively impact quality. 0.0 to 100.0.
+    """The Classifier-Free Guidance scale balances creativity and adherence to the prompt.
+    Higher values result in images more closely matching the prompt however too high
+    values will negatively impact quality. 0.0 to 100.0.
 
     Input 6: `cfg` of the node "KSampler" (KSampler).
     """
@@ -130,24 +130,15 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
         "uni_pc",
         "uni_pc_bh2",
     ] = "dpmpp_2m"
-    """sampler_name. The algorithm used when sampling, this can affect the quality, speed,
-    and style of the generated output. One of 'euler', 'euler_cfg_pp',
-    'euler_ancestral', 'euler_ancestral_cfg_pp', 'heun', 'heunpp2', 'exp_heun_2_x0',
-    'exp_heun_2_x0_sde', 'dpm_2', 'dpm_2_ancestral', 'lms', 'dpm_fast', 'dpm_adaptive',
-    'dpmpp_2s_ancestral', 'dpmpp_2s_ancestral_cfg_pp', 'dpmpp_sde', 'dpmpp_sde_gpu',
-    'dpmpp_2m', 'dpmpp_2m_cfg_pp', 'dpmpp_2m_sde', 'dpmpp_2m_sde_gpu',
-    'dpmpp_2m_sde_heun', 'dpmpp_2m_sde_heun_gpu', 'dpmpp_3m_sde', 'dpmpp_3m_sde_gpu',
-    'ddpm', 'lcm', 'ipndm', 'ipndm_v', 'deis', 'res_multistep', 'res_multistep_cfg_pp',
-    'res_multistep_ancestral', 'res_multistep_ancestral_cfg_pp', 'gradient_estimation',
-    'gradient_estimation_cfg_pp', 'er_sde', 'seeds_2', 'seeds_3', 'sa_solver',
-    'sa_solver_pece', 'ddim', 'uni_pc', 'uni_pc_bh2'.
+    """The algorithm used when sampling, this can affect the quality, speed, and style of
+    the generated output.
 
     Input 7: `sampler_name` of the node "KSampler" (KSampler).
     """
 
     ckpt_name: str = "v1-5-pruned-emaonly-fp16.safetensors"
-    """ckpt_name. The name of the checkpoint (model) to load. One of those that the server
-    lists for ckpt_name of CheckpointLoaderSimple.
+    """The name of the checkpoint (model) to load. One of those that the server lists for
+    ckpt_name of CheckpointLoaderSimple.
 
     Input 8: `ckpt_name` of the node "Load Checkpoint" (CheckpointLoaderSimple).
     """
@@ -171,14 +162,7 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
                 "text",
                 0,
                 "Positive prompt",
-                saved=(
-                    (
-                        "nodes",
-                        1,
-                        "widgets_values",
-                        0,
-                    ),
-                ),
+                saved=(("nodes", 1, "widgets_values", 0),),
             ),
             Slot(
                 "negative_prompt",
@@ -187,14 +171,7 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
                 "value",
                 1,
                 "Negative prompt",
-                saved=(
-                    (
-                        "nodes",
-                        2,
-                        "widgets_values",
-                        0,
-                    ),
-                ),
+                saved=(("nodes", 2, "widgets_values", 0),),
             ),
             Slot(
                 "width",
@@ -203,14 +180,7 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
                 "value",
                 2,
                 "width",
-                saved=(
-                    (
-                        "nodes",
-                        3,
-                        "widgets_values",
-                        0,
-                    ),
-                ),
+                saved=(("nodes", 3, "widgets_values", 0),),
             ),
             Slot(
                 "height",
@@ -219,14 +189,7 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
                 "value",
                 3,
                 "height",
-                saved=(
-                    (
-                        "nodes",
-                        3,
-                        "widgets_values",
-                        1,
-                    ),
-                ),
+                saved=(("nodes", 3, "widgets_values", 1),),
             ),
             Slot(
                 "seed",
@@ -236,14 +199,7 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
                 4,
                 "seed",
                 random=(0, 1125899906842623, 1),
-                saved=(
-                    (
-                        "nodes",
-                        4,
-                        "widgets_values",
-                        0,
-                    ),
-                ),
+                saved=(("nodes", 4, "widgets_values", 0),),
             ),
             Slot(
                 "steps",
@@ -252,14 +208,7 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
                 "value",
                 5,
                 "steps",
-                saved=(
-                    (
-                        "nodes",
-                        4,
-                        "widgets_values",
-                        2,
-                    ),
-                ),
+                saved=(("nodes", 4, "widgets_values", 2),),
             ),
             Slot(
                 "cfg",
@@ -268,14 +217,7 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
                 "value",
                 6,
                 "cfg",
-                saved=(
-                    (
-                        "nodes",
-                        4,
-                        "widgets_values",
-                        3,
-                    ),
-                ),
+                saved=(("nodes", 4, "widgets_values", 3),),
             ),
             Slot(
                 "sampler_name",
@@ -284,14 +226,7 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
                 "value",
                 7,
                 "sampler_name",
-                saved=(
-                    (
-                        "nodes",
-                        4,
-                        "widgets_values",
-                        4,
-                    ),
-                ),
+                saved=(("nodes", 4, "widgets_values", 4),),
             ),
             Slot(
                 "ckpt_name",
@@ -300,14 +235,7 @@ class ComfyTextToImage(ComfyUIWorkflow[ComfyTextToImageOutputs]):
                 "model",
                 8,
                 "ckpt_name",
-                saved=(
-                    (
-                        "nodes",
-                        0,
-                        "widgets_values",
-                        0,
-                    ),
-                ),
+                saved=(("nodes", 0, "widgets_values", 0),),
             ),
         ),
         outputs_class=ComfyTextToImageOutputs,
