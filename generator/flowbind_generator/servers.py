@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from flowbind.outside import tellable
@@ -25,17 +25,25 @@ def live(url: str, names: Iterable[str]) -> Iterator[tuple[Engine, Live]]:
 
     Raises `Refused` where none answers, be it that such a server cannot be compared yet.
     """
+    asked = list(map(engine, names))
     with ExitStack() as until_then:
 
-        def entering(known: Engine) -> Callable[[str], Live]:
-            def enter(address: str) -> Live:
+        def entering(connect: Callable[[str], AbstractContextManager[Live]]) -> Callable[[str], Live]:
+            return lambda address: until_then.enter_context(connect(address))
+
+        try:
+            found = _first(url, [(known, entering(connect)) for known in asked if (connect := known.live)])
+        except Refused as refused:
+            # What can be compared is looked for first, and told first.
+            for known in asked:
                 if known.live is None:
-                    raise not_yet(tellable(url), f"Workflows cannot be compared with a running {known.TITLE} yet.")
-                return until_then.enter_context(known.live(address))
+                    refused.report.diagnostics |= _cannot_compare(url, known).report.diagnostics
+            raise
+        yield found
 
-            return enter
 
-        yield _first(url, [(known, entering(known)) for known in map(engine, names)])
+def _cannot_compare(url: str, known: Engine) -> Refused:
+    return not_yet(tellable(url), f"Workflows cannot be compared with a running {known.TITLE} yet.")
 
 
 def not_yet(place: str, cause: str) -> Refused:

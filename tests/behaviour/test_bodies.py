@@ -18,7 +18,9 @@ from flowbind.invokeai.runs.preview import preview
 from .fake_server import BOARD, ENQUEUE, MODEL, FakeServer, as_json
 
 FOLDER = Path(generated.__file__).parent
-CLASSES: list[type[InvokeAIWorkflow[Any]]] = [getattr(generated, name) for name in generated.__all__]
+CLASSES: list[type[InvokeAIWorkflow[Any]]] = [
+    kind for kind in (getattr(generated, name) for name in generated.__all__) if issubclass(kind, InvokeAIWorkflow)
+]
 
 
 def sidecar(workflow: type[InvokeAIWorkflow[Any]], kind: str) -> Any:

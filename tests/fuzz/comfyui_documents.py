@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.fidelity.comfyui_pairs import TRUTH, pairs
+from tests.fidelity.prompts import ARE_HERE, all_pairs
 
 from flowbind_generator.comfyui.engine import choosable, draft, shipped_catalog, shipped_document
 from flowbind_generator.diagnostics import Report
@@ -42,7 +42,7 @@ JSON: tuple[Any, ...] = (
 def bases() -> tuple[dict[str, Any], ...]:
     """Return exports that can be generated: flowbind's own, and small ones of the editor's gallery where they are."""
     found: list[Any] = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(GOLDEN.glob("*.json"))]
-    for pair in pairs() if TRUTH.is_dir() else ():
+    for pair in all_pairs() if ARE_HERE else ():
         if len(found) >= _MOST_PAIRS:
             break
         found += [pair[kind] for kind in ("ui", "api") if len(json.dumps(pair[kind])) <= MOST_BYTES]

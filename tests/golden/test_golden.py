@@ -54,8 +54,9 @@ def flowbind(*arguments: str) -> str:
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """Return all files of a folder."""
-    return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in folder.rglob("*") if p.is_file()}
+    """Return all files of a folder but those that Python keeps beside what it has imported."""
+    files = [p for p in folder.rglob("*") if p.is_file() and p.parent.name != "__pycache__"]
+    return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in files}
 
 
 def inspections(project: Path) -> str:

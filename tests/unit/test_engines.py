@@ -281,7 +281,7 @@ def module_of(project: Path) -> Module:
 def test_all_places_of_an_input_are_in_its_slot(mixed: Path) -> None:
     text = "".join(files(mixed)["plaything.py"].decode().split())
     assert 'also=(("2","text"),)' in text
-    assert 'saved=(("nodes","1","text",),(0,),),' in text
+    assert 'saved=(("nodes","1","text"),(0,),),' in text
     assert "workflow=None" in text
     assert "plaything.workflow.json" not in files(mixed)
     (of_text, of_size) = manifest(mixed)["workflows"][TOY]["inputs"]
@@ -296,7 +296,7 @@ def test_all_places_of_an_input_are_in_its_slot(mixed: Path) -> None:
         ("(('2', 'text'),)", "('2', 'text')"),
         (", also=(('2', 'text'),)", ""),
         ("(0,)", "(1,)"),
-        ("('nodes','1','text',),", ""),
+        ("('nodes','1','text'),", ""),
         ("workflow=None", "workflow=('plaything.graph.json', '')"),
     ],
 )
