@@ -24,8 +24,9 @@ from flowbind_generator.resolve import resolve
 
 # Names of files have 255 bytes, and some 30 are added on the way.
 _LONGEST = 200
-# Module names that the output folder needs itself, and those that no file of Windows has.
-_TAKEN = frozenset({FIELD_TYPES, "manifest", *DEVICES})
+# Module names that the output folder needs itself, those that no file of Windows has, and the functions that the
+# package's `__init__.py` calls: an imported module takes the place of a function of its name there.
+_TAKEN = frozenset({FIELD_TYPES, "manifest", *DEVICES, "getattr", "globals", "object", "sorted"})
 # What generated code needs itself.
 _NOT_CLASSES = frozenset({*dir(builtins), "Annotated", "Field", "JsonValue", "Literal"})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from flowbind_generator.manifest import read_manifest
 from .comfyui.files import as_bytes
 from .projects import POSTER, QUIET, checked, files, rules, run
 
+ROOT = Path(__file__).resolve().parents[2]
 LANDSCAPE, SIDE_FILE, PINNED = "workflows/landscape.json", "workflows/landscape.flowbind.toml", "object_info.json"
 API = {
     "1": {"class_type": "EmptyImage", "inputs": {"width": 64, "height": 32, "batch_size": 1, "color": 255}},
@@ -130,3 +132,16 @@ def test_frozen_makes_what_the_manifest_pins(both: Path) -> None:
     declared(both)
     (both / "generated" / "landscape.py").unlink()
     assert "FB507" in run(both, "generate", "--frozen", code=2).stderr
+
+
+@pytest.mark.parametrize("name", ["getattr", "globals", "object", "sorted"])
+def test_a_module_is_not_called_like_a_function_that_the_package_calls(name: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.flowbind]\n")
+    (tmp_path / "workflows").mkdir()
+    for stem in (name, "other"):
+        (tmp_path / "workflows" / f"{stem}.json").write_bytes((ROOT / "workflows" / "poster.json").read_bytes())
+    run(tmp_path, "generate")
+    program = "import generated; print([getattr(generated, n).__name__ for n in generated.__all__], dir(generated)[:1])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "'Other'" in done.stdout
