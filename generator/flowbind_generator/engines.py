@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # In the order in which they are asked whether a file is theirs; the last one explains a file that is nobody's.
 _NAMES = ("comfyui", "invokeai")
+VERSION_KEY = "x-flowbind-app-version"
+"""Where `flowbind spec pull` notes which release served a document: the document itself does not say."""
 FIRST = "invokeai"
 """The engine of manifests from before there were others."""
 

@@ -17,8 +17,9 @@ from tests.fidelity.shared import CORPUS
 from tests.unit import test_batch_injection, test_injection
 
 from flowbind_generator.diagnostics import Report
+from flowbind_generator.engines import VERSION_KEY
 from flowbind_generator.invokeai import engine
-from flowbind_generator.invokeai.shipped import SNAPSHOT, VERSION_KEY, shipped_document
+from flowbind_generator.invokeai.shipped import SNAPSHOT, shipped_document
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKS = ROOT / "tests/packs"

@@ -10,12 +10,12 @@ import pytest
 
 from flowbind.invokeai.schema.field_types import FieldType, field_type, is_nullable
 from flowbind_generator.diagnostics import Report
+from flowbind_generator.engines import VERSION_KEY
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.invokeai.limits import choices, limits
 from flowbind_generator.invokeai.node_types import InputField, NodeType
 from flowbind_generator.invokeai.object_types import ObjectTypes
 from flowbind_generator.invokeai.python_types import python_type, type_name
-from flowbind_generator.invokeai.shipped import VERSION_KEY
 from flowbind_generator.limits import Limits
 
 from .exports import codes, form, given, input_of, node, only, read_catalog, resolved, workflow

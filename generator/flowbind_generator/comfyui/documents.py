@@ -9,8 +9,9 @@ from typing import Any
 from flowbind.digest import text_sha256
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.recognise import claims_document
-from flowbind_generator.comfyui.shipped import SNAPSHOT, VERSION_KEY, shipped_document
+from flowbind_generator.comfyui.shipped import SNAPSHOT, shipped_document
 from flowbind_generator.diagnostics import Report
+from flowbind_generator.engines import VERSION_KEY
 
 
 def catalog_of(document: Any, report: Report, file_digest: str | None = None) -> Catalog | None:

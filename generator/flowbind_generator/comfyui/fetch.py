@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.outside import tellable
 from flowbind_generator.comfyui.recognise import as_null, claims_document
-from flowbind_generator.comfyui.shipped import VERSION_KEY
 from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.engines import VERSION_KEY
 from flowbind_generator.reading import MOST_BYTES
 from flowbind_generator.strict_json import parse
 

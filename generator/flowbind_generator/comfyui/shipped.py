@@ -6,8 +6,6 @@ from pathlib import Path
 
 SNAPSHOT = "0.33.0"
 """The release that they are of."""
-VERSION_KEY = "x-flowbind-app-version"
-"""Where `flowbind spec pull` notes which release served the document, which does not say; no class has such a name."""
 
 
 def shipped_document() -> bytes:

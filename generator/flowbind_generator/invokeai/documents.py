@@ -10,8 +10,9 @@ from typing import Any
 from flowbind.digest import text_sha256
 from flowbind.invokeai.schema.field_types import mapping
 from flowbind_generator.diagnostics import Report
+from flowbind_generator.engines import VERSION_KEY
 from flowbind_generator.invokeai.catalog import Catalog
-from flowbind_generator.invokeai.shipped import SNAPSHOT, VERSION_KEY, shipped_document
+from flowbind_generator.invokeai.shipped import SNAPSHOT, shipped_document
 
 
 def catalog_of(

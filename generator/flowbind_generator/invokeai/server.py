@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.outside import tellable
 from flowbind_generator.diagnostics import Refused, Report
-from flowbind_generator.invokeai.shipped import VERSION_KEY
+from flowbind_generator.engines import VERSION_KEY
 
 if TYPE_CHECKING:
     from flowbind.invokeai import InvokeAI

@@ -13,8 +13,9 @@ from flowbind_generator.comfyui import fetch as fetching
 from flowbind_generator.comfyui.documents import catalog_of
 from flowbind_generator.comfyui.fetch import fetch
 from flowbind_generator.comfyui.recognise import claims_document
-from flowbind_generator.comfyui.shipped import SNAPSHOT, VERSION_KEY
+from flowbind_generator.comfyui.shipped import SNAPSHOT
 from flowbind_generator.diagnostics import Diagnostic, Refused, Report
+from flowbind_generator.engines import VERSION_KEY
 
 from ..fake_server import Answer, as_json
 from .fake_comfyui import FakeComfyUI

@@ -11,8 +11,9 @@ import pytest
 from tests.maintain import object_info
 
 from flowbind_generator.comfyui.documents import catalog_of, shipped_catalog
-from flowbind_generator.comfyui.shipped import SNAPSHOT, VERSION_KEY, shipped_document
+from flowbind_generator.comfyui.shipped import SNAPSHOT, shipped_document
 from flowbind_generator.diagnostics import Report
+from flowbind_generator.engines import VERSION_KEY
 
 from .files import FILE, PROMPT, only
 
