@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from flowbind.errors import ConnectionBroken, NotFound, RequestTimeout, ServerFault, SubmitUncertain, UnexpectedReply
-from flowbind.invokeai import _bounds
-from flowbind.invokeai.events import listening
+from flowbind.listening import listener
+from flowbind.transport import bounds as _bounds
 
 from .both_clients import Script, carry_out
 from .fake_server import ENQUEUE, ITEM, PNG, Answer, FakeServer, as_json, item

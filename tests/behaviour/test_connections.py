@@ -15,8 +15,8 @@ from generated import Poster
 
 from flowbind.errors import ClientClosed
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai._connections import CALLS, DOWNLOADS
-from flowbind.invokeai._http import proxy_for
+from flowbind.transport.connections import CALLS, DOWNLOADS
+from flowbind.transport.http import proxy_for
 
 from .both_clients import carry_out
 from .fake_server import ENQUEUE, PNG, Answer, FakeServer, as_json

@@ -18,9 +18,10 @@ from flowbind.errors import RunFailed, WaitTimeout
 from flowbind.events import Event, Failed, Finished, NodeFinished, Progress, Queued, Started
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai.access.account import Account
-from flowbind.invokeai.events import frames, listening
-from flowbind.invokeai.events.channel import COMPLETE, STATUS, Heard
 from flowbind.invokeai.runs import waiting
+from flowbind.listening import delays
+from flowbind.listening import listener as listening
+from flowbind.listening.channel import COMPLETE, STATUS, Heard
 
 from .fake_server import ITEM, FakeServer, as_json, enqueued, item
 from .telling_server import RESULT, TellingServer, greet, refuse, say_nothing, subscribe, told_server
@@ -40,9 +41,9 @@ def server() -> Iterator[TellingServer]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """All waits for a server that does not tell, shortened."""
     monkeypatch.setattr(waiting, "_TRUST", 0.2)
-    monkeypatch.setattr(frames.Delays, "_FIRST", 0.01)
+    monkeypatch.setattr(delays.Delays, "_FIRST", 0.01)
     monkeypatch.setattr(listening, "FIRST_ATTEMPT", 0.3)
-    monkeypatch.setattr("flowbind.invokeai.events.aio_listening.FIRST_ATTEMPT", 0.3)
+    monkeypatch.setattr("flowbind.listening.aio_listener.FIRST_ATTEMPT", 0.3)
 
 
 @pytest.fixture(params=["sync", "async"])

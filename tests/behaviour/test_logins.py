@@ -11,11 +11,11 @@ from generated import Poster
 
 from flowbind.errors import FlowbindError, ServerError, ServerUnreachable, Unauthorized, UnexpectedReply
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai._steps import Call
 from flowbind.invokeai.access.account import Account, Alone, Seen, Send, Together
-from flowbind.invokeai.access.connection import Connection
 from flowbind.invokeai.access.credentials import Credentials
-from flowbind.invokeai.access.secret import Secret
+from flowbind.transport.connection import Connection
+from flowbind.transport.secret import Secret
+from flowbind.transport.steps import Call
 
 from .fake_server import BOARD, ENQUEUE, HANG_UP, PNG, Answer, FakeServer, as_json
 
@@ -208,7 +208,9 @@ def test_a_download_that_is_refused_leaves_no_file(server: FakeServer, client: C
 
 
 def test_a_token_that_another_request_has_replaced_needs_no_login() -> None:
-    account = Account(Connection.of("http://127.0.0.1:9", 1.0, True, None), Credentials("a", Secret("b"), "c"))
+    account = Account(
+        Connection.of("InvokeAI", "http://127.0.0.1:9", 1.0, True, None), Credentials("a", Secret("b"), "c")
+    )
     account._token = old = Secret("old")
     first, second = account.steps("/first"), account.steps("/second")
     assert next(first) == next(second) == Send(old)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tests.behaviour.fake_server import BOARD, ENQUEUE, MODEL
 
-from flowbind.invokeai._steps import Call, Operation, Reply, Step, Work
+from flowbind.transport.steps import Call, Operation, Reply, Step, Work
 
 T = TypeVar("T")
 

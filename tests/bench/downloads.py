@@ -84,9 +84,9 @@ def _once(kind: str, url: str, folder: str) -> None:
     # What both need, and what a download of nothing loads, is no part of it.
     import httpx
 
-    import flowbind.invokeai._async
-    import flowbind.invokeai._connections
-    import flowbind.invokeai._sync  # noqa: F401
+    import flowbind.transport.aio
+    import flowbind.transport.connections
+    import flowbind.transport.sync  # noqa: F401
 
     assert httpx.HTTPTransport
     target = Path(folder) / "large.png"

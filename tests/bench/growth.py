@@ -122,11 +122,11 @@ def _instances(size: int) -> Callable[[], object]:
     from generated import Poster
 
     from flowbind.invokeai.document import ServerDocument
-    from flowbind.invokeai.events.channel import Channels
     from flowbind.invokeai.runs.drift_check import DriftCheck
     from flowbind.invokeai.runs.lookup import Lookup
     from flowbind.invokeai.runs.planning import planned
     from flowbind.invokeai.runs.sending import Sending
+    from flowbind.listening.channel import Channels
 
     rows = [Poster(sun_size=number, softness=number / 7) for number in range(size)]
     document = ServerDocument(with_nodes=False)
@@ -174,9 +174,9 @@ def _result(answer: bytes) -> object:
     from generated import ContactSheet
 
     from flowbind.invokeai._rest import QueueItem
-    from flowbind.invokeai._wire import read
     from flowbind.invokeai.runs.given_back import Media
     from flowbind.invokeai.runs.outcome import result_of
+    from flowbind.transport.wire import read
 
     return result_of(ContactSheet, read(QueueItem, json.loads(answer)), Media(), {})
 

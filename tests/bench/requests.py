@@ -38,10 +38,10 @@ def requests() -> list[Row]:
 def _rows(workflow: type[InvokeAIWorkflow[Any]], nodes: int, inputs: int) -> list[Row]:
     """Return what a run of a class costs, from keyword arguments to the call that sends the request."""
     from flowbind.invokeai.document import ServerDocument
-    from flowbind.invokeai.events.channel import Channels
     from flowbind.invokeai.runs.drift_check import DriftCheck
     from flowbind.invokeai.runs.lookup import Lookup
     from flowbind.invokeai.runs.submitting import submit
+    from flowbind.listening.channel import Channels
 
     values = _values(workflow)
     assert len(values) == inputs

@@ -11,7 +11,7 @@ from typing import Any
 
 from flowbind.errors import BatchFailed, LookupFailed, ModelNotAccepted, ModelNotFound, RunFailed, VideoNotFound
 from flowbind.invokeai import BatchJob, InvokeAI, Job, ModelRef, Result
-from flowbind.invokeai._wire import get
+from flowbind.transport.wire import get
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog
 

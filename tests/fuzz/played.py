@@ -14,10 +14,10 @@ from tests.behaviour.local_server import Request
 from tests.fuzz.fake_time import Clock
 
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai._client import Outcome
-from flowbind.invokeai._connections import AsyncConnections, Connections, _Resting
-from flowbind.invokeai._http import Requests
-from flowbind.invokeai._steps import Listen, Sleep, Step
+from flowbind.transport.client import Outcome
+from flowbind.transport.connections import AsyncConnections, Connections, _Resting
+from flowbind.transport.http import Requests
+from flowbind.transport.steps import Listen, Sleep, Step
 
 URL = "http://studio.example:9090"
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

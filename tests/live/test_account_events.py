@@ -10,7 +10,7 @@ from generated import Poster
 
 from flowbind.events import Event, Finished, NodeFinished, Progress
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.access.secret import Secret
+from flowbind.transport.secret import Secret
 from live_tools import QUEUE, Accounts
 from misbehaving_proxy import MisbehavingProxy
 

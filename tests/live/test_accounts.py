@@ -20,7 +20,7 @@ from generated import ContactSheet, Poster
 
 from flowbind.errors import FlowbindError, NotFound, RunError, ServerError, Unauthorized
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.access.secret import Secret
+from flowbind.transport.secret import Secret
 from live_tools import Accounts, size_of, told
 
 SMALL: dict[str, Any] = {"width": 64, "height": 72}

@@ -13,8 +13,8 @@ from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextTo
 
 from flowbind.errors import Refused, RunCanceled, RunFailed, RunGone, ServerUnreachable, UnexpectedReply, WaitTimeout
 from flowbind.invokeai import InvokeAI, InvokeAIWorkflow, ModelRef
-from flowbind.invokeai._wire import get, send
 from flowbind.invokeai.runs.preview import preview
+from flowbind.transport.wire import get, send
 from live_tools import QUEUE, Live, Project
 
 

@@ -21,9 +21,9 @@ from flowbind.errors import (
     RunGone,
 )
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai._wire import get
 from flowbind.invokeai.queue import blockade
 from flowbind.invokeai.runs import waiting
+from flowbind.transport.wire import get
 from flowbind.workflow import Workflow
 from live_tools import QUEUE, Live, Project
 

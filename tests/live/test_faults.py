@@ -19,9 +19,9 @@ from flowbind.errors import (
     WaitTimeout,
 )
 from flowbind.invokeai import InvokeAI
-from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.queue import pages
 from flowbind.invokeai.runs import enqueue
+from flowbind.transport.steps import Operation
 from live_tools import QUEUE, Live
 from misbehaving_proxy import Fault, MisbehavingProxy
 

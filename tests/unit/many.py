@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, product
 from typing import Any
 
-from flowbind.invokeai._steps import Call, Operation, Reply, Work
 from flowbind.invokeai.document import ServerDocument
 from flowbind.invokeai.runs.body import BATCH_ID, body_of
 from flowbind.invokeai.runs.drift_check import DriftCheck
@@ -17,6 +16,7 @@ from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.invokeai.runs.planning import planned
 from flowbind.invokeai.runs.submitting import checked
 from flowbind.payload import encode
+from flowbind.transport.steps import Call, Operation, Reply, Work
 from flowbind.workflow import Workflow
 from flowbind_generator.live_module import class_of
 

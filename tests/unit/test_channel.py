@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from flowbind.invokeai._steps import Listen
-from flowbind.invokeai.events.channel import COMPLETE, CUT, PROGRESS, RECONNECTED, STATUS, Channel, Channels
 from flowbind.invokeai.runs import waiting
 from flowbind.invokeai.runs.waiting import Pauses
+from flowbind.listening.channel import COMPLETE, CUT, PROGRESS, RECONNECTED, STATUS, Channel, Channels
+from flowbind.transport.steps import Listen
 
 from .timeline import TICK, Clock, run_lines
 
@@ -203,7 +203,7 @@ def test_thousands_of_waits_ask_in_the_order_of_their_runs(channels: Channels, m
 def test_a_server_that_tells_without_end_is_not_listened_to_for_ever(
     channels: Channels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flowbind.invokeai.events.channel._MOST", 5)
+    monkeypatch.setattr("flowbind.listening.channel._MOST", 5)
     heard = channels.of("mine")
     for number in range(9):
         channels.hear(STATUS, {"item_id": number, "batch_id": "mine", "status": "pending"})

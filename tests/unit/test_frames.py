@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowbind.errors import ConnectionBroken, Unauthorized
-from flowbind.invokeai.events.frames import Conversation, Delays, socket_url
+from flowbind.invokeai.events.frames import Conversation, socket_url
+from flowbind.listening.delays import Delays
 
 OPENED = '0{"sid":"ZahoF4bU0hmj7ZRVAAAC","upgrades":[],"pingTimeout":20000,"pingInterval":25000,"maxPayload":1000000}'
 SUBSCRIBE = '420["subscribe_queue", {"queue_id": "default"}]'

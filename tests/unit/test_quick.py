@@ -10,9 +10,9 @@ import pytest
 
 from flowbind.errors import InputError, ModelNotFound
 from flowbind.invokeai import Image
-from flowbind.invokeai._steps import Call, Reply
 from flowbind.invokeai.quick import helpers
 from flowbind.invokeai.runs.lookup import Lookup
+from flowbind.transport.steps import Call, Reply
 from flowbind.workflow import RANDOM
 
 SIZED = Image("a.png", 300, 200)

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.access.address import origin, parse_address
-from flowbind.invokeai.access.secret import Secret
 from flowbind.outside import tellable
+from flowbind.transport.address import origin, parse_address
+from flowbind.transport.secret import Secret
 
 
 @pytest.mark.parametrize(

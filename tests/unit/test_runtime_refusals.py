@@ -9,8 +9,8 @@ import pytest
 from tests.recorded import noted
 
 from flowbind.errors import Refused
-from flowbind.invokeai._steps import Reply
 from flowbind.invokeai.runs.refusals import refused
+from flowbind.transport.steps import Reply
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.live_module import class_of

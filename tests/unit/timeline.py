@@ -9,15 +9,15 @@ from typing import Any
 from flowbind.errors import RunCanceled, RunError, WaitTimeout
 from flowbind.events import Event
 from flowbind.invokeai._rest import QueueItem
-from flowbind.invokeai._steps import Call, Emit, Listen, Reply
 from flowbind.invokeai.events import telling
-from flowbind.invokeai.events.channel import COMPLETE, ERROR, STARTED, STATUS, Channel, Channels
 from flowbind.invokeai.events.telling import Story, Telling
 from flowbind.invokeai.runs import waiting
 from flowbind.invokeai.runs.body import Body
 from flowbind.invokeai.runs.given_back import Media
+from flowbind.listening.channel import COMPLETE, ERROR, STARTED, STATUS, Channel, Channels
 from flowbind.payload import Pieces
 from flowbind.result import NodeOutputs, Result
+from flowbind.transport.steps import Call, Emit, Listen, Reply
 from flowbind.workflow import Outputs
 
 Line = Mapping[str, Any]

@@ -10,12 +10,12 @@ from typing import Any
 from flowbind.errors import NotFound, Unauthorized, UnexpectedReply
 from flowbind.findings import Finding, finding
 from flowbind.invokeai import InvokeAI, ModelRef
-from flowbind.invokeai._wire import get, quoted
 from flowbind.invokeai.app import wants_login
 from flowbind.invokeai.gallery.boards import list_boards
 from flowbind.invokeai.models.index import list_models, models_meant
 from flowbind.invokeai.schema.served import ServedNodes, served_nodes
 from flowbind.rules import Rule, Severity
+from flowbind.transport.wire import get, quoted
 from flowbind_generator.invokeai.server import connected, document_of
 from flowbind_generator.manifest import is_comparable
 from flowbind_generator.server_rules import (

@@ -1,50 +1,33 @@
-"""What both clients are made of, apart from how they wait for the server."""
+"""What both clients of InvokeAI are made of, apart from how they wait for the server."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar, Unpack
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
-from flowbind.errors import ClientClosed, FlowbindError, ServerError, Unauthorized
+from flowbind.errors import ServerError, Unauthorized
 from flowbind.invokeai.access.account import Account
-from flowbind.invokeai.access.address import DEFAULT_URL
-from flowbind.invokeai.access.connection import Connection
 from flowbind.invokeai.access.credentials import CA_FILE, URL, environment_credentials, given_credentials
-from flowbind.invokeai.access.tls import Certificate, Verify
 from flowbind.invokeai.document import ServerDocument
-from flowbind.invokeai.events.channel import Channels
 from flowbind.invokeai.runs.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.runs.lookup import Lookup
+from flowbind.listening.channel import Channels
+from flowbind.transport.client import Client
+from flowbind.transport.connection import Connection
+from flowbind.transport.tls import Certificate, Verify
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._steps import Operation
     from flowbind.invokeai.runs.grouping import Plan
     from flowbind.invokeai.runs.sending import Sending
     from flowbind.invokeai.runs.submitting import Submitted
+    from flowbind.listening.listener import Line
+    from flowbind.transport.http import Requests
+    from flowbind.transport.sending import Sender
+    from flowbind.transport.steps import Operation
     from flowbind.workflow import Workflow
 
-StepT = TypeVar("StepT")
-Outcome = tuple[Any, Exception | None]
-"""What came of a step: the answer, or the error that operations may handle."""
-
-
-def go_on(operation: Generator[StepT, Any, Any], answer: Any, error: Exception | None) -> StepT:
-    """Give an operation what came of its last step; return the next one."""
-    try:
-        return operation.send(answer) if error is None else operation.throw(error)
-    except FlowbindError as raised:
-        if raised.__suppress_context__:
-            # What was not to be told holds what the server has answered, perhaps with tokens.
-            raised.__context__ = None
-        raise
-
-
-def without_requests(error: Exception) -> Exception:
-    """Return an error without those that it came of: httpx's hold requests, with their tokens and passwords."""
-    error.__context__ = error.__cause__ = None
-    return error
+DEFAULT_URL = "http://127.0.0.1:9090"
 
 
 class Options(TypedDict, total=False):
@@ -60,8 +43,8 @@ class Options(TypedDict, total=False):
     events: bool
 
 
-class Client:
-    """Where the server is, who asks it, what is known of it, and what it has told."""
+class InvokeAIClient(Client):
+    """Who asks the server, and what is known of it."""
 
     def __init__(
         self,
@@ -75,16 +58,11 @@ class Client:
         check: CheckMode = "warn",
         events: bool = True,
     ) -> None:
-        self._connection = Connection.of(url, timeout, verify, cert)
+        super().__init__(Connection.of("InvokeAI", url, timeout, verify, cert), Channels(), events=events)
         self._account = Account(self._connection, given_credentials(email, password))
         self._lookup = Lookup()
         self._document = ServerDocument(with_nodes=check != "off")
         self._drift = DriftCheck(check, self._document)
-        self._channels = Channels()
-        # Threads may share a client: one of them opens the connections.
-        self._opening = Lock()
-        self._events = events
-        self._closings = 0
 
     @classmethod
     def from_env(cls, **options: Unpack[Options]) -> Self:
@@ -103,11 +81,6 @@ class Client:
         if "email" not in options and "password" not in options:
             made._account = Account(made._connection, environment_credentials(made.url))
         return made
-
-    @property
-    def url(self) -> str:
-        """The server's address, without a login in it."""
-        return self._connection.url
 
     @property
     def account(self) -> str | None:
@@ -130,7 +103,7 @@ class Client:
 
         return Sending(plan, self._channels, self._document.supports)
 
-    def _new_token(self) -> Operation[bool]:
+    def _readmitted(self) -> Operation[bool]:
         """Get a token that the server takes; tell whether there is one. Raises `Unauthorized` where one is wanted."""
         try:
             return (yield from self._account.renewed_token()) is not None
@@ -139,18 +112,18 @@ class Client:
         except ServerError:
             return False  # events can be done without; whatever it is, the submit that follows meets it, too
 
-    def _check_open(self, closings: int) -> None:
-        """Raise `ClientClosed` where the client was closed since; whoever begins anew opens it again."""
-        if self._closings != closings:
-            raise ClientClosed(
-                f"The client of {self.url} was closed while this was under way. What is queued goes on; a request that "
-                "was being sent may have been carried out."
-            )
+    def _sender(self, requests: Requests) -> Sender:
+        from flowbind.invokeai.access.login import Login
 
-    def _wants_events(self) -> bool:
-        from flowbind.invokeai.events.listening import can_listen
+        return Login(self._account, requests)
 
-        return self._events and can_listen()
+    def _line(self) -> Line:
+        from flowbind.invokeai.events.frames import Conversation, socket_url
+        from flowbind.listening.listener import Line
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.url}>"
+        # Nothing here may hold the client: one that nobody holds any more is not listened for.
+        account = self._account
+        return Line(socket_url(self.url), lambda: Conversation(account.token))
+
+    def _forget(self) -> None:
+        self._account.forget()

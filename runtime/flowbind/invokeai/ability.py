@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from flowbind.errors import NotFound, NotTheApi, Refused, ServerError, ServerFault, UnexpectedReply
-from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.runs.recovery import Supports
+from flowbind.transport.steps import Operation
 
 T = TypeVar("T")
 _NOT_ALLOWED = 405

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.errors import RunError
 from flowbind.invokeai import app
-from flowbind.invokeai._async import AsyncClient
-from flowbind.invokeai._steps import Params
-from flowbind.invokeai.raw import raw_request
+from flowbind.invokeai._client import InvokeAIClient
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
+from flowbind.transport.aio import AsyncClient
+from flowbind.transport.raw import raw_request
+from flowbind.transport.steps import Params
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from flowbind.invokeai.runs.many_job import AsyncManyJob
 
 
-class AsyncInvokeAI(AsyncClient):
+class AsyncInvokeAI(InvokeAIClient, AsyncClient):
     """A client of one InvokeAI server for use in an event loop; see `InvokeAI`."""
 
     @property

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flowbind.errors import NotFound, ServerError, UnexpectedReply
-from flowbind.invokeai._steps import Call, Operation
-from flowbind.invokeai._wire import get, parsed, read
+from flowbind.transport.steps import Call, Operation
+from flowbind.transport.wire import get, parsed, read
 
 _VERSION = "/api/v1/app/version"
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.errors import RunError
 from flowbind.invokeai import app
-from flowbind.invokeai._steps import Params
-from flowbind.invokeai._sync import SyncClient
-from flowbind.invokeai.raw import raw_request
+from flowbind.invokeai._client import InvokeAIClient
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.result import Result
+from flowbind.transport.raw import raw_request
+from flowbind.transport.steps import Params
+from flowbind.transport.sync import SyncClient
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from flowbind.invokeai.runs.many_job import ManyJob
 
 
-class InvokeAI(SyncClient):
+class InvokeAI(InvokeAIClient, SyncClient):
     """A client of one InvokeAI server.
 
     `url` may have a path (a reverse proxy's), and a user name and password for HTTP Basic of a proxy, which are told

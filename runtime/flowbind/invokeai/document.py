@@ -7,10 +7,10 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from flowbind.invokeai._steps import Operation, Work
-from flowbind.invokeai._wire import taken
 from flowbind.invokeai.app import server_document
 from flowbind.invokeai.schema.field_types import mapping
+from flowbind.transport.steps import Operation, Work
+from flowbind.transport.wire import taken
 
 if TYPE_CHECKING:
     from flowbind.invokeai.schema.served import ServedNodes

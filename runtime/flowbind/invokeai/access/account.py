@@ -13,11 +13,11 @@ from functools import partial
 from typing import Any
 
 from flowbind.errors import Unauthorized
-from flowbind.invokeai._steps import Call, Operation, Reply, Work
-from flowbind.invokeai._wire import get, is_json, parsed, said_by
-from flowbind.invokeai.access.connection import Connection
 from flowbind.invokeai.access.credentials import EMAIL, PASSWORD, Credentials, netrc_credentials
-from flowbind.invokeai.access.secret import Secret
+from flowbind.transport.connection import Connection
+from flowbind.transport.secret import Secret
+from flowbind.transport.steps import Call, Operation, Reply, Work
+from flowbind.transport.wire import get, is_json, parsed, said_by
 
 LOGIN = "/api/v1/auth/login"
 _STATUS = "/api/v1/auth/status"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from flowbind.invokeai.access.address import origin
-from flowbind.invokeai.access.secret import Secret
+from flowbind.transport.address import origin
+from flowbind.transport.secret import Secret
 
 URL, EMAIL, PASSWORD, CA_FILE = "INVOKEAI_URL", "INVOKEAI_EMAIL", "INVOKEAI_PASSWORD", "INVOKEAI_CA_FILE"
 

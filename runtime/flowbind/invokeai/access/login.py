@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from flowbind.invokeai._bounds import bound
-from flowbind.invokeai._http import ADVICE, Requests, reply_of
-from flowbind.invokeai._steps import Call, Work
 from flowbind.invokeai.access.account import Account, Alone, Seen, Send, Together
-from flowbind.invokeai.access.logs import hide_secrets
+from flowbind.transport.http import ADVICE, AT_LOGIN, Requests
+from flowbind.transport.logs import hide_secrets
+from flowbind.transport.sending import Sender
+from flowbind.transport.steps import Call, Work
 
 if TYPE_CHECKING:
     import asyncio
 
 
-class Login:
+class Login(Sender):
     """Sends requests with the token of an account, and logs in where there is none or it is refused."""
 
     def __init__(self, account: Account, requests: Requests) -> None:
@@ -38,11 +38,11 @@ class Login:
                 while True:
                     match step := steps.send(answer):
                         case Send():
-                            response = _send(_signed(request, step), transport)
+                            response = super().send(_signed(request, step), transport)
                             answer = Seen(response.status_code, response.headers)
                         case Call():
-                            said = _send(self._for(step, request), transport)
-                            answer = reply_of(step, said, said.read())
+                            said = super().send(self._for(step, request), transport)
+                            answer = self._requests.reply(step, said, said.read())
                         case Work():
                             answer = step.do()
                         case Alone():
@@ -67,11 +67,11 @@ class Login:
                 while True:
                     match step := steps.send(answer):
                         case Send():
-                            response = await _send_async(_signed(request, step), transport)
+                            response = await super().send_async(_signed(request, step), transport)
                             answer = Seen(response.status_code, response.headers)
                         case Call():
-                            said = await _send_async(self._for(step, request), transport)
-                            answer = reply_of(step, said, await said.aread())
+                            said = await super().send_async(self._for(step, request), transport)
+                            answer = self._requests.reply(step, said, await said.aread())
                         case Work():
                             answer = await asyncio.to_thread(step.do)
                         case Alone():
@@ -86,43 +86,8 @@ class Login:
     def _for(self, call: Call, cause: httpx.Request) -> httpx.Request:
         """Return the request of a call with the time-outs of the one that it is made for."""
         request = self._requests.of(call)
-        request.extensions["timeout"] = cause.extensions["timeout"]
+        request.extensions |= {"timeout": cause.extensions["timeout"], AT_LOGIN: True}
         return request
-
-
-def _send(request: httpx.Request, transport: httpx.BaseTransport) -> httpx.Response:
-    try:
-        response = transport.handle_request(request)
-    except httpx.RequestError as error:
-        error.request = request
-        raise
-    response.request = request
-    try:
-        bound(response)
-        if response.status_code == 401:
-            # Another request may follow, over the same connection.
-            response.read()
-    except BaseException:
-        response.close()
-        raise
-    return response
-
-
-async def _send_async(request: httpx.Request, transport: httpx.AsyncBaseTransport) -> httpx.Response:
-    try:
-        response = await transport.handle_async_request(request)
-    except httpx.RequestError as error:
-        error.request = request
-        raise
-    response.request = request
-    try:
-        bound(response)
-        if response.status_code == 401:
-            await response.aread()
-    except BaseException:
-        await response.aclose()
-        raise
-    return response
 
 
 def _signed(request: httpx.Request, step: Send) -> httpx.Request:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.awaited.media import AsyncMedia
 from flowbind.invokeai.gallery import changes, embedded, lists
 from flowbind.invokeai.gallery.lists import Filters, Listing
 from flowbind.invokeai.gallery.stored import Category, NamedT, StoredT, name_of
+from flowbind.transport.steps import Operation
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board

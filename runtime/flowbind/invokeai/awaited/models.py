@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from flowbind.invokeai.access.secret import Secret
 from flowbind.invokeai.awaited.handle import AsyncHandle
 from flowbind.invokeai.awaited.installs import AsyncInstallJob
 from flowbind.invokeai.fields import ModelInput
 from flowbind.invokeai.models import files, hugging_face, installs, records
 from flowbind.invokeai.models.installed import InstalledModel
+from flowbind.transport.secret import Secret
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import DeletedModels, FoundModel, InstallRecord, ModelCacheStats

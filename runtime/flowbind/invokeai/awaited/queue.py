@@ -21,13 +21,13 @@ if TYPE_CHECKING:
         QueueItemSummary,
         QueueStatus,
     )
-    from flowbind.invokeai.events.channel import Channels
     from flowbind.invokeai.runs.batch_job import AsyncBatchJob
     from flowbind.invokeai.runs.job import AsyncJob
     from flowbind.invokeai.runs.lookup import Lookup
     from flowbind.invokeai.runs.many_job import AsyncManyJob
     from flowbind.invokeai.runs.recovery import Supports
     from flowbind.invokeai.runs.tracked import AsyncServer
+    from flowbind.listening.channel import Channels
 
 
 class AsyncQueue(AsyncHandle):

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.blocking.media import Media
 from flowbind.invokeai.gallery import changes, embedded, lists
 from flowbind.invokeai.gallery.lists import Filters, Listing
 from flowbind.invokeai.gallery.stored import Category, NamedT, StoredT, name_of
+from flowbind.transport.steps import Operation
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from flowbind.invokeai.access.secret import Secret
 from flowbind.invokeai.blocking.handle import Handle
 from flowbind.invokeai.blocking.installs import InstallJob
 from flowbind.invokeai.fields import ModelInput
 from flowbind.invokeai.models import files, hugging_face, installs, records
 from flowbind.invokeai.models.installed import InstalledModel
+from flowbind.transport.secret import Secret
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import DeletedModels, FoundModel, InstallRecord, ModelCacheStats

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
         QueueItemSummary,
         QueueStatus,
     )
-    from flowbind.invokeai.events.channel import Channels
     from flowbind.invokeai.runs.batch_job import BatchJob
     from flowbind.invokeai.runs.job import Job
     from flowbind.invokeai.runs.lookup import Lookup
     from flowbind.invokeai.runs.many_job import ManyJob
     from flowbind.invokeai.runs.recovery import Supports
     from flowbind.invokeai.runs.tracked import Server
+    from flowbind.listening.channel import Channels
 
 
 class Queue(Handle):

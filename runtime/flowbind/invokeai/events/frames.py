@@ -39,6 +39,9 @@ class Conversation:
     subscribed: bool = False
     silence: float = 60.0
 
+    def greeting(self) -> None:
+        """Say nothing first: the server does."""
+
     def hear(self, frame: str | bytes) -> tuple[str | None, tuple[str, dict[str, Any]] | None]:
         """Take in a frame; return what to answer, and the event that it was: name and data.
 
@@ -84,21 +87,3 @@ def _event(document: Any) -> tuple[str, dict[str, Any]] | None:
             return name, data
         case _:
             return None
-
-
-class Delays:
-    """How long to wait before the next attempt to connect, in seconds: longer each time, until one succeeds."""
-
-    _FIRST, _LONGEST = 0.25, 30.0
-
-    def __init__(self) -> None:
-        self._next = self._FIRST
-
-    def reset(self) -> None:
-        """Begin again: the connection stood."""
-        self._next = self._FIRST
-
-    def take(self) -> float:
-        """Return the next one."""
-        delay, self._next = self._next, min(self._LONGEST, self._next * 2)
-        return delay

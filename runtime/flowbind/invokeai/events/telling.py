@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowbind.errors import RunError, WaitTimeout
 from flowbind.events import Event, Failed, Finished, NodeFinished, Preview, Progress, Queued, Started
-from flowbind.invokeai._steps import Emit, Listen, Step, Stream
-from flowbind.invokeai.events.channel import COMPLETE, CUT, ERROR, PROGRESS, STARTED, Channel, Heard
 from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs.given_back import Media, node_outputs
 from flowbind.invokeai.runs.submitting import FINAL
 from flowbind.invokeai.runs.waiting import Pace, Question
 from flowbind.invokeai.schema.field_types import mapping
+from flowbind.listening.channel import COMPLETE, CUT, ERROR, PROGRESS, STARTED, Channel, Heard
 from flowbind.result import NodeOutputs, Result
+from flowbind.transport.steps import Emit, Listen, Step, Stream
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import QueueItem

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import ConnectionBroken, ImageNotFound, RequestTimeout, UnexpectedReply
-from flowbind.invokeai._steps import Download, Operation, Reply, Sleep
-from flowbind.invokeai._wire import failure, quoted, read, send, unexpected
 from flowbind.invokeai.gallery.downloads import target_of
 from flowbind.invokeai.gallery.on_boards import image_names, place_id
 from flowbind.invokeai.gallery.stored import name_of
 from flowbind.invokeai.media import Image
 from flowbind.outside import one_line
 from flowbind.place import Place
+from flowbind.transport.steps import Download, Operation, Reply, Sleep
+from flowbind.transport.wire import failure, quoted, read, send, unexpected
 
 if TYPE_CHECKING:
     from zipfile import ZipInfo

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowbind.errors import BoardNotFound
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, list_in, quoted, read, send
-from flowbind.invokeai.cached import Cached
 from flowbind.outside import one_line
 from flowbind.place import Place
+from flowbind.transport.cached import Cached
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import get, list_in, quoted, read, send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board, DeletedBoard

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from flowbind.errors import Refused
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, quoted, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.gallery.index import MediaIndex
 from flowbind.invokeai.gallery.lists import found, stored
 from flowbind.invokeai.gallery.portions import check_all_done, in_portions, names_in, number_in
 from flowbind.invokeai.gallery.stored import IMAGES, Kind, StoredT
 from flowbind.invokeai.runs.recovery import Supports
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import get, quoted, send
 
 _INTERMEDIATES = f"{IMAGES.path}/intermediates"
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import UnexpectedReply
-from flowbind.invokeai._steps import Call, Download, Operation, Reply, Work
-from flowbind.invokeai._wire import answer_to, failure, quoted, unexpected
 from flowbind.invokeai.gallery.index import NOT_FOUND
 from flowbind.invokeai.gallery.stored import name_of
 from flowbind.invokeai.media import Image, Video
 from flowbind.outside import one_line
+from flowbind.transport.steps import Call, Download, Operation, Reply, Work
+from flowbind.transport.wire import answer_to, failure, quoted, unexpected
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage

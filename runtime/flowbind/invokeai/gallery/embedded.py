@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from flowbind.errors import UnexpectedReply
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, quoted, read
 from flowbind.invokeai.gallery.stored import Kind
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import get, quoted, read
 
 
 def metadata(kind: Kind[Any], name: str) -> Operation[Mapping[str, Any] | None]:

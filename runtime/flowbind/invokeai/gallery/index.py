@@ -10,13 +10,13 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic
 
 from flowbind.errors import ImageNotFound, InputError, LookupFailed, NotFound, Refused, ServerError, VideoNotFound
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, quoted, taken
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.stored import IMAGES, Kind, StoredT, name_of
 from flowbind.invokeai.gallery.uploads import NOWHERE, Content, Source, Where, opened, sent
 from flowbind.invokeai.media import ImageInput, VideoInput
 from flowbind.place import Place
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import get, quoted, taken
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from flowbind.errors import NotFound, NotTheApi
-from flowbind.invokeai._steps import Emit, Operation, Param, Stream, Work
-from flowbind.invokeai._wire import get, list_in, quoted, read, send
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.on_boards import place_id
 from flowbind.invokeai.gallery.portions import MOST, names_in, number_in
 from flowbind.invokeai.gallery.stored import Category, Kind, StoredT
 from flowbind.invokeai.runs.recovery import Supports
+from flowbind.transport.steps import Emit, Operation, Param, Stream, Work
+from flowbind.transport.wire import get, list_in, quoted, read, send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board

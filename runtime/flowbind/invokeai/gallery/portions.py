@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from flowbind.errors import PartlyDone, ServerError, UnexpectedReply
-from flowbind.invokeai._steps import Operation
 from flowbind.outside import one_line
+from flowbind.transport.steps import Operation
 
 MOST = 1000
 """As many names as InvokeAI takes in one request, and rows as it gives in one page, since 6.14.2."""

@@ -11,8 +11,8 @@ from flowbind.invokeai.media import Downloads, Image, Pictures, Video
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import ImageDTO, VideoDTO
-    from flowbind.invokeai._steps import Operation
     from flowbind.invokeai.runs.recovery import Supports
+    from flowbind.transport.steps import Operation
 
 Category = Literal["general", "user", "mask", "control", "other"]
 """What the page shows as pictures (general) and as assets (all others); uploads are of the category user."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flowbind.digest import measured
 from flowbind.errors import ConnectionBroken, InputError, NotTheApi, Refused, RequestTimeout
-from flowbind.invokeai._steps import Call, Operation, Reply, Upload, Work
-from flowbind.invokeai._wire import details, parsed, read
+from flowbind.transport.steps import Call, Operation, Reply, Upload, Work
+from flowbind.transport.wire import details, parsed, read
 
 if TYPE_CHECKING:
     from flowbind.invokeai.gallery.stored import Category, Kind

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import NotFound
-from flowbind.invokeai._steps import Operation, Work
 from flowbind.invokeai.library.workflows import by_id, found
 from flowbind.loading import generator_needed
 from flowbind.pinned import entry_of_class
+from flowbind.transport.steps import Operation, Work
 from flowbind.workflow import Workflow
 
 if TYPE_CHECKING:

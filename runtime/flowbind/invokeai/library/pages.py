@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowbind.invokeai._steps import Operation, Param
-from flowbind.invokeai._wire import get, read
 from flowbind.invokeai.ability import Ability
+from flowbind.transport.steps import Operation, Param
+from flowbind.transport.wire import get, read
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import LibraryEntry

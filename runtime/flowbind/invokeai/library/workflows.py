@@ -8,11 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flowbind.errors import NotFound, NotTheApi, Refused, UnexpectedReply, WorkflowNotFound
-from flowbind.invokeai._steps import Emit, Operation, Stream, Work
-from flowbind.invokeai._wire import get, quoted, read, send
 from flowbind.invokeai.library.pages import SHARING, WORKFLOWS, Search, gathered
 from flowbind.invokeai.library.saveable import Export, saveable
 from flowbind.outside import one_line, printable
+from flowbind.transport.steps import Emit, Operation, Stream, Work
+from flowbind.transport.wire import get, quoted, read, send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import LibraryEntry, LibraryWorkflow

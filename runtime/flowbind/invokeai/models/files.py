@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, list_in, read, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.models.records import MODELS
 from flowbind.invokeai.runs.recovery import Supports
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import get, list_in, read, send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import FoundModel, ModelCacheStats

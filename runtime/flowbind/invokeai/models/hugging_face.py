@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flowbind.errors import UnexpectedReply
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, send
 from flowbind.invokeai.ability import Ability
-from flowbind.invokeai.access.secret import Secret
 from flowbind.invokeai.runs.recovery import Supports
+from flowbind.transport.secret import Secret
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import get, send
 
 _LOGIN = "/api/v2/models/hf_login"
 _TELLING = Ability("tell its login at Hugging Face", "5.6", "GET", _LOGIN)

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowbind.errors import ModelNotAccepted, ModelNotFound, UnexpectedReply
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, list_in
-from flowbind.invokeai.cached import Cached
 from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
 from flowbind.outside import one_line
 from flowbind.place import Place
+from flowbind.transport.cached import Cached
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import get, list_in
 
 Record = Mapping[str, Any]
 _SHOWN = 12

@@ -15,8 +15,6 @@ from flowbind.errors import (
     ServerUnreachable,
     UnexpectedReply,
 )
-from flowbind.invokeai._steps import Operation, Sleep
-from flowbind.invokeai._wire import send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.models.index import ModelIndex, list_models
 from flowbind.invokeai.models.installed import InstalledModel
@@ -25,6 +23,8 @@ from flowbind.invokeai.models.sources import installed_from, shown, source_text
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.waiting import Pace
 from flowbind.outside import one_line
+from flowbind.transport.steps import Operation, Sleep
+from flowbind.transport.wire import send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import InstallRecord

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import Refused, ServerFault
-from flowbind.invokeai._steps import Call, Operation, Reply
-from flowbind.invokeai._wire import document_of, get, list_in, read, said_by, send
-from flowbind.invokeai.access.secret import Secret
 from flowbind.invokeai.models.index import list_models
 from flowbind.invokeai.models.installed import InstalledModel
 from flowbind.invokeai.models.sources import installed_from, shown, without_tokens
 from flowbind.outside import one_line
+from flowbind.transport.secret import Secret
+from flowbind.transport.steps import Call, Operation, Reply
+from flowbind.transport.wire import document_of, get, list_in, read, said_by, send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import InstallRecord

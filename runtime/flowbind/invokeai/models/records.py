@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import NotFound, NotTheApi, Refused, UnexpectedReply
-from flowbind.invokeai._steps import Call, Operation, Params, Reply
-from flowbind.invokeai._wire import answer_to, get, quoted, read, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.fields import ModelInput, ModelRef
 from flowbind.invokeai.models.index import ModelIndex, list_models, records_of
 from flowbind.invokeai.models.installed import InstalledModel
 from flowbind.invokeai.models.words import answered
 from flowbind.invokeai.runs.recovery import Supports
+from flowbind.transport.steps import Call, Operation, Params, Reply
+from flowbind.transport.wire import answer_to, get, quoted, read, send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import DeletedModels

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flowbind.errors import Refused
-from flowbind.invokeai._steps import Operation, Reply
-from flowbind.invokeai._wire import details, document_of
 from flowbind.outside import one_line
+from flowbind.transport.steps import Operation, Reply
+from flowbind.transport.wire import details, document_of
 
 _NAMES = {"base_models": "base", "model_type": "type", "model_format": "format"}
 """What the server's parameters are called here."""

@@ -6,8 +6,8 @@ import json
 import time
 
 from flowbind.errors import QueueBlocked, RunCanceled, ServerError
-from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.queue.blockers import Blocker, blocker_ahead, unreadable_run
+from flowbind.transport.steps import Operation
 
 _FIRST = 10.0
 """Seconds for which a run stays as it is before the server is asked about its queue; later twice as many, and so on."""

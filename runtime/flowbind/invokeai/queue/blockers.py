@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowbind.errors import NotFound, ServerError, ServerFault
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, list_in, read, send
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.submitting import read_item, read_status
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import get, list_in, read, send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import QueueItemSummary

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import WaitTimeout
-from flowbind.invokeai._steps import Operation, Sleep
-from flowbind.invokeai._wire import quoted, read, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.recovery import Supports, patiently
 from flowbind.invokeai.runs.submitting import read_status
 from flowbind.invokeai.runs.waiting import Pace
+from flowbind.transport.steps import Operation, Sleep
+from flowbind.transport.wire import quoted, read, send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import ProcessorStatus, QueueStatus

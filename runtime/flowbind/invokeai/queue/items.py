@@ -8,12 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import NotFound, ServerFault
-from flowbind.invokeai._steps import Emit, Operation, Stream
-from flowbind.invokeai._wire import get, list_in, read, send
 from flowbind.invokeai.queue.pages import Pages
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.submitting import read_counts, read_item
+from flowbind.transport.steps import Emit, Operation, Stream
+from flowbind.transport.wire import get, list_in, read, send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import BatchStatus, DestinationCounts, QueueItem, QueueItemSummary

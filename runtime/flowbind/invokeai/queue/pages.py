@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowbind.errors import UnexpectedReply
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, read, send
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.recovery import Supports
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import get, read, send
 
 Row = Mapping[str, Any]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowbind.errors import NotFound
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import read, send
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.queue.items import items_by_ids
 from flowbind.invokeai.queue.pages import Pages, newest_item
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.recovery import Supports
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import read, send
 
 _RETRY = f"{QUEUE}/retry_items_by_id"
 

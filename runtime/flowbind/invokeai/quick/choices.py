@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from flowbind.errors import ModelNotFound
-from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.fields import ModelFilter, ModelInput, ModelRef
 from flowbind.invokeai.models.index import ModelIndex, Record, listed
 from flowbind.invokeai.runs.lookup import from_json
 from flowbind.place import Place
+from flowbind.transport.steps import Operation
 
 _PARTS = {
     "t5_encoder": ModelFilter(types=("t5_encoder",)),

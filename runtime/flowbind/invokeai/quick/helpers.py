@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import FlowbindError, InputError, UnexpectedReply
-from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.gallery.lists import found
 from flowbind.invokeai.gallery.stored import IMAGES
 from flowbind.invokeai.media import Image
@@ -17,6 +16,7 @@ from flowbind.invokeai.runs.lookup import Lookup, from_json
 from flowbind.invokeai.workflow import InvokeAIWorkflow
 from flowbind.place import Place
 from flowbind.result import Result
+from flowbind.transport.steps import Operation
 from flowbind.workflow import Workflow, named
 
 if TYPE_CHECKING:

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import InputError, NotFound
-from flowbind.invokeai._steps import Operation, Subscribe
-from flowbind.invokeai.events.channel import RECONNECTED, Channel, Channels, Heard
 from flowbind.invokeai.queue.items import items_by_ids, known_batch
 from flowbind.invokeai.queue.pages import Row, rows_of_batch
 from flowbind.invokeai.runs.body import body_of, load_body
@@ -16,7 +14,9 @@ from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.sending import Queued, Sending
 from flowbind.invokeai.runs.submitting import FINAL, MANY, Submitted, read_item, status_of_all
 from flowbind.invokeai.runs.waiting import check_shown
+from flowbind.listening.channel import RECONNECTED, Channel, Channels, Heard
 from flowbind.outside import one_line
+from flowbind.transport.steps import Operation, Subscribe
 from flowbind.workflow import Workflow
 
 if TYPE_CHECKING:

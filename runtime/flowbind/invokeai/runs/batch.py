@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flowbind.binding import Batch, Slot
 from flowbind.errors import InputError, UnexpectedReply
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import get, quoted, send
 from flowbind.invokeai.fields import REFERENCE_KEYS
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.index import MediaIndex
 from flowbind.outside import one_line
 from flowbind.place import Place, place_of
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import get, quoted, send
 from flowbind.workflow import UNSET, Workflow
 
 if TYPE_CHECKING:

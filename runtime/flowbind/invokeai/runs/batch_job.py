@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 from flowbind.errors import RunError
 from flowbind.events import Event
-from flowbind.invokeai._steps import Operation, Stream
 from flowbind.invokeai.runs import submitting
 from flowbind.invokeai.runs.given_back import Media
 from flowbind.invokeai.runs.outcome import all_results
@@ -14,6 +13,7 @@ from flowbind.invokeai.runs.submitting import Submitted
 from flowbind.invokeai.runs.tracked import AsyncServer, Notice, Server, Tracked
 from flowbind.invokeai.runs.waiting import watch_all
 from flowbind.result import Result
+from flowbind.transport.steps import Operation, Stream
 from flowbind.workflow import OutputsT
 
 

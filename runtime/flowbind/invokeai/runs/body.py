@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from flowbind.binding import Binding
-from flowbind.invokeai._steps import Operation, Work
 from flowbind.payload import Pieces, encode
+from flowbind.transport.steps import Operation, Work
 from flowbind.workflow import Workflow
 
 QUEUE = "/api/v1/queue/default"

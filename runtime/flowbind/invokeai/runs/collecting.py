@@ -8,8 +8,6 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import RunError, RunUnreadable, ServerError, WaitTimeout
-from flowbind.invokeai._steps import Emit, Operation, Sleep, Stream
-from flowbind.invokeai._wire import read, send
 from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs import waiting
 from flowbind.invokeai.runs.body import QUEUE
@@ -19,6 +17,8 @@ from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.sending import Sending
 from flowbind.invokeai.runs.submitting import FINAL
 from flowbind.result import Result
+from flowbind.transport.steps import Emit, Operation, Sleep, Stream
+from flowbind.transport.wire import read, send
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import QueueItem

@@ -8,10 +8,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from flowbind.errors import DriftError, DriftWarning, InterfaceError, ServerError, ServerUnreachable
-from flowbind.invokeai._steps import Operation, Work
-from flowbind.invokeai._wire import taken
 from flowbind.invokeai.document import ServerDocument
 from flowbind.told import warn
+from flowbind.transport.steps import Operation, Work
+from flowbind.transport.wire import taken
 from flowbind.workflow import Workflow
 
 if TYPE_CHECKING:

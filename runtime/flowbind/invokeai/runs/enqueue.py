@@ -14,11 +14,11 @@ from flowbind.errors import (
     SubmitUncertain,
     UnexpectedReply,
 )
-from flowbind.invokeai._steps import Call, Operation, Reply
-from flowbind.invokeai._wire import details, parsed
 from flowbind.invokeai.queue.pages import rows_of_batch
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.recovery import Supports, patiently, size_of_batch
+from flowbind.transport.steps import Call, Operation, Reply
+from flowbind.transport.wire import details, parsed
 
 _BROKEN = 10.0
 """Seconds for which a batch is looked for after a broken connection: the server may still be at it."""

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 from flowbind.events import Event
-from flowbind.invokeai._steps import Operation, Stream
 from flowbind.invokeai.runs import submitting
 from flowbind.invokeai.runs.given_back import Media
 from flowbind.invokeai.runs.submitting import Submitted
 from flowbind.invokeai.runs.tracked import AsyncServer, Notice, Server, Tracked
 from flowbind.invokeai.runs.waiting import watch
 from flowbind.result import Result
+from flowbind.transport.steps import Operation, Stream
 from flowbind.workflow import OutputsT
 
 if TYPE_CHECKING:

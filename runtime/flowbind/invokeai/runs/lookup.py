@@ -7,7 +7,6 @@ from typing import Any
 
 from flowbind.binding import Slot
 from flowbind.errors import BoardNotFound
-from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.fields import (
     LOOKED_UP,
     REFERENCE_KEYS,
@@ -29,6 +28,7 @@ from flowbind.invokeai.runs.body import body_of
 from flowbind.payload import encode
 from flowbind.place import Place, place_of
 from flowbind.told import warn
+from flowbind.transport.steps import Operation
 from flowbind.workflow import UNSET, Workflow, given_inputs, is_given
 
 _MAY_NAME = LOOKED_UP | {"object"}

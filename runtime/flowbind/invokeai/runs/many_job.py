@@ -7,13 +7,13 @@ from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from flowbind.errors import RunError
-from flowbind.invokeai._steps import Stream
 from flowbind.invokeai.runs import submitting
 from flowbind.invokeai.runs.collecting import outcomes
 from flowbind.invokeai.runs.given_back import Media
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.sending import Sending
 from flowbind.invokeai.runs.tracked import AsyncServer, Server
+from flowbind.transport.steps import Stream
 
 OutcomeT = TypeVar("OutcomeT")
 

@@ -9,7 +9,6 @@ from typing import Any
 from flowbind.binding import Slot
 from flowbind.drawing import drawn, settled
 from flowbind.errors import InputError
-from flowbind.invokeai._steps import Operation
 from flowbind.invokeai.runs.batch import Data
 from flowbind.invokeai.runs.body import body_of, load_body
 from flowbind.invokeai.runs.columns import Column, checked_columns, of_one_class, problems_of, valid
@@ -17,6 +16,7 @@ from flowbind.invokeai.runs.drift_check import DriftCheck
 from flowbind.invokeai.runs.grouping import Plan, Request, Varied, grouped, varied_types
 from flowbind.invokeai.runs.lookup import Lookup, given
 from flowbind.payload import encode_text
+from flowbind.transport.steps import Operation
 from flowbind.workflow import RANDOM, UNSET, Workflow
 
 _NEW: Any = object()

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from flowbind.errors import ConnectionBroken, ServerFault, ServerUnreachable
-from flowbind.invokeai._steps import Operation, Sleep
-from flowbind.invokeai._wire import get, read
 from flowbind.invokeai.runs.body import QUEUE
+from flowbind.transport.steps import Operation, Sleep
+from flowbind.transport.wire import get, read
 
 T = TypeVar("T")
 Supports = Callable[[str, str], Operation[bool]]

@@ -10,10 +10,10 @@ from typing import Any
 
 from flowbind.errors import Refused
 from flowbind.inside import place_inside
-from flowbind.invokeai._steps import Reply
-from flowbind.invokeai._wire import details, said_by
 from flowbind.invokeai.runs.inputs_of_nodes import attribute_at, node_named
 from flowbind.outside import one_line
+from flowbind.transport.steps import Reply
+from flowbind.transport.wire import details, said_by
 from flowbind.workflow import Workflow, named
 
 _MOST = 20

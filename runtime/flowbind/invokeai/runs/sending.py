@@ -18,13 +18,13 @@ from flowbind.errors import (
     ServerUnreachable,
     SubmitUncertain,
 )
-from flowbind.invokeai._steps import Listen, Operation, Sleep, Subscribe
-from flowbind.invokeai.events.channel import Channel, Channels
 from flowbind.invokeai.runs.enqueue import BatchRequest, enqueue
 from flowbind.invokeai.runs.grouping import Plan, Request
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.refusals import refused
 from flowbind.invokeai.runs.submitting import cancel_batch, read_pending
+from flowbind.listening.channel import Channel, Channels
+from flowbind.transport.steps import Listen, Operation, Sleep, Subscribe
 
 T = TypeVar("T")
 

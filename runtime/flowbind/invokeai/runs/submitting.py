@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.drawing import settled
 from flowbind.errors import Refused, ServerError
-from flowbind.invokeai._steps import Operation, Reply, Subscribe
-from flowbind.invokeai._wire import get, quoted, read, send
-from flowbind.invokeai.events.channel import Channel, Channels
 from flowbind.invokeai.runs.batch import check_lengths, run_count
 from flowbind.invokeai.runs.body import BATCH_ID, DATA, QUEUE, body_of, load_body
 from flowbind.invokeai.runs.drift_check import DriftCheck
@@ -20,7 +17,10 @@ from flowbind.invokeai.runs.enqueue import BatchRequest, enqueue
 from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.refusals import refused
+from flowbind.listening.channel import Channel, Channels
 from flowbind.payload import encode
+from flowbind.transport.steps import Operation, Reply, Subscribe
+from flowbind.transport.wire import get, quoted, read, send
 from flowbind.workflow import Workflow, given_inputs
 
 if TYPE_CHECKING:

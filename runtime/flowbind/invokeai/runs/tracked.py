@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from flowbind.events import Event
-from flowbind.invokeai._steps import Operation, Stream
 from flowbind.invokeai.events.telling import Story, Telling
 from flowbind.invokeai.media import AsyncDownloads, AsyncPictures, Downloads, Pictures, Video
 from flowbind.invokeai.runs import submitting
@@ -15,6 +14,7 @@ from flowbind.invokeai.runs.given_back import Media
 from flowbind.invokeai.runs.outcome import result_of
 from flowbind.invokeai.runs.submitting import Submitted
 from flowbind.result import Result
+from flowbind.transport.steps import Operation, Stream
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from flowbind.errors import (
     ServerUnreachable,
     WaitTimeout,
 )
-from flowbind.invokeai._steps import Listen, Operation
-from flowbind.invokeai.events.channel import Channel
 from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs.submitting import FINAL, read_item
+from flowbind.listening.channel import Channel
+from flowbind.transport.steps import Listen, Operation
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import QueueItem

@@ -19,13 +19,13 @@ from flowbind.errors import (
     Unauthorized,
     UnexpectedReply,
 )
-from flowbind.invokeai._steps import Call, Operation, Params, Reply, Sleep, Work
 from flowbind.outside import one_line
+from flowbind.transport.steps import Call, Operation, Params, Reply, Sleep, Work
 
 if TYPE_CHECKING:
-    from flowbind.invokeai import _reply
+    from pydantic import BaseModel
 
-ModelT = TypeVar("ModelT", bound="_reply.Reply")
+ModelT = TypeVar("ModelT", bound="BaseModel")
 _LARGE = 1 << 19
 """Bytes of JSON that take a millisecond to parse."""
 _SOON = 0.01
@@ -118,7 +118,7 @@ def _same(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(model: type[ModelT], document: Any) -> ModelT:
-    """Return a document as a model of `_rest`; raises `UnexpectedReply` for one of another shape."""
+    """Return a document as a model; raises `UnexpectedReply` for one of another shape."""
     from pydantic import ValidationError
 
     try:
@@ -150,8 +150,8 @@ def unexpected(reply: Reply, wanted: str) -> UnexpectedReply:
     status = f" (HTTP {reply.status})" if reply.status >= 400 else ""
     return (NotTheApi if _is_page(reply) else UnexpectedReply)(
         f"{reply.method} {reply.path} was answered with {what} instead of {wanted}{status}. The address may belong to "
-        "another program or a login page, or this release lacks the path (InvokeAI then answers with its page). "
-        "Open the address in a browser: it has to show InvokeAI.",
+        "another program or a login page, or this release lacks the path. "
+        f"Open the address in a browser: it has to show {reply.server}.",
         status=reply.status,
     )
 
@@ -163,7 +163,7 @@ def _is_page(reply: Reply) -> bool:
 def failure(reply: Reply) -> ServerError:
     """Return the error for an answer of 400 and above, with the server's own words and what to do."""
     if reply.status == 404 and _is_page(reply):
-        # InvokeAI says that it lacks something in JSON.
+        # What is no page of ours is another program's.
         return unexpected(reply, "JSON")
     kind, cure = _FAILURES.get(reply.status) or (_REFUSED if reply.status < 500 else _FAULT)
     cure = reply.advice or cure

@@ -10,19 +10,20 @@ from urllib.parse import urlsplit
 
 from flowbind.errors import ConnectionBroken, Refused, RequestTimeout, ServerUnreachable
 from flowbind.files import whole_file
-from flowbind.invokeai._multipart import Multipart
-from flowbind.invokeai._steps import Call, Download, Reply
-from flowbind.invokeai.access.account import LOGIN
-from flowbind.invokeai.access.tls import tls_problem
 from flowbind.outside import one_line
+from flowbind.transport.multipart import Multipart
+from flowbind.transport.steps import Call, Download, Reply
+from flowbind.transport.tls import tls_problem
 
 if TYPE_CHECKING:
     import httpx
 
-    from flowbind.invokeai.access.connection import Connection
+    from flowbind.transport.connection import Connection
 
 ADVICE = "flowbind_advice"
 """What an answer's `extensions` call the advice about it."""
+AT_LOGIN = "flowbind_at_login"
+"""What the `extensions` of a request say that comes before another one, which was not sent yet."""
 TO_FILE = "flowbind_to_file"
 """What a request's `extensions` call the download that it is sent for."""
 KEPT = 3.0
@@ -92,6 +93,14 @@ class Requests:
         url = self._parsed(self._connection.url + step.path)
         return httpx.Request("GET", url, headers=headers, extensions=extensions)
 
+    def reply(self, step: Call | Download, response: httpx.Response, body: bytes) -> Reply:
+        """Return an answer as operations see it."""
+        method = step.method if isinstance(step, Call) else "GET"
+        media_type: str = response.headers.get("content-type", "")
+        advice, content_range = response.extensions.get(ADVICE, ""), response.headers.get("content-range", "")
+        server = self._connection.server
+        return Reply(method, step.path, response.status_code, media_type, body, advice, content_range, server)
+
     def path(self, request: httpx.Request) -> str:
         """Return the path of a request as calls have it."""
         return request.url.path.removeprefix(self._root)
@@ -111,14 +120,6 @@ def proxy_for(url: str) -> str | None:
     if not proxy or proxy_bypass(parts.netloc):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
-
-
-def reply_of(step: Call | Download, response: httpx.Response, body: bytes) -> Reply:
-    """Return an answer as operations see it."""
-    method = step.method if isinstance(step, Call) else "GET"
-    media_type: str = response.headers.get("content-type", "")
-    advice, content_range = response.extensions.get(ADVICE, ""), response.headers.get("content-range", "")
-    return Reply(method, step.path, response.status_code, media_type, body, advice, content_range)
 
 
 def sends_the_file(step: Download, response: httpx.Response) -> bool:
@@ -144,17 +145,19 @@ def written(step: Download) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def errors_translated(url: str) -> Iterator[None]:
+def errors_translated(connection: Connection) -> Iterator[None]:
     """Raise httpx's transport errors as ours: whether anything was sent makes the difference."""
     import httpx
 
+    url = connection.url
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         if problem := tls_problem(error):
             raise ServerUnreachable(f"No connection to {url}: {problem}.") from None
         raise ServerUnreachable(
-            f"No InvokeAI answers at {url} ({_told(error)}). Is the server running, and is the address right?"
+            f"No {connection.server} answers at {url} ({_told(error)}). "
+            "Is the server running, and is the address right?"
         ) from None
     except httpx.InvalidURL:
         # Names are quoted: of our own addresses nothing else may be wrong.
@@ -166,7 +169,7 @@ def errors_translated(url: str) -> Iterator[None]:
     except httpx.RequestError as error:
         if problem := tls_problem(error):
             raise ServerUnreachable(f"No connection to {url}: {problem}.") from None
-        if error.request.url.path.endswith(LOGIN):
+        if AT_LOGIN in error.request.extensions:
             raise ServerUnreachable(
                 f"The connection to {url} broke at the login ({_told(error)}); nothing was sent. "
                 "Is the server still running?"

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import finalize
 
 from flowbind.errors import FlowbindError
-from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
-from flowbind.invokeai._http import (
+from flowbind.transport.client import Client, Outcome, go_on, without_requests
+from flowbind.transport.http import (
     Requests,
     errors_translated,
-    reply_of,
     sends_the_file,
     written,
 )
-from flowbind.invokeai._steps import (
+from flowbind.transport.steps import (
     Call,
     Download,
     Emit,
@@ -32,8 +31,8 @@ from flowbind.invokeai._steps import (
 )
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._connections import Connections
-    from flowbind.invokeai.events.listening import Listener
+    from flowbind.listening.listener import Listener
+    from flowbind.transport.connections import Connections
 
 T = TypeVar("T")
 
@@ -84,7 +83,7 @@ class SyncClient(Client):
             operation.close()
 
     def close(self) -> None:
-        """Close the connections to the server and forget the account's token; what is queued goes on.
+        """Close the connections to the server and forget an account's token; what is queued goes on.
 
         Raises nothing. Source: nothing is sent.
         """
@@ -95,7 +94,7 @@ class SyncClient(Client):
         if self._http is not None:
             self._http.close()
             self._http = None
-        self._account.forget()
+        self._forget()
 
     def _outcome(self, step: Step) -> Outcome:
         try:
@@ -106,7 +105,7 @@ class SyncClient(Client):
     def _answer(self, step: Step) -> Any:
         match step:
             case Call() | Download():
-                with errors_translated(self.url):
+                with errors_translated(self._connection):
                     return self._call(step) if isinstance(step, Call) else self._download(step)
             case Work():
                 return step.do()
@@ -123,31 +122,31 @@ class SyncClient(Client):
     def _call(self, call: Call) -> Reply:
         connections = self._connections()
         with connections.answer(call, connections.requests.of(call)) as response:
-            return reply_of(call, response, response.read())
+            return connections.requests.reply(call, response, response.read())
 
     def _download(self, step: Download) -> Reply:
         connections = self._connections()
         with connections.answer(step, connections.requests.of_download(step)) as response:
             if not sends_the_file(step, response):
-                return reply_of(step, response, response.read())
+                return connections.requests.reply(step, response, response.read())
             with written(step) as file:
                 for chunk in response.iter_raw():
                     file.write(chunk)
-            return reply_of(step, response, b"")
+            return connections.requests.reply(step, response, b"")
 
     def _subscribe(self) -> None:
         """Begin to listen, once; return when the server tells, or when it is known that it does not."""
         if not self._wants_events():
             return
-        from flowbind.invokeai.events.listening import Listener
+        from flowbind.listening.listener import Listener
 
         with self._opening:
             if self._listener is None:
-                self._listener = Listener(self._connection, self._account, self._channels)
+                self._listener = Listener(self._connection, self._line(), self._channels)
                 finalize(self, self._listener.abandon)
             listener = self._listener
         listener.wait_for_first_attempt()
-        if listener.refused and self.perform(self._new_token()):
+        if listener.refused and self.perform(self._readmitted()):
             listener.try_again()
 
     def _listen(self, step: Listen) -> None:
@@ -159,9 +158,10 @@ class SyncClient(Client):
     def _connections(self) -> Connections:
         with self._opening:
             if self._http is None:
-                from flowbind.invokeai._connections import Connections
+                from flowbind.transport.connections import Connections
 
-                self._http = Connections(Requests(self._connection), self._account)
+                requests = Requests(self._connection)
+                self._http = Connections(requests, self._sender(requests))
             return self._http
 
     def __enter__(self) -> Self:

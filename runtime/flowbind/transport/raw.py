@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from flowbind.invokeai._steps import Call, Operation, Params
-from flowbind.invokeai._wire import answer_to, document_of, is_json
+from flowbind.transport.steps import Call, Operation, Params
+from flowbind.transport.wire import answer_to, document_of, is_json
 
 
 def raw_request(

@@ -1,22 +1,23 @@
-"""Hearing from the server what happens in its queue: one websocket for a client, opened again when it breaks."""
+"""Hearing from a server what happens in its queue: one websocket for a client, opened again when it breaks."""
 
 from __future__ import annotations
 
 import logging
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from queue import Empty, SimpleQueue
 from socket import SHUT_RDWR
-from typing import Any
+from typing import Any, Protocol
 
 from flowbind.errors import Unauthorized, UnexpectedReply
-from flowbind.invokeai.access.account import Account
-from flowbind.invokeai.access.connection import Connection
-from flowbind.invokeai.events.channel import Channels
-from flowbind.invokeai.events.frames import Conversation, Delays, socket_url
+from flowbind.listening.channel import Channels
+from flowbind.listening.delays import Delays
+from flowbind.transport.connection import Connection
 
 FIRST_ATTEMPT = 5.0
 """Seconds that a submit waits for the first connection; without it the server is asked instead."""
@@ -28,15 +29,52 @@ LARGEST = 1 << 24
 """Bytes of one event, decompressed: previews are the largest, of some 100 kB. Up to 16 of them may wait to be read."""
 
 
+class Conversation(Protocol):
+    """One connection as a family of servers has it: frames in, answers and events out; no I/O."""
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether the server tells."""
+        ...
+
+    @property
+    def silence(self) -> float | None:
+        """The seconds without a frame after which the connection is taken for dead; None where it may be silent."""
+        ...
+
+    def greeting(self) -> str | None:
+        """Return what the client says first, if it does."""
+        ...
+
+    def hear(self, frame: str | bytes) -> tuple[str | None, tuple[str, Any] | None]:
+        """Take in a frame; return what to answer, and the event that it was: its name and what it says.
+
+        Raises `Unauthorized` where the server does not tell this client.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where a server tells, and how it is talked to there.
+
+    `pings` says after how many seconds the client asks whether the other end is there; None where the server does.
+    """
+
+    url: str
+    begin: Callable[[], Conversation]
+    pings: float | None = None
+
+
 @cache
 def can_listen() -> bool:
     """Tell whether the extra `events` is installed."""
     return find_spec("websockets") is not None
 
 
-def socket_options(connection: Connection, tls: ssl.SSLContext | None) -> dict[str, Any]:
+def socket_options(connection: Connection, line: Line, tls: ssl.SSLContext | None) -> dict[str, Any]:
     """Return the options that both kinds of websocket client take; `tls` is that of the connection."""
-    options = {"open_timeout": CONNECT, "close_timeout": CLOSE, "max_size": LARGEST, "ping_interval": None}
+    options = {"open_timeout": CONNECT, "close_timeout": CLOSE, "max_size": LARGEST, "ping_interval": line.pings}
     # At the level DEBUG its own would log frames, and the account's token with them.
     silent = logging.Logger("flowbind.silent", logging.CRITICAL + 1)
     return {**options, "logger": silent, "additional_headers": connection.headers, "ssl": tls}
@@ -59,10 +97,10 @@ class Listener:
     nobody holds any more is not listened for.
     """
 
-    def __init__(self, connection: Connection, account: Account, channels: Channels) -> None:
+    def __init__(self, connection: Connection, line: Line, channels: Channels) -> None:
         self.refused = False
         self._connection = connection
-        self._account = account
+        self._line = line
         self._channels = channels
         self._attempted = threading.Event()
         self._calls: SimpleQueue[None] = SimpleQueue()
@@ -120,11 +158,13 @@ class Listener:
     def _converse(self, delays: Delays) -> None:
         from websockets.sync.client import connect
 
-        url = socket_url(self._connection.url)
-        with connect(url, **socket_options(self._connection, self._connection.ssl_context())) as socket:
-            refuse_redirect(url, socket)
-            conversation = Conversation(self._account.token)
+        options = socket_options(self._connection, self._line, self._connection.ssl_context())
+        with connect(self._line.url, **options) as socket:
+            refuse_redirect(self._line.url, socket)
+            conversation = self._line.begin()
             self._socket = socket
+            if (greeting := conversation.greeting()) is not None:
+                socket.send(greeting)
             while not self._ended:
                 answer, event = conversation.hear(socket.recv(conversation.silence))
                 if answer is not None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from flowbind.invokeai.access.secret import Secret
 from flowbind.outside import tellable
+from flowbind.transport.secret import Secret
 
-DEFAULT_URL = "http://127.0.0.1:9090"
+_EXAMPLE = "http://127.0.0.1:9090"
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -31,7 +31,7 @@ def origin(url: str) -> tuple[str, str, int]:
 
 def _parts(url: str) -> SplitResult:
     # The errors of urlsplit quote what may be a password; so a reason is told, and nothing of theirs.
-    why = f"it looks like {DEFAULT_URL}"
+    why = f"it looks like {_EXAMPLE}"
     try:
         parts = urlsplit(url)
         port_is_one = parts.port is None or parts.port > 0

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
 
-from flowbind.invokeai.access.secret import Secret
+from flowbind.transport.secret import Secret
 
 if TYPE_CHECKING:
-    from flowbind.invokeai.events.channel import Channel
+    from flowbind.listening.channel import Channel
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -101,7 +101,10 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a request; `advice` says what to do where a login is missing or refused."""
+    """The answer to a request; `advice` says what to do where a login is missing or refused.
+
+    `server` is what people call the server.
+    """
 
     method: str
     path: str
@@ -110,6 +113,7 @@ class Reply:
     body: bytes = field(repr=False)
     advice: str = ""
     content_range: str = ""
+    server: str = "the server"
 
 
 Step = Call | Download | Work | Sleep | Listen | Subscribe

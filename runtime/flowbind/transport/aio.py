@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 from weakref import finalize
 
 from flowbind.errors import FlowbindError
-from flowbind.invokeai._client import Client, Outcome, go_on, without_requests
-from flowbind.invokeai._http import (
+from flowbind.transport.client import Client, Outcome, go_on, without_requests
+from flowbind.transport.http import (
     Requests,
     errors_translated,
-    reply_of,
     sends_the_file,
     written,
 )
-from flowbind.invokeai._steps import (
+from flowbind.transport.steps import (
     Call,
     Download,
     Emit,
@@ -33,8 +32,8 @@ from flowbind.invokeai._steps import (
 )
 
 if TYPE_CHECKING:
-    from flowbind.invokeai._connections import AsyncConnections
-    from flowbind.invokeai.events.aio_listening import AsyncListener
+    from flowbind.listening.aio_listener import AsyncListener
+    from flowbind.transport.connections import AsyncConnections
 
 T = TypeVar("T")
 _WRITTEN = 1 << 20
@@ -87,7 +86,7 @@ class AsyncClient(Client):
             operation.close()
 
     async def close(self) -> None:
-        """Close the connections to the server and forget the account's token; what is queued goes on.
+        """Close the connections to the server and forget an account's token; what is queued goes on.
 
         Raises nothing. Source: nothing is sent.
         """
@@ -98,7 +97,7 @@ class AsyncClient(Client):
         if self._http is not None:
             await self._http.close()
             self._http = None
-        self._account.forget()
+        self._forget()
 
     async def _outcome(self, step: Step) -> Outcome:
         try:
@@ -109,7 +108,7 @@ class AsyncClient(Client):
     async def _answer(self, step: Step) -> Any:
         match step:
             case Call() | Download():
-                with errors_translated(self.url):
+                with errors_translated(self._connection):
                     return await (self._call(step) if isinstance(step, Call) else self._download(step))
             case Work():
                 return await in_thread(step.do)
@@ -126,13 +125,13 @@ class AsyncClient(Client):
     async def _call(self, call: Call) -> Reply:
         connections = await self._connections()
         async with connections.answer(call, connections.requests.of(call, _Read)) as response:
-            return reply_of(call, response, await response.aread())
+            return connections.requests.reply(call, response, await response.aread())
 
     async def _download(self, step: Download) -> Reply:
         connections = await self._connections()
         async with connections.answer(step, connections.requests.of_download(step)) as response:
             if not sends_the_file(step, response):
-                return reply_of(step, response, await response.aread())
+                return connections.requests.reply(step, response, await response.aread())
             async with _beside(written(step)) as file:
                 held = BytesIO()
                 async for piece in response.aiter_raw():
@@ -140,19 +139,19 @@ class AsyncClient(Client):
                     if held.tell() >= _WRITTEN:
                         await in_thread(_empty, held, file)
                 await in_thread(_empty, held, file)
-            return reply_of(step, response, b"")
+            return connections.requests.reply(step, response, b"")
 
     async def _subscribe(self) -> None:
         """Begin to listen, once; return when the server tells, or when it is known that it does not."""
         if not self._wants_events():
             return
-        from flowbind.invokeai.events.aio_listening import AsyncListener
+        from flowbind.listening.aio_listener import AsyncListener
 
         if self._listener is None:
-            self._listener = AsyncListener(self._connection, self._account, self._channels)
+            self._listener = AsyncListener(self._connection, self._line(), self._channels)
             finalize(self, self._listener.abandon)
         await self._listener.wait_for_first_attempt()
-        if self._listener.refused and await self.perform(self._new_token()):
+        if self._listener.refused and await self.perform(self._readmitted()):
             await self._listener.try_again()
 
     async def _listen(self, step: Listen) -> None:
@@ -171,9 +170,9 @@ class AsyncClient(Client):
             requests = await in_thread(Requests, self._connection)
             # In between, another task may have done the same.
             if self._http is None:
-                from flowbind.invokeai._connections import AsyncConnections
+                from flowbind.transport.connections import AsyncConnections
 
-                self._http = AsyncConnections(requests, self._account)
+                self._http = AsyncConnections(requests, self._sender(requests))
         return self._http
 
     async def __aenter__(self) -> Self:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flowbind.invokeai.access.address import parse_address
-from flowbind.invokeai.access.secret import Secret
-from flowbind.invokeai.access.tls import Certificate, Tls, Verify
+from flowbind.transport.address import parse_address
+from flowbind.transport.secret import Secret
+from flowbind.transport.tls import Certificate, Tls, Verify
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -18,19 +18,21 @@ if TYPE_CHECKING:
 class Connection:
     """How a server is reached; `url` has neither closing slash nor login, `timeout` is in seconds.
 
-    `basic` is the value of the Authorization header for a reverse proxy, from the address.
+    `server` is what people call such a server. `basic` is the value of the Authorization header for a reverse proxy,
+    from the address.
     """
 
+    server: str
     url: str
     timeout: float
     tls: Tls
     basic: Secret | None
 
     @staticmethod
-    def of(url: str, timeout: float, verify: Verify, cert: Certificate | None) -> Connection:
+    def of(server: str, url: str, timeout: float, verify: Verify, cert: Certificate | None) -> Connection:
         """Return the options of a client; raises `ValueError` for what is no address."""
         without_login, basic = parse_address(url)
-        return Connection(without_login, timeout, Tls(verify, cert), basic)
+        return Connection(server, without_login, timeout, Tls(verify, cert), basic)
 
     @property
     def host(self) -> str:

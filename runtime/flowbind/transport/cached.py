@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
 
-from flowbind.invokeai._steps import Operation
-from flowbind.invokeai._wire import taken
+from flowbind.transport.steps import Operation
+from flowbind.transport.wire import taken
 
 T = TypeVar("T")
 Found = TypeVar("Found")

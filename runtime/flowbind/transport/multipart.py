@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 
-from flowbind.invokeai._steps import Upload
+from flowbind.transport.steps import Upload
 
 _PIECE = 1 << 18
 # In a quoted string of a header these would end it, or the header.

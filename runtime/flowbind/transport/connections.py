@@ -16,10 +16,9 @@ from typing import Generic, TypeVar
 
 import httpx
 
-from flowbind.invokeai._http import KEPT, Requests
-from flowbind.invokeai._steps import Call, Download
-from flowbind.invokeai.access.account import Account
-from flowbind.invokeai.access.login import Login
+from flowbind.transport.http import KEPT, Requests
+from flowbind.transport.sending import Sender
+from flowbind.transport.steps import Call, Download
 
 TransportT = TypeVar("TransportT")
 CALLS, DOWNLOADS = 16, 8
@@ -67,9 +66,9 @@ class _Resting(Generic[TransportT]):
 class Connections:
     """The connections of one client, which threads may share."""
 
-    def __init__(self, requests: Requests, account: Account) -> None:
+    def __init__(self, requests: Requests, sender: Sender) -> None:
         self.requests = requests
-        self._login = Login(account, requests)
+        self._sender = sender
         self._resting = _Resting(lambda: httpx.HTTPTransport(**requests.options))
         self._turns = {Call: Semaphore(CALLS), Download: Semaphore(DOWNLOADS)}
 
@@ -79,7 +78,7 @@ class Connections:
         with nullcontext() if _in_a_hurry(step) else self._turns[type(step)]:
             transport = self._resting.take()
             try:
-                response = self._login.send(request, transport)
+                response = self._sender.send(request, transport)
                 try:
                     yield response
                 finally:
@@ -97,9 +96,9 @@ class Connections:
 class AsyncConnections:
     """The connections of one async client."""
 
-    def __init__(self, requests: Requests, account: Account) -> None:
+    def __init__(self, requests: Requests, sender: Sender) -> None:
         self.requests = requests
-        self._login = Login(account, requests)
+        self._sender = sender
         self._resting = _Resting(lambda: httpx.AsyncHTTPTransport(**requests.options))
         self._turns: dict[type[Call | Download], asyncio.Semaphore] = {
             Call: asyncio.Semaphore(CALLS),
@@ -112,7 +111,7 @@ class AsyncConnections:
         async with nullcontext() if _in_a_hurry(step) else self._turns[type(step)]:
             transport = self._resting.take()
             try:
-                response = await self._login.send_async(request, transport)
+                response = await self._sender.send_async(request, transport)
                 try:
                     yield response
                 finally:

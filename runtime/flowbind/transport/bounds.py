@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 
 from flowbind.errors import ConnectionBroken, RequestTimeout, UnexpectedReply
-from flowbind.invokeai._http import TO_FILE, sends_the_file
 from flowbind.outside import one_line
+from flowbind.transport.http import TO_FILE, sends_the_file
 
 LARGEST_DOCUMENT = 1 << 26
 """Bytes of JSON, or of text: the names of a million pictures are 45 MB, the server's own document is 6 MB. As Python's

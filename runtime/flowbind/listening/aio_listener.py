@@ -7,20 +7,19 @@ from contextlib import suppress
 from typing import Any
 
 from flowbind.errors import Unauthorized
-from flowbind.invokeai.access.account import Account
-from flowbind.invokeai.access.connection import Connection
-from flowbind.invokeai.events.channel import Channels
-from flowbind.invokeai.events.frames import Conversation, Delays, socket_url
-from flowbind.invokeai.events.listening import FIRST_ATTEMPT, refuse_redirect, socket_options
+from flowbind.listening.channel import Channels
+from flowbind.listening.delays import Delays
+from flowbind.listening.listener import FIRST_ATTEMPT, Line, refuse_redirect, socket_options
+from flowbind.transport.connection import Connection
 
 
 class AsyncListener:
     """A task that listens for one client, until it is closed; see `Listener`."""
 
-    def __init__(self, connection: Connection, account: Account, channels: Channels) -> None:
+    def __init__(self, connection: Connection, line: Line, channels: Channels) -> None:
         self.refused = False
         self._connection = connection
-        self._account = account
+        self._line = line
         self._channels = channels
         self._attempted = asyncio.Event()
         self._called = asyncio.Event()
@@ -70,11 +69,12 @@ class AsyncListener:
 
     async def _converse(self, delays: Delays) -> None:
         connect = await asyncio.to_thread(_load_connect)
-        url = socket_url(self._connection.url)
         tls = await asyncio.to_thread(self._connection.ssl_context)
-        async with connect(url, **socket_options(self._connection, tls)) as socket:
-            refuse_redirect(url, socket)
-            conversation = Conversation(self._account.token)
+        async with connect(self._line.url, **socket_options(self._connection, self._line, tls)) as socket:
+            refuse_redirect(self._line.url, socket)
+            conversation = self._line.begin()
+            if (greeting := conversation.greeting()) is not None:
+                await socket.send(greeting)
             while True:
                 # Not wait_for: before Python 3.12 it forgets to be canceled when a frame comes in that moment.
                 async with asyncio.timeout(conversation.silence):

@@ -1,0 +1,1 @@
+"""Hearing from a server what happens to runs, whichever family it is."""
