@@ -258,9 +258,9 @@ class InstallTimeout(InstallError, TimeoutError):
 
 
 class RunError(FlowbindError):
-    """A run that did not end well; `workflow` is its class name, `item_id` its place in the queue."""
+    """A run that did not end well; `workflow` is its class name, `item_id` what the server calls it in its queue."""
 
-    def __init__(self, message: str, *, workflow: str, item_id: int) -> None:
+    def __init__(self, message: str, *, workflow: str, item_id: int | str) -> None:
         super().__init__(message)
         self.workflow = workflow
         self.item_id = item_id
@@ -279,7 +279,7 @@ class RunFailed(RunError):
         message: str,
         *,
         workflow: str,
-        item_id: int,
+        item_id: int | str,
         error_type: str,
         error_message: str,
         traceback: str,
@@ -301,7 +301,7 @@ class RunFailed(RunError):
 class RunCanceled(RunError):
     """The run was canceled; `partial` is the result of the nodes that had finished, None where none had."""
 
-    def __init__(self, message: str, *, workflow: str, item_id: int, partial: Result[Any] | None = None) -> None:
+    def __init__(self, message: str, *, workflow: str, item_id: int | str, partial: Result[Any] | None = None) -> None:
         super().__init__(message, workflow=workflow, item_id=item_id)
         self.partial = partial
 
@@ -331,7 +331,7 @@ class QueueBlocked(RunError):
         message: str,
         *,
         workflow: str,
-        item_id: int,
+        item_id: int | str,
         blocking_item_id: int | None,
         blocking_batch_id: str | None,
     ) -> None:
@@ -346,7 +346,7 @@ class BatchFailed(RunError):
     `outcomes` holds, in the order of the runs, the `Result` of each or the `RunError` that says why it has none.
     """
 
-    def __init__(self, message: str, *, workflow: str, item_id: int, outcomes: Sequence[object]) -> None:
+    def __init__(self, message: str, *, workflow: str, item_id: int | str, outcomes: Sequence[object]) -> None:
         super().__init__(message, workflow=workflow, item_id=item_id)
         self.outcomes = tuple(outcomes)
 

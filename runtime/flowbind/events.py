@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from flowbind.files import whole_file
-from flowbind.workflow import OutputsT
 
 if TYPE_CHECKING:
     from flowbind.errors import RunError
     from flowbind.result import NodeOutputs, Result
+
+ResultT = TypeVar("ResultT", bound="Result[Any]")
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,12 @@ class Preview:
 
 @dataclass(frozen=True)
 class _OfRun:
-    """Whom an event concerns: the queue item, and the number of the run among those submitted together, from 1."""
+    """Whom an event concerns: the queue item, and the number of the run among those submitted together, from 1.
 
-    item_id: int
+    `item_id` is what the server calls the run: a number on InvokeAI, the id of the prompt on ComfyUI.
+    """
+
+    item_id: int | str
     run: int
 
 
@@ -90,10 +94,10 @@ class NodeFinished(_OfRun):
 
 
 @dataclass(frozen=True)
-class Finished(_OfRun, Generic[OutputsT]):
+class Finished(_OfRun, Generic[ResultT]):
     """The run ended well."""
 
-    result: Result[OutputsT]
+    result: ResultT
 
 
 @dataclass(frozen=True)
@@ -103,5 +107,5 @@ class Failed(_OfRun):
     error: RunError
 
 
-Event = Queued | Started | Progress | NodeFinished | Finished[OutputsT] | Failed
+Event = Queued | Started | Progress | NodeFinished | Finished[ResultT] | Failed
 """Any of them. Each run ends with `Finished` or `Failed`, and nothing comes after."""

@@ -23,21 +23,19 @@ class Result(Generic[OutputsT]):
 
     outputs: OutputsT
     """What the workflow's outputs hold."""
-    item_id: int
-    """The number of the queue item."""
-    batch_id: str
-    """The batch that the item was submitted in."""
+    item_id: int | str
+    """What the server calls the run in its queue."""
     varied: dict[str, Any]
     """What the run got, by attribute: the item of each batch, and the number drawn for each `RANDOM`."""
     nodes: dict[str, list[dict[str, Any]]] = field(repr=False)
-    """What the server says that each node gave, by the node's id: once per iteration, in order."""
+    """What the server says that each node gave, by the node's id: once for each time that it ran, in order."""
     find: Callable[[str], NodeOutputs] = field(repr=False, compare=False)
 
     def node(self, key: str) -> NodeOutputs:
         """Return what a node gave, with an attribute for each of its outputs.
 
-        `key` is the node's label, its id, or its type. Pictures can be saved, and given to another run. Where an
-        iterate node repeats the node, each attribute is a list in iteration order. Raises `flowbind.errors.NoOutput`
+        `key` is the node's label, its id, or its type. Pictures can be saved, and given to another run. Where a node
+        ran several times, each attribute is a list in that order. Raises `flowbind.errors.NoOutput`
         where there is no such node, more than one, or where it did not run.
         """
         return self.find(key)

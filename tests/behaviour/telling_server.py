@@ -16,7 +16,7 @@ from websockets.http11 import Request as Handshake
 from websockets.http11 import Response
 from websockets.sync.server import Server, ServerConnection, serve
 
-from flowbind.listening.channel import COMPLETE, PROGRESS, STARTED, STATUS
+from flowbind.invokeai.events.hearing import COMPLETE, PROGRESS, STARTED, STATUS
 
 from .fake_server import ENQUEUE, ITEM, Answer, FakeServer, Request, as_json, item
 

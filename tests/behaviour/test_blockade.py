@@ -12,6 +12,7 @@ from flowbind.errors import BatchFailed, QueueBlocked, RunCanceled, RunUnreadabl
 from flowbind.invokeai import InvokeAI
 from flowbind.invokeai.queue import blockade
 from flowbind.invokeai.runs import waiting
+from flowbind.listening import pauses
 
 from .batches import ended, path_of
 from .conftest import Runner
@@ -29,7 +30,7 @@ PENDING, DONE = as_json(item("pending", item_id=61)), as_json(item(item_id=61))
 @pytest.fixture
 def blocked(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     """The server of the recording: item 60 cannot be read, the run that is submitted is item 61, behind it."""
-    for module, name in ((blockade, "_FIRST"), (blockade, "_AGAIN"), (waiting, "_LONGEST")):
+    for module, name in ((blockade, "_FIRST"), (blockade, "_AGAIN"), (pauses, "_LONGEST")):
         monkeypatch.setattr(module, name, 0.05)
     for (method, path), line in RECORDED.items():
         server.answer(method, path, as_json(line["response_body"], line["status"]))

@@ -207,7 +207,7 @@ def test_an_event_that_is_too_large_ends_the_telling_and_not_the_wait(
 ) -> None:
     from generated import Poster
 
-    monkeypatch.setattr(listening, "LARGEST", MEBIBYTE)
+    monkeypatch.setattr(listener, "LARGEST", MEBIBYTE)
 
     async def run(client: Any) -> Any:
         return await client.run(Poster(), timeout=30)

@@ -35,6 +35,7 @@ from flowbind.errors import (
 )
 from flowbind.invokeai.queue import blockade
 from flowbind.invokeai.runs import waiting
+from flowbind.listening import pauses
 
 from .conftest import Runner
 from .fake_server import ENQUEUE, HANG_UP, ITEM, Answer, FakeServer, as_json, item
@@ -105,7 +106,7 @@ def test_a_slow_answer_is_also_a_timeout(server: FakeServer, runner: Runner) -> 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """All patience, shortened."""
     monkeypatch.setattr(waiting, "_UNREADABLE", 0.5)
-    for module, name in ((blockade, "_FIRST"), (blockade, "_AGAIN"), (waiting, "_LONGEST")):
+    for module, name in ((blockade, "_FIRST"), (blockade, "_AGAIN"), (pauses, "_LONGEST")):
         monkeypatch.setattr(module, name, 0.05)
 
 

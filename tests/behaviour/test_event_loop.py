@@ -21,7 +21,7 @@ from generated import ImageToImageSd15, Poster
 import flowbind.drift
 from flowbind import pinned
 from flowbind.invokeai import AsyncInvokeAI
-from flowbind.invokeai.runs import waiting
+from flowbind.listening import pauses
 from flowbind_generator.invokeai.shipped import shipped_document
 
 from .fake_server import PNG, Answer, as_json
@@ -38,7 +38,7 @@ LARGE = 1 << 17
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[TellingServer]:
     """A server that tells, has the real document, and takes its time with a picture."""
     # All runs are item 7 here, and the server tells of the latest batch: the others ask.
-    monkeypatch.setattr(waiting, "_TRUST", 0.2)
+    monkeypatch.setattr(pauses, "_TRUST", 0.2)
     with told_server() as fake:
         fake.answer("GET", "/openapi.json", Answer(gzip.decompress(shipped_document())))
         fake.answer("GET", f"{PICTURE}/full", Answer(PNG, media_type="image/png", seconds=0.05))

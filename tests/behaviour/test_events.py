@@ -18,10 +18,10 @@ from flowbind.errors import RunFailed, WaitTimeout
 from flowbind.events import Event, Failed, Finished, NodeFinished, Progress, Queued, Started
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai.access.account import Account
-from flowbind.invokeai.runs import waiting
-from flowbind.listening import delays
+from flowbind.invokeai.events.hearing import COMPLETE, STATUS
+from flowbind.listening import delays, pauses
 from flowbind.listening import listener as listening
-from flowbind.listening.channel import COMPLETE, STATUS, Heard
+from flowbind.listening.channel import Heard
 
 from .fake_server import ITEM, FakeServer, as_json, enqueued, item
 from .telling_server import RESULT, TellingServer, greet, refuse, say_nothing, subscribe, told_server
@@ -40,7 +40,7 @@ def server() -> Iterator[TellingServer]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """All waits for a server that does not tell, shortened."""
-    monkeypatch.setattr(waiting, "_TRUST", 0.2)
+    monkeypatch.setattr(pauses, "_TRUST", 0.2)
     monkeypatch.setattr(delays.Delays, "_FIRST", 0.01)
     monkeypatch.setattr(listening, "FIRST_ATTEMPT", 0.3)
     monkeypatch.setattr("flowbind.listening.aio_listener.FIRST_ATTEMPT", 0.3)

@@ -122,11 +122,11 @@ def _instances(size: int) -> Callable[[], object]:
     from generated import Poster
 
     from flowbind.invokeai.document import ServerDocument
+    from flowbind.invokeai.events.hearing import BatchChannels
     from flowbind.invokeai.runs.drift_check import DriftCheck
     from flowbind.invokeai.runs.lookup import Lookup
     from flowbind.invokeai.runs.planning import planned
     from flowbind.invokeai.runs.sending import Sending
-    from flowbind.listening.channel import Channels
 
     rows = [Poster(sun_size=number, softness=number / 7) for number in range(size)]
     document = ServerDocument(with_nodes=False)
@@ -134,7 +134,7 @@ def _instances(size: int) -> Callable[[], object]:
 
     def work() -> object:
         plan = carried_out(planned(rows, Lookup(), DriftCheck("off", document)), lambda _: answer)
-        sending = Sending(plan, Channels(), document.supports)
+        sending = Sending(plan, BatchChannels(), document.supports)
         carried_out(sending.finish(), lambda _: answer)
         assert sending.total == size
         return sending

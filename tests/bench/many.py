@@ -38,12 +38,12 @@ def many() -> list[Row]:
 def _rows(what: str, instances: Sequence[InvokeAIWorkflow[Any]], budget: Budget | None = None) -> list[Row]:
     """Return what it costs to submit instances that differ in something."""
     from flowbind.invokeai.document import ServerDocument
+    from flowbind.invokeai.events.hearing import BatchChannels
     from flowbind.invokeai.runs.drift_check import DriftCheck
     from flowbind.invokeai.runs.grouping import Plan
     from flowbind.invokeai.runs.lookup import Lookup
     from flowbind.invokeai.runs.planning import planned
     from flowbind.invokeai.runs.sending import Sending
-    from flowbind.listening.channel import Channels
 
     lookup, served = Lookup(), ServerDocument(with_nodes=False)
     drift = DriftCheck("off", served)
@@ -58,7 +58,7 @@ def _rows(what: str, instances: Sequence[InvokeAIWorkflow[Any]], budget: Budget 
         return carried_out(planned(instances, lookup, drift), queue)
 
     def submit() -> None:
-        sending = Sending(plan(), Channels(), served.supports)
+        sending = Sending(plan(), BatchChannels(), served.supports)
         carried_out(sending.finish(), queue)
         assert sending.total == INSTANCES
 

@@ -16,7 +16,7 @@ from tests.fuzz.test_answers import Spoiled, check_words
 
 from flowbind.errors import ConnectionBroken, FlowbindError, Unauthorized
 from flowbind.invokeai.events.frames import Conversation
-from flowbind.listening.channel import COMPLETE, ERROR, PROGRESS, STARTED, STATUS
+from flowbind.invokeai.events.hearing import COMPLETE, ERROR, PROGRESS, STARTED, STATUS
 
 NAMES = (STATUS, STARTED, PROGRESS, COMPLETE, ERROR, "queue_cleared", "queue_items_canceled", "connect", "")
 STATES = ("pending", "in_progress", "waiting", "completed", "failed", "canceled", "unheard_of")

@@ -22,7 +22,7 @@ from flowbind.errors import (
 )
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai.queue import blockade
-from flowbind.invokeai.runs import waiting
+from flowbind.listening import pauses
 from flowbind.transport.wire import get
 from flowbind.workflow import Workflow
 from live_tools import QUEUE, Live, Project
@@ -62,7 +62,7 @@ def poisoned(live: Live, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The id of a batch with an item that the server cannot read; whatever happens, the queue is free afterwards."""
     monkeypatch.setattr(blockade, "_FIRST", 0.5)
     monkeypatch.setattr(blockade, "_AGAIN", 1.5)  # the server polls once a second
-    monkeypatch.setattr(waiting, "_TRUST", 0.5)
+    monkeypatch.setattr(pauses, "_TRUST", 0.5)
     graph = {"nodes": {"a": {"id": "a", "type": "blank_image", "width": 16, "height": 16}}, "edges": []}
     data = [[{"node_path": "a", "field_name": "width", "items": ["wide"]}]]
     answer = live.call("POST", f"{QUEUE}/enqueue_batch", {"batch": {"graph": graph, "runs": 1, "data": data}})

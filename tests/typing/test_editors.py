@@ -44,7 +44,7 @@ async def await_all(server: AsyncInvokeAI, workflow: {name}) -> None:
     (await job.wait()){item}.outputs.‸
 """
 WITHOUT_CLIENT = """\
-from flowbind.result import Result
+from flowbind.invokeai.result import Result
 from {package}.{module} import {name}Outputs
 
 def look(result: Result[{name}Outputs]) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from flowbind.invokeai.events.hearing import COMPLETE, PROGRESS, STATUS
+from flowbind.invokeai.events.hearing import BatchChannels as Channels
 from flowbind.invokeai.runs import waiting
-from flowbind.invokeai.runs.waiting import Pauses
-from flowbind.listening.channel import COMPLETE, CUT, PROGRESS, RECONNECTED, STATUS, Channel, Channels
+from flowbind.listening.channel import CUT, RECONNECTED, Channel
+from flowbind.listening.pauses import Pauses
 from flowbind.transport.steps import Listen
 
 from .timeline import TICK, Clock, run_lines
@@ -143,7 +145,7 @@ def rests(channel: Channel, monkeypatch: pytest.MonkeyPatch, *happenings: Any, a
     """Return the seconds of a rest between two questions for item 1; something happens every now and then."""
     clock = Clock()
     monkeypatch.setattr(waiting, "time", clock)
-    operation = Pauses(channel, 1, heard_by(channel).append).rest(answered=answered)
+    operation = Pauses(channel, 1, 1, heard_by(channel).append).rest(answered=answered)
     left = [*happenings]
     for step in operation:
         assert isinstance(step, Listen)
@@ -191,12 +193,12 @@ def test_thousands_of_waits_ask_in_the_order_of_their_runs(channels: Channels, m
         # As many as are ahead: those behind make no difference.
         assert rests(mine, monkeypatch) == pytest.approx(5001 * 0.02)
         assert rests(mine, monkeypatch, partial(channels.set_live, False)) == pytest.approx(5001 * 0.02)
-        first = Pauses(mine, 1, heard_by(mine).append).turn()
+        first = Pauses(mine, 1, 1, heard_by(mine).append).turn()
         assert isinstance(next(first), Listen)
         # Of one that has ended, the result is wanted now.
         status(channels, 1, "completed")()
-        assert not [*Pauses(mine, 1, heard_by(mine).append).turn()]
-    assert not [*Pauses(mine, 1, heard_by(mine).append).turn()]
+        assert not [*Pauses(mine, 1, 1, heard_by(mine).append).turn()]
+    assert not [*Pauses(mine, 1, 1, heard_by(mine).append).turn()]
     assert not channels.waited_for
 
 

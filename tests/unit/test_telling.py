@@ -13,7 +13,7 @@ from tests.recorded.events import STORIES, story
 
 from flowbind.errors import RunCanceled, RunGone, WaitTimeout
 from flowbind.events import Event, Failed, Finished, NodeFinished, Progress, Queued, Started
-from flowbind.listening.channel import ERROR, PROGRESS
+from flowbind.invokeai.events.hearing import ERROR, PROGRESS
 
 from .timeline import Line, Reader, Timeline, play, run_lines
 

@@ -9,14 +9,20 @@ from typing import Any
 from flowbind.errors import RunCanceled, RunError, WaitTimeout
 from flowbind.events import Event
 from flowbind.invokeai._rest import QueueItem
-from flowbind.invokeai.events import telling
-from flowbind.invokeai.events.telling import Story, Telling
+from flowbind.invokeai.events import story
+from flowbind.invokeai.events.hearing import COMPLETE, ERROR, STARTED, STATUS, BatchChannels
+from flowbind.invokeai.events.story import Story
+from flowbind.invokeai.queue.blockade import Lookout
+from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs import waiting
 from flowbind.invokeai.runs.body import Body
 from flowbind.invokeai.runs.given_back import Media
-from flowbind.listening.channel import COMPLETE, ERROR, STARTED, STATUS, Channel, Channels
+from flowbind.invokeai.runs.waiting import Question
+from flowbind.listening import pauses, telling, watching
+from flowbind.listening.channel import Channel
+from flowbind.listening.telling import Telling
 from flowbind.payload import Pieces
-from flowbind.result import NodeOutputs, Result
+from flowbind.result import NodeOutputs
 from flowbind.transport.steps import Call, Emit, Listen, Reply
 from flowbind.workflow import Outputs
 
@@ -42,7 +48,7 @@ class Timeline:
 
     def __init__(self, lines: Sequence[Line], *, live: bool = True) -> None:
         self.clock = Clock()
-        self.channels = Channels()
+        self.channels = BatchChannels()
         self.channels.set_live(live)
         self.asked: list[int] = []
         self._lines = [*lines]
@@ -54,7 +60,7 @@ class Timeline:
 
     def patch(self, set_attribute: Callable[[object, str, object], None]) -> None:
         """Put the timeline's clock into the modules that look at one."""
-        for module in (telling, waiting):
+        for module in (pauses, story, telling, waiting, watching):
             set_attribute(module, "time", self.clock)
 
     def results(self, item_id: int) -> dict[str, str]:
@@ -167,7 +173,11 @@ def told(
 ) -> Generator[Any, Any, None]:
     """Return the events of items; nodes are called after their ids."""
     body = Body(Pieces(), (), {}, {})
-    stories = [Story(item_id, run, body, Media()) for run, item_id in enumerate(item_ids, start=1)]
+    lookout = Lookout("Poster")
+    stories = [
+        (Story(item_id, run, body, Media()), Question(item_id, "Poster", lookout=lookout))
+        for run, item_id in enumerate(item_ids, start=1)
+    ]
     return Telling(stories, "Poster", channel, notice, finished).events(timeout)
 
 

@@ -49,10 +49,10 @@ if TYPE_CHECKING:
     from flowbind.invokeai.client import InvokeAI
     from flowbind.invokeai.gallery.stored import StoredImage, StoredVideo
     from flowbind.invokeai.models.installed import InstalledModel
+    from flowbind.invokeai.result import Result
     from flowbind.invokeai.runs.batch_job import AsyncBatchJob, BatchJob
     from flowbind.invokeai.runs.job import AsyncJob, Job
     from flowbind.invokeai.runs.many_job import AsyncManyJob, ManyJob
-    from flowbind.result import Result
 
 __all__ = [
     "RANDOM",
@@ -164,7 +164,7 @@ _HOMES = {
     "QueueItemSummary": "flowbind.invokeai._rest",
     "QueueStatus": "flowbind.invokeai._rest",
     "Quick": "flowbind.invokeai.blocking.quick",
-    "Result": "flowbind.result",
+    "Result": "flowbind.invokeai.result",
     "StoredImage": "flowbind.invokeai.gallery.stored",
     "StoredVideo": "flowbind.invokeai.gallery.stored",
     "Videos": "flowbind.invokeai.blocking.videos",

@@ -10,9 +10,9 @@ from flowbind.errors import ServerError, Unauthorized
 from flowbind.invokeai.access.account import Account
 from flowbind.invokeai.access.credentials import CA_FILE, URL, environment_credentials, given_credentials
 from flowbind.invokeai.document import ServerDocument
+from flowbind.invokeai.events.hearing import BatchChannels
 from flowbind.invokeai.runs.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.runs.lookup import Lookup
-from flowbind.listening.channel import Channels
 from flowbind.transport.client import Client
 from flowbind.transport.connection import Connection
 from flowbind.transport.tls import Certificate, Verify
@@ -58,7 +58,7 @@ class InvokeAIClient(Client):
         check: CheckMode = "warn",
         events: bool = True,
     ) -> None:
-        super().__init__(Connection.of("InvokeAI", url, timeout, verify, cert), Channels(), events=events)
+        super().__init__(Connection.of("InvokeAI", url, timeout, verify, cert), BatchChannels(), events=events)
         self._account = Account(self._connection, given_credentials(email, password))
         self._lookup = Lookup()
         self._document = ServerDocument(with_nodes=check != "off")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, overload
 from flowbind.errors import RunError
 from flowbind.invokeai import app
 from flowbind.invokeai._client import InvokeAIClient
+from flowbind.invokeai.result import Result
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
-from flowbind.result import Result
 from flowbind.transport.raw import raw_request
 from flowbind.transport.steps import Params
 from flowbind.transport.sync import SyncClient

@@ -1,4 +1,4 @@
-"""What a client hears of its batches: each event of the server goes to the batch that it belongs to."""
+"""What a client hears of what it submitted: each event of the server goes to the channel that it belongs to."""
 
 from __future__ import annotations
 
@@ -10,28 +10,23 @@ from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
-STATUS = "queue_item_status_changed"
-STARTED, PROGRESS = "invocation_started", "invocation_progress"
-COMPLETE, ERROR = "invocation_complete", "invocation_error"
-_OF_NODES = frozenset({STARTED, PROGRESS, COMPLETE, ERROR})
-# They end runs and do not say whose: whoever waits has to ask.
-_OF_ALL = frozenset({"queue_cleared", "queue_items_canceled"})
 # Our own: from the first to the second, nothing is heard.
 CUT, RECONNECTED = "cut", "reconnected"
 _PICTURES = 32
 _MOST = 100_000
-"""Events that are kept of one batch, thrice what any has: what a server tells beyond them, it has to be asked."""
+"""Events that are kept of one channel, thrice what any has: what a server tells beyond them, it has to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One event, without what nobody reads: `item_id` is None where it concerns all runs.
 
-    `prepared` is the id of the node in the session, `node` that in the graph.
+    `name` is the server's, or one of ours. `node` is the id of the node in the graph, None where it is about none;
+    `prepared` is that of the node as it runs.
     """
 
     name: str
-    item_id: int | None = None
+    item_id: int | str | None = None
     status: str | None = None
     prepared: str | None = None
     node: str | None = None
@@ -39,7 +34,7 @@ class Heard:
 
 
 class Channel:
-    """What was heard of one batch, in order; each reader keeps its own place in it.
+    """What was heard of what was submitted together, in order; each reader keeps its own place in it.
 
     Events of nodes are kept only where `keeps_nodes`: thousands of runs have far more of them than anybody reads. Of
     preview pictures only the latest are kept.
@@ -50,7 +45,7 @@ class Channel:
         self._wakers: set[Callable[[], None]] = set()
         self.keeps_nodes = keeps_nodes
         self.heard: list[Heard] = []
-        self.statuses: dict[int, str] = {}
+        self.statuses: dict[int | str, str] = {}
         self._pictured: list[int] = []
 
     @property
@@ -59,20 +54,20 @@ class Channel:
         return self._channels.live
 
     @contextmanager
-    def waited_for(self, item_id: int) -> Iterator[None]:
-        """Count a run among those that the client waits for, as long as this lasts."""
+    def waited_for(self, number: int) -> Iterator[None]:
+        """Count a run, by its number in the queue, among those that the client waits for, as long as this lasts."""
         waited_for = self._channels.waited_for
         with self._channels.lock:
-            insort(waited_for, item_id)
+            insort(waited_for, number)
         try:
             yield
         finally:
             with self._channels.lock:
-                del waited_for[bisect_left(waited_for, item_id)]
+                del waited_for[bisect_left(waited_for, number)]
 
-    def ahead_of(self, item_id: int) -> int:
-        """Return how many runs that the client waits for were queued before one."""
-        return bisect_left(self._channels.waited_for, item_id)
+    def ahead_of(self, number: int) -> int:
+        """Return how many runs that the client waits for were queued before the one of a number."""
+        return bisect_left(self._channels.waited_for, number)
 
     def hear(self, heard: Heard) -> None:
         """Take in an event and wake who listens."""
@@ -80,7 +75,7 @@ class Channel:
             return
         if heard.status and heard.item_id is not None:
             self.statuses[heard.item_id] = heard.status
-        if self.keeps_nodes or heard.name not in _OF_NODES:
+        if self.keeps_nodes or heard.node is None:
             if "image" in heard.data:
                 self._pictured.append(len(self.heard))
             self.heard.append(heard)
@@ -103,25 +98,26 @@ class Channel:
 
 
 class Channels:
-    """The channels of one client; those that nobody holds any more are forgotten."""
+    """The channels of one client, by what was submitted; those that nobody holds any more are forgotten."""
 
     def __init__(self) -> None:
         self.live = False
-        # The item ids of the runs that somebody waits for, in their order.
+        # The numbers of the runs that somebody waits for, in their order.
         self.waited_for: list[int] = []
         # Events come in a thread of their own.
         self.lock = Lock()
         self._channels: WeakValueDictionary[str, Channel] = WeakValueDictionary()
 
-    def of(self, batch_id: str, *, keeps_nodes: bool = True) -> Channel:
-        """Return the channel of a batch; it hears what is told from now on."""
+    def of(self, key: str, *, keeps_nodes: bool = True) -> Channel:
+        """Return the channel of a batch or a run; it hears what is told from now on."""
         with self.lock:
-            channel = self._channels.get(batch_id)
+            channel = self._channels.get(key)
             if channel is None:
-                channel = self._channels[batch_id] = Channel(self, keeps_nodes)
+                channel = self._channels[key] = Channel(self, keeps_nodes)
             return channel
 
-    def _hear_all(self, name: str) -> None:
+    def hear_all(self, name: str) -> None:
+        """Give an event that concerns all runs to all channels."""
         with self.lock:
             channels = tuple(self._channels.values())
         for channel in channels:
@@ -131,29 +127,13 @@ class Channels:
         """Note that the server has begun to tell, or has stopped; what happened in between, it must be asked."""
         if live != self.live:
             self.live = live
-            self._hear_all(RECONNECTED if live else CUT)
+            self.hear_all(RECONNECTED if live else CUT)
 
-    def hear(self, name: str, data: Mapping[str, Any]) -> None:
-        """Give an event to the channel that it belongs to; others' are dropped."""
-        if name in _OF_ALL:
-            self._hear_all(name)
-        elif name == STATUS or name in _OF_NODES:
-            meant = self._channels.get(str(data.get("batch_id")))
-            if meant is not None and isinstance(data.get("item_id"), int):
-                meant.hear(_heard(name, data))
+    def hear(self, name: str, data: Any) -> None:
+        """Give an event of the server to the channel that it belongs to; each family has its own events."""
+        raise NotImplementedError
 
-
-def _heard(name: str, data: Mapping[str, Any]) -> Heard:
-    if name == STATUS:
-        return Heard(name, data["item_id"], status=str(data.get("status")))
-    invocation = data.get("invocation")
-    prepared = invocation.get("id") if isinstance(invocation, dict) else None
-    kept = ("message", "percentage", "image", "result", "error_type", "error_message")
-    node = data.get("invocation_source_id")
-    return Heard(
-        name,
-        data["item_id"],
-        prepared=None if prepared is None else str(prepared),
-        node=None if node is None else str(node),
-        data={key: data[key] for key in kept if data.get(key) is not None},
-    )
+    def give(self, key: str, heard: Heard) -> None:
+        """Give an event to a channel, where somebody holds it."""
+        if (meant := self._channels.get(key)) is not None:
+            meant.hear(heard)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.invokeai.blocking.handle import Handle
 from flowbind.invokeai.queue import control, items, retrying
+from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs import attaching, submitting
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
-from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from flowbind.invokeai.models.installed import InstalledModel
 from flowbind.invokeai.models.installs import INSTALLS, one_install, quoted_from, record_of
 from flowbind.invokeai.models.sources import installed_from, shown, source_text
 from flowbind.invokeai.runs.recovery import Supports
-from flowbind.invokeai.runs.waiting import Pace
+from flowbind.listening.pauses import Pace
 from flowbind.outside import one_line
 from flowbind.transport.steps import Operation, Sleep
 from flowbind.transport.wire import send

@@ -12,7 +12,7 @@ from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.recovery import Supports, patiently
 from flowbind.invokeai.runs.submitting import read_status
-from flowbind.invokeai.runs.waiting import Pace
+from flowbind.listening.pauses import Pace
 from flowbind.transport.steps import Operation, Sleep
 from flowbind.transport.wire import quoted, read, send
 

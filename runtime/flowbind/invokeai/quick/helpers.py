@@ -12,10 +12,10 @@ from flowbind.invokeai.gallery.stored import IMAGES
 from flowbind.invokeai.media import Image
 from flowbind.invokeai.models.index import Record
 from flowbind.invokeai.quick.choices import advice, main_model, parts
+from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs.lookup import Lookup, from_json
 from flowbind.invokeai.workflow import InvokeAIWorkflow
 from flowbind.place import Place
-from flowbind.result import Result
 from flowbind.transport.steps import Operation
 from flowbind.workflow import Workflow, named
 

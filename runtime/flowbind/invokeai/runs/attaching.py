@@ -12,10 +12,11 @@ from flowbind.invokeai.runs.body import body_of, load_body
 from flowbind.invokeai.runs.grouping import Plan
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.sending import Queued, Sending
-from flowbind.invokeai.runs.submitting import FINAL, MANY, Submitted, read_item, status_of_all
+from flowbind.invokeai.runs.submitting import MANY, Submitted, read_item
 from flowbind.invokeai.runs.waiting import check_shown
 from flowbind.listening.channel import RECONNECTED, Channel, Channels, Heard
 from flowbind.outside import one_line
+from flowbind.run_status import FINAL, status_of_all
 from flowbind.transport.steps import Operation, Subscribe
 from flowbind.workflow import Workflow
 

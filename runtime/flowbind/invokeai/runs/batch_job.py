@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 from flowbind.errors import RunError
 from flowbind.events import Event
+from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs import submitting
 from flowbind.invokeai.runs.given_back import Media
 from flowbind.invokeai.runs.outcome import all_results
 from flowbind.invokeai.runs.submitting import Submitted
 from flowbind.invokeai.runs.tracked import AsyncServer, Notice, Server, Tracked
 from flowbind.invokeai.runs.waiting import watch_all
-from flowbind.result import Result
+from flowbind.run_status import FINAL, status_of_all
 from flowbind.transport.steps import Operation, Stream
 from flowbind.workflow import OutputsT
 
@@ -24,15 +25,15 @@ class _Runs(Tracked[OutputsT]):
         super().__init__(submitted)
         self.item_ids = submitted.item_ids
         self._started = False
-        self._ended: dict[str, set[int]] = {status: set() for status in submitting.FINAL}
+        self._ended: dict[str, set[int]] = {status: set() for status in FINAL}
 
     def _hears(self, notice: Notice | None) -> Callable[[int, str], None]:
         def hear(number: int, status: str) -> None:
             self._started |= status != "pending"
-            if status in submitting.FINAL:
+            if status in FINAL:
                 self._ended[status].add(number)
             ended = {status: len(numbers) for status, numbers in self._ended.items()}
-            self._follow(submitting.status_of_all(len(self), ended, started=self._started))
+            self._follow(status_of_all(len(self), ended, started=self._started))
             if notice:
                 notice(f"run {number} of {len(self)} {status}")
 
@@ -44,7 +45,7 @@ class _Runs(Tracked[OutputsT]):
         name, make = self.workflow.__name__, self._maker(media)
         return watch_all(self.item_ids, name, timeout, self._channel, self._hears(progress), make)
 
-    def _events(self, timeout: float | None, media: Media) -> Stream[Event[OutputsT]]:
+    def _events(self, timeout: float | None, media: Media) -> Stream[Event[Result[OutputsT]]]:
         return self._tell(self.item_ids, timeout, self._hears(None), media)
 
     def __len__(self) -> int:
@@ -72,7 +73,7 @@ class BatchJob(_Runs[OutputsT]):
         outcomes = self._server.perform(self._ends(timeout, progress, Media.of(self._server)))
         return all_results(self.workflow, outcomes)
 
-    def events(self, timeout: float | None = None) -> Iterator[Event[OutputsT]]:
+    def events(self, timeout: float | None = None) -> Iterator[Event[Result[OutputsT]]]:
         """Yield what happens to the runs, from the first moment on: the events of `flowbind.events`, in order.
 
         The last of each run is `Finished` or `Failed`. With the extra `events` the server tells by itself, progress and
@@ -118,7 +119,7 @@ class AsyncBatchJob(_Runs[OutputsT]):
             await self._server.perform(self._ends(timeout, progress, Media.of(self._server))),
         )
 
-    def events(self, timeout: float | None = None) -> AsyncIterator[Event[OutputsT]]:
+    def events(self, timeout: float | None = None) -> AsyncIterator[Event[Result[OutputsT]]]:
         """Yield what happens to the runs, from the first moment on: the events of `flowbind.events`, in order.
 
         The last of each run is `Finished` or `Failed`. With the extra `events` the server tells by itself, progress and

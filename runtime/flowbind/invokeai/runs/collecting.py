@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import RunError, RunUnreadable, ServerError, WaitTimeout
 from flowbind.invokeai.queue.blockade import Lookout
-from flowbind.invokeai.runs import waiting
+from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.given_back import Media, python_value
 from flowbind.invokeai.runs.outcome import all_results, result_of
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.sending import Sending
-from flowbind.invokeai.runs.submitting import FINAL
-from flowbind.result import Result
+from flowbind.invokeai.runs.waiting import Question
+from flowbind.listening.watching import watch
+from flowbind.run_status import FINAL
 from flowbind.transport.steps import Emit, Operation, Sleep, Stream
 from flowbind.transport.wire import read, send
 
@@ -109,7 +110,8 @@ class _Collector:
         seen: list[str] = []
         name = self._sending.workflow.__name__
         channel = self._sending.queued[item_id].channel
-        watching = waiting.watch(item_id, name, self._left(), channel, seen.append, self._patience, self._lookout)
+        question = Question(item_id, name, self._patience, self._lookout)
+        watching = watch(question, self._left(), channel, seen.append)
         item = yield from self._sending.beside(watching)
         if len(seen) == 1 and (yield from self._may_read_several()):
             self._size = 2

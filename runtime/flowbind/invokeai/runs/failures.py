@@ -15,7 +15,7 @@ from flowbind.workflow import Workflow, named
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import QueueItem
-    from flowbind.result import Result
+    from flowbind.invokeai.result import Result
 
 _UNKNOWN = Cause(None, "The server's log says more.")
 

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 from flowbind.events import Event
+from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs import submitting
 from flowbind.invokeai.runs.given_back import Media
 from flowbind.invokeai.runs.submitting import Submitted
 from flowbind.invokeai.runs.tracked import AsyncServer, Notice, Server, Tracked
-from flowbind.invokeai.runs.waiting import watch
-from flowbind.result import Result
+from flowbind.invokeai.runs.waiting import Question
+from flowbind.listening.watching import watch
 from flowbind.transport.steps import Operation, Stream
 from flowbind.workflow import OutputsT
 
@@ -35,9 +36,10 @@ class _Run(Tracked[OutputsT]):
         return hear
 
     def _end(self, timeout: float | None, progress: Notice | None) -> Operation[QueueItem]:
-        return watch(self.item_id, self.workflow.__name__, timeout, self._channel, self._hears(progress))
+        question = Question(self.item_id, self.workflow.__name__)
+        return watch(question, timeout, self._channel, self._hears(progress))
 
-    def _events(self, timeout: float | None, media: Media) -> Stream[Event[OutputsT]]:
+    def _events(self, timeout: float | None, media: Media) -> Stream[Event[Result[OutputsT]]]:
         hear = self._hears(None)
         return self._tell([self.item_id], timeout, lambda _, status: hear(status), media)
 
@@ -64,7 +66,7 @@ class Job(_Run[OutputsT]):
         item = self._server.perform(self._end(timeout, progress))
         return self._maker(Media.of(self._server))(item)
 
-    def events(self, timeout: float | None = None) -> Iterator[Event[OutputsT]]:
+    def events(self, timeout: float | None = None) -> Iterator[Event[Result[OutputsT]]]:
         """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
 
         The last one is `Finished` or `Failed`. With the extra `events` the server tells by itself, progress and
@@ -112,7 +114,7 @@ class AsyncJob(_Run[OutputsT]):
         # One class of outputs serves both clients: what its pictures return is awaited here.
         return self._maker(Media.of(self._server))(item)
 
-    def events(self, timeout: float | None = None) -> AsyncIterator[Event[OutputsT]]:
+    def events(self, timeout: float | None = None) -> AsyncIterator[Event[Result[OutputsT]]]:
         """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
 
         The last one is `Finished` or `Failed`. With the extra `events` the server tells by itself, progress and

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import BatchFailed, RunError, UnexpectedReply
 from flowbind.invokeai.media import Image, Video
+from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs.body import body_of
 from flowbind.invokeai.runs.failures import canceled, failed
 from flowbind.invokeai.runs.given_back import GivenBack, Media, python_field, python_value
 from flowbind.invokeai.runs.iterations import node_results, repeated_nodes
-from flowbind.result import Result
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _result(
     varied = {**drawn, **_varied(binding, item, media)}
     body = body_of(workflow)
     given = GivenBack(workflow.__name__, nodes, body.node_labels, body.node_types, repeated_nodes(item.session), media)
-    return Result(binding.outputs_class(**values), item.item_id, item.batch_id, varied, nodes, given.find)
+    return Result(binding.outputs_class(**values), item.item_id, varied, nodes, given.find, item.batch_id)
 
 
 def _varied(binding: Binding, item: QueueItem, media: Media) -> dict[str, Any]:

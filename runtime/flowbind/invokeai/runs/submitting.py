@@ -19,6 +19,7 @@ from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.refusals import refused
 from flowbind.listening.channel import Channel, Channels
 from flowbind.payload import encode
+from flowbind.run_status import FINAL, status_of_all
 from flowbind.transport.steps import Operation, Reply, Subscribe
 from flowbind.transport.wire import get, quoted, read, send
 from flowbind.workflow import Workflow, given_inputs
@@ -26,7 +27,6 @@ from flowbind.workflow import Workflow, given_inputs
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import BatchStatus, QueueItem, QueueStatus
 
-FINAL = frozenset({"completed", "failed", "canceled"})
 MANY = 500
 """The runs of a batch above which their nodes' events are not kept: of 10,000 runs they would fill the memory."""
 
@@ -142,16 +142,6 @@ def read_status() -> Operation[QueueStatus]:
 def read_pending() -> Operation[int]:
     """Return how many items of the queue, whoever's, wait for their turn: those that count for `max_queue_size`."""
     return (yield from read_status()).queue.pending
-
-
-def status_of_all(total: int, ended: Mapping[str, int], *, started: bool) -> str:
-    """Return the status of several runs together, in the words of a single one.
-
-    `ended` counts those that have ended by their status; `started` tells whether another has left the queue.
-    """
-    if sum(ended.values()) < total:
-        return "in_progress" if started or any(ended.values()) else "pending"
-    return next((status for status in ("failed", "canceled") if ended.get(status)), "completed")
 
 
 def cancel_batch(*batch_ids: str) -> Operation[int]:

@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from flowbind.events import Event
-from flowbind.invokeai.events.telling import Story, Telling
+from flowbind.invokeai.events.story import Story
 from flowbind.invokeai.media import AsyncDownloads, AsyncPictures, Downloads, Pictures, Video
-from flowbind.invokeai.runs import submitting
+from flowbind.invokeai.queue.blockade import Lookout
+from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs.body import body_of
 from flowbind.invokeai.runs.given_back import Media
 from flowbind.invokeai.runs.outcome import result_of
 from flowbind.invokeai.runs.submitting import Submitted
-from flowbind.result import Result
+from flowbind.invokeai.runs.waiting import Question
+from flowbind.listening.telling import Telling
+from flowbind.run_status import FINAL
 from flowbind.transport.steps import Operation, Stream
 from flowbind.workflow import OutputsT, Workflow
 
@@ -95,7 +98,7 @@ class Tracked(Generic[OutputsT]):
 
     def _follow(self, status: str) -> None:
         # Who begins to listen late hears of what is over.
-        if self._status not in submitting.FINAL:
+        if self._status not in FINAL:
             self._status = status
 
     def _tell(
@@ -104,10 +107,15 @@ class Tracked(Generic[OutputsT]):
         timeout: float | None,
         notice: Callable[[int, str], None],
         media: Media,
-    ) -> Stream[Event[OutputsT]]:
+    ) -> Stream[Event[Result[OutputsT]]]:
         body = body_of(self.workflow)
-        stories = [Story(item_id, run, body, media) for run, item_id in enumerate(item_ids, start=1)]
-        return Telling(stories, self.workflow.__name__, self._channel, notice, self._maker(media)).events(timeout)
+        name = self.workflow.__name__
+        lookout = Lookout(name)
+        stories = [
+            (Story(item_id, run, body, media), Question(item_id, name, lookout=lookout))
+            for run, item_id in enumerate(item_ids, start=1)
+        ]
+        return Telling(stories, name, self._channel, notice, self._maker(media)).events(timeout)
 
     def _maker(self, media: Media) -> Callable[[QueueItem], Result[OutputsT]]:
         """Return what makes a result of an ended item, with what can be downloaded from `media`."""

@@ -4,107 +4,53 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from flowbind.errors import RunError, WaitTimeout
-from flowbind.events import Event, Failed, Finished, NodeFinished, Preview, Progress, Queued, Started
-from flowbind.invokeai.queue.blockade import Lookout
-from flowbind.invokeai.runs.given_back import Media, node_outputs
-from flowbind.invokeai.runs.submitting import FINAL
-from flowbind.invokeai.runs.waiting import Pace, Question
-from flowbind.invokeai.schema.field_types import mapping
-from flowbind.listening.channel import COMPLETE, CUT, ERROR, PROGRESS, STARTED, Channel, Heard
-from flowbind.result import NodeOutputs, Result
+from flowbind.events import Event, Failed, Finished, Queued
+from flowbind.listening.channel import CUT, Channel, Heard
+from flowbind.listening.pauses import Pace
+from flowbind.listening.watching import Item, ItemT, Question
+from flowbind.result import Result
+from flowbind.run_status import FINAL
 from flowbind.transport.steps import Emit, Listen, Step, Stream
 
-if TYPE_CHECKING:
-    from flowbind.invokeai._rest import QueueItem
-    from flowbind.invokeai.runs.body import Body
-
 T = TypeVar("T")
+ItemT_contra = TypeVar("ItemT_contra", bound=Item, contravariant=True)
 _Part = Generator[Step | Emit[Event[Any]], Any, T]
-_AFTERWARDS = 1.0
-"""Seconds in which a node that was running when its run was canceled, or failed, may still tell something."""
 
 
-class Story:
+class Story(Protocol[ItemT_contra]):
     """What has been told of one run so far."""
 
-    def __init__(self, item_id: int, run: int, body: Body, media: Media) -> None:
-        self.item_id = item_id
-        self.run = run
-        self._body = body
-        self._media = media
-        self._started = False
-        self._running: set[str] = set()
-        self._finished: set[str] = set()
-        self._steps: dict[str, tuple[float, int]] = {}
-        self._end = 0.0
+    @property
+    def item_id(self) -> int | str:
+        """What the server calls the run."""
+        ...
+
+    @property
+    def run(self) -> int:
+        """Its number among those submitted together, from 1."""
+        ...
 
     def hear(self, heard: Heard) -> Iterator[Event[Any]]:
         """Yield the events that an event of the server stands for."""
-        if heard.status in FINAL:
-            self.end()
-        elif heard.status != "pending":
-            yield from self._start()
-        if heard.prepared is None or heard.node is None:
-            return
-        if heard.name == STARTED:
-            self._running |= {heard.prepared} - self._finished
-        elif heard.name == PROGRESS and heard.prepared not in self._finished:
-            yield self._progress(heard, heard.prepared, heard.node)
-        elif heard.name in (COMPLETE, ERROR):
-            self._running.discard(heard.prepared)
-            if heard.name == COMPLETE:
-                yield from self._finish(heard.prepared, heard.node, heard.data.get("result"))
+        ...
 
-    def read(self, item: QueueItem) -> Iterator[Event[Any]]:
-        """Yield the events that were not told, from the item as the server has it."""
-        if item.status not in ("pending", "canceled") or item.started_at is not None:
-            yield from self._start()
-        self._running -= mapping(item.session.get("errors")).keys()
-        nodes = mapping(item.session.get("prepared_source_mapping"))
-        for prepared, result in mapping(item.session.get("results")).items():
-            yield from self._finish(prepared, str(nodes.get(prepared, prepared)), result)
+    def read(self, item: ItemT_contra) -> Iterator[Event[Any]]:
+        """Yield the events that were not told, from the run as the server has it."""
+        ...
 
     def end(self) -> bool:
         """Note that the run has its final status; tell whether more may be told of it."""
-        self._end = self._end or time.monotonic()
-        return self.rest() > 0
+        ...
 
     def rest(self) -> float:
-        """Return the seconds in which a node that was running at the end may still tell something."""
-        return max(0.0, self._end + _AFTERWARDS - time.monotonic()) if self._end and self._running else 0.0
-
-    def _start(self) -> Iterator[Event[Any]]:
-        if not self._started:
-            self._started = True
-            yield Started(self.item_id, self.run)
-
-    def _finish(self, prepared: str, node: str, result: Any) -> Iterator[Event[Any]]:
-        if prepared not in self._finished and isinstance(result, dict):
-            self._finished.add(prepared)
-            self._running.discard(prepared)
-            # What is nothing, an event has as null; the item leaves it out.
-            known = {name: value for name, value in result.items() if value is not None}
-            given = node_outputs([known], self._body.node_types.get(node), self._media)
-            output = NodeOutputs(**{name: held[0] for name, held in given.items()})
-            yield NodeFinished(self.item_id, self.run, self._label(node), node, output)
-
-    def _progress(self, heard: Heard, prepared: str, node: str) -> Progress:
-        share = heard.data.get("percentage")
-        percentage = 100.0 * min(share, 1) if isinstance(share, int | float) and share >= 0 else None
-        last, step = self._steps.get(prepared, (0.0, 0))
-        if percentage and percentage != last:
-            last, step = self._steps[prepared] = percentage, step + 1
-        message, preview = str(heard.data.get("message") or ""), _preview(heard.data.get("image"))
-        return Progress(self.item_id, self.run, self._label(node), node, message, percentage, step, preview)
-
-    def _label(self, node: str) -> str:
-        return self._body.node_labels.get(node, node)
+        """Return the seconds in which something may still be told after the end."""
+        ...
 
 
-class Telling:
+class Telling(Generic[ItemT]):
     """The events of runs that were submitted together, as one stream.
 
     `notice` hears each status that is seen, with the number of the run; `finish` makes the result of an ended item, or
@@ -113,19 +59,18 @@ class Telling:
 
     def __init__(
         self,
-        stories: Sequence[Story],
+        stories: Sequence[tuple[Story[ItemT], Question[ItemT]]],
         name: str,
         channel: Channel,
         notice: Callable[[int, str], None],
-        finish: Callable[[QueueItem], Result[Any]],
+        finish: Callable[[ItemT], Result[Any]],
     ) -> None:
         self._name = name
         self._channel = channel
         self._notice = notice
         self._finish = finish
-        lookout = Lookout(name)
-        self._left = {s.item_id: (s, Question(s.item_id, name, lookout=lookout)) for s in stories}
-        self._ending: set[int] = set()
+        self._left = {story.item_id: (story, question) for story, question in stories}
+        self._ending: set[int | str] = set()
         self._in_doubt = False
         self._known = 0
 
@@ -176,14 +121,14 @@ class Telling:
             self._ending.add(heard.item_id)
         yield from story.hear(heard)
 
-    def _questions(self, *, due: bool) -> Sequence[int]:
+    def _questions(self, *, due: bool) -> Sequence[int | str]:
         """Return the runs to ask for: all in doubt, else those of which nothing more will be told."""
         if due or self._in_doubt:
             return tuple(self._left)
         live = self._channel.live
         return tuple(i for i in self._ending if not live or not self._left[i][0].rest())
 
-    def _ask_in_turn(self, item_ids: Sequence[int]) -> _Part[bool]:
+    def _ask_in_turn(self, item_ids: Sequence[int | str]) -> _Part[bool]:
         """Ask for items, as far as there is something to learn; return False where there was no answer."""
         for item_id in item_ids:
             status = yield from self._ask(item_id)
@@ -195,7 +140,7 @@ class Telling:
         self._in_doubt = False
         return True
 
-    def _ask(self, item_id: int) -> _Part[str | None]:
+    def _ask(self, item_id: int | str) -> _Part[str | None]:
         """Ask for an item; emit what was not told of it, and its end; return its status, None without an answer."""
         story, question = self._left[item_id]
         status = "failed"
@@ -230,12 +175,3 @@ class Telling:
             cure = "they go on. Listen again, or cancel them."
         said = f"{self._name}: {what} not ended after {timeout:g} s; {cure}"
         return WaitTimeout(said, workflow=self._name, item_id=first)
-
-
-def _preview(image: Any) -> Preview | None:
-    match image:
-        case {"width": int(width), "height": int(height), "dataURL": str(url)} if ";base64," in url:
-            media_type, _, encoded = url.removeprefix("data:").partition(";base64,")
-            return Preview(width, height, media_type, encoded)
-        case _:
-            return None

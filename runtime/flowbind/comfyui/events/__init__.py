@@ -1,0 +1,1 @@
+"""What ComfyUI tells by itself while it works."""

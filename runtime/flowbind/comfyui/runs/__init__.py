@@ -1,0 +1,1 @@
+"""From an instance to its result: checked, uploaded, posted, waited for, read."""
