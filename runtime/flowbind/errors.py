@@ -19,7 +19,7 @@ FlowbindError
 │   ├── ConnectionBroken     the connection broke before the answer was complete
 │   │   └── RequestTimeout   the answer took too long (also a TimeoutError)
 │   ├── SubmitUncertain      the connection broke after sending: the run may be queued
-│   ├── UnexpectedReply      the answer is not what InvokeAI's API gives
+│   ├── UnexpectedReply      the answer is not what the server's API gives
 │   │   └── NotTheApi        a web page, or the way to one: a login page, or another program
 │   ├── Unauthorized         401: the server wants a login, or does not take this one
 │   ├── Forbidden            403: the account may not do this
@@ -152,15 +152,19 @@ class RequestTimeout(ConnectionBroken, TimeoutError):
 
 
 class SubmitUncertain(ServerError):
-    """The connection broke while submitting: the run may or may not be queued, under `batch_id`."""
+    """The connection broke while submitting: the run may or may not be queued.
 
-    def __init__(self, message: str, *, batch_id: str) -> None:
+    It would be in the batch `batch_id` of InvokeAI, or the item `item_id` of ComfyUI; the other one is None.
+    """
+
+    def __init__(self, message: str, *, batch_id: str | None = None, item_id: str | None = None) -> None:
         super().__init__(message)
         self.batch_id = batch_id
+        self.item_id = item_id
 
 
 class UnexpectedReply(ServerError):
-    """The answer is not what InvokeAI's API gives: of another shape or type, or broken."""
+    """The answer is not what the server's API gives: of another shape or type, or broken."""
 
 
 class NotTheApi(UnexpectedReply):

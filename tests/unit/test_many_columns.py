@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowbind.errors import InputError
+from flowbind.instances import of_one_class
 from flowbind.invokeai import UNSET, Color, Image, ModelRef
-from flowbind.invokeai.runs.columns import Column, checked_columns, of_one_class
+from flowbind.invokeai.runs.columns import Column, checked_columns
 from flowbind.invokeai.runs.submitting import checked
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog

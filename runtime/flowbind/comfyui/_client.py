@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 
 from flowbind.comfyui.events.hearing import PromptChannels
+from flowbind.comfyui.known import Known
 from flowbind.transport.client import Client
 from flowbind.transport.connection import Connection
 from flowbind.transport.secret import Secret
 from flowbind.transport.tls import Certificate, Verify
 
 if TYPE_CHECKING:
+    from flowbind.comfyui.runs.sending import Plan, Sending
+    from flowbind.comfyui.runs.submitting import Submitted
     from flowbind.listening.listener import Line
+    from flowbind.transport.steps import Operation
+    from flowbind.workflow import Workflow
 
 DEFAULT_URL = "http://127.0.0.1:8188"
 URL, CA_FILE, API_KEY = "COMFYUI_URL", "COMFYUI_CA_FILE", "COMFYUI_API_KEY"
@@ -48,9 +54,7 @@ class ComfyUIClient(Client):
         api_key: str | None = None,
     ) -> None:
         super().__init__(Connection.of("ComfyUI", url, timeout, verify, cert), PromptChannels(), events=events)
-        self._client_id = str(uuid.uuid4())
-        self._previews = previews
-        self._api_key = Secret(api_key) if api_key else None
+        self._known = Known(str(uuid.uuid4()), previews, Secret(api_key) if api_key else None)
 
     @classmethod
     def from_env(cls, **options: Unpack[Options]) -> Self:
@@ -71,4 +75,21 @@ class ComfyUIClient(Client):
         from flowbind.comfyui.events.frames import Conversation, socket_url
         from flowbind.listening.listener import Line
 
-        return Line(socket_url(self.url, self._client_id), Conversation, pings=20.0)
+        return Line(socket_url(self.url, self._known.client_id), Conversation, pings=20.0)
+
+    # What follows is loaded by those who submit, and what is for many instances by those who have them.
+    def _submission(self, workflow: Workflow[Any], front: bool, only: Sequence[str]) -> Operation[Submitted]:
+        from flowbind.comfyui.runs.submitting import Wishes, made_ready, queued
+
+        ready = yield from made_ready(workflow, self._known, Wishes(front, only))
+        return (yield from queued(ready, self._known, self._channels))
+
+    def _plan(self, workflows: Iterable[Workflow[Any]]) -> Operation[Plan]:
+        from flowbind.comfyui.runs.sending import planned
+
+        return planned(workflows, self._known)
+
+    def _sending(self, plan: Plan) -> Sending:
+        from flowbind.comfyui.runs.sending import Sending
+
+        return Sending(plan, self._known, self._channels)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 from flowbind.binding import Binding, Slot
 from flowbind.comfyui.editor_nodes import EditorNode, editor_nodes
+from flowbind.outside import one_line
 from flowbind.payload import Pieces, encode
+from flowbind.transport.steps import Operation, Work
 from flowbind.workflow import Workflow
 
+_BODY = "body"
 _VALUE = "__value__"
 """The one key of the object that a list is sent in: a bare list would be a link."""
 
-_CLIENT_ID, _PROMPT_ID, _INPUTS, _SAVED = "client_id", "prompt_id", "inputs", "saved"
+_MEMBERS, _EXTRA, _INPUTS, _SAVED = "members", "extra", "inputs", "saved"
 
 
 @dataclass(frozen=True)
@@ -41,22 +45,41 @@ class Body:
     editor_nodes: tuple[EditorNode, ...]
     members: Mapping[str, tuple[Member, ...]]
     nodes_of: tuple[tuple[str, ...], ...]
+    stores: bool
+    """Whether the workflow goes along, into the pictures."""
+
+    @cached_property
+    def types(self) -> Mapping[str, str]:
+        """The class of each node."""
+        return {node: about["class_type"] for node, about in self.prompt.items()}
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """What people call each node: its title, else its class."""
+        return {node: about.get("_meta", {}).get("title") or self.types[node] for node, about in self.prompt.items()}
+
+    def label(self, node: str) -> str:
+        """Return what people call a node: its title, else its class, else its id."""
+        return self.labels.get(node, node)
 
     def join(
         self,
         given: Mapping[int, Any],
         expanded: Mapping[int, str] | None = None,
         *,
-        client_id: str | None = None,
-        prompt_id: str | None = None,
+        members: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> bytes:
         """Return the request with JSON values by the numbers of slots; None leaves the input out.
 
         What is `given` stands in the stored workflow, too; what was `expanded` only in the prompt, as from the editor.
+        `members` are those of the request beside the prompt, `extra` those of its `extra_data`.
         """
         holes: dict[Hashable, bytes | None] = {}
-        for key, name in ((_CLIENT_ID, client_id), (_PROMPT_ID, prompt_id)):
-            holes[key] = None if name is None else encode(name)
+        if members:
+            holes[_MEMBERS] = encode(members)[1:-1]
+        if extra:
+            holes[_EXTRA] = encode(extra)[1:-1] if self.stores else encode(extra)
         for number, value in given.items():
             if value is not None:
                 holes[_SAVED, number] = encode(value)
@@ -72,8 +95,25 @@ class Body:
 def body_of(workflow: type[Workflow[Any]]) -> Body:
     """Return the request of a generated class; read and built on first use."""
     binding = workflow.__flowbind__
-    body: Body = binding.once("body", lambda: _build(workflow.__module__, binding))
+    body: Body = binding.once(_BODY, lambda: _build(workflow.__module__, binding))
     return body
+
+
+def load_body(workflow: type[Workflow[Any]]) -> Operation[None]:
+    """Read and build the request of a class beside the event loop, once; then `body_of` has it at hand."""
+    if _BODY not in workflow.__flowbind__.cache:
+        yield Work(partial(body_of, workflow))
+
+
+def node_named(workflow: type[Workflow[Any]], node: str) -> str:
+    """Return how messages call a node: by its title, else its class, else its id."""
+    return f'the node "{one_line(body_of(workflow).label(node), 80)}"'
+
+
+def attribute_at(workflow: type[Workflow[Any]], node: str, name: str) -> str | None:
+    """Return the attribute that an input of a node takes its value from."""
+    slots = workflow.__flowbind__.slots
+    return next((s.attribute for s in slots if (node, name) in ((s.node, s.field), *s.also)), None)
 
 
 def _build(module: str, binding: Binding) -> Body:
@@ -99,9 +139,12 @@ def _build(module: str, binding: Binding) -> Body:
     if stored is not None:
         pieces.add(b',"extra_data":{"extra_pnginfo":{"workflow":')
         _add_saved(pieces, stored, _saved(binding.slots))
-        pieces.add(b"}}")
-    pieces.add_hole(_CLIENT_ID, b',"client_id":', None)
-    pieces.add_hole(_PROMPT_ID, b',"prompt_id":', None)
+        pieces.add(b"}")
+        pieces.add_hole(_EXTRA, b",", None)
+        pieces.add(b"}")
+    else:
+        pieces.add_hole(_EXTRA, b',"extra_data":', None)
+    pieces.add_hole(_MEMBERS, b",", None)
     pieces.add(b"}")
     return Body(
         pieces,
@@ -110,6 +153,7 @@ def _build(module: str, binding: Binding) -> Body:
         editor_nodes(prompt, stored),
         members,
         tuple((slot.node, *(node_id for node_id, _ in slot.also)) for slot in binding.slots),
+        stored is not None,
     )
 
 

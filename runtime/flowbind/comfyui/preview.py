@@ -25,8 +25,7 @@ def preview(workflow: Workflow[Any]) -> tuple[dict[str, Any], list[str]]:
     values |= {number: _placeholder(file) for number, file in to_upload(values).items()}
     told: list[str] = []
     for number, slot in enumerate(kind.__flowbind__.slots):
-        node = body.prompt[slot.node]
-        place = place_of(kind, slot, node.get("_meta", {}).get("title") or node["class_type"])
+        place = place_of(kind, slot, body.label(slot.node))
         shown = values.get(number, body.values[number])
         if slot.kind in _LOOKED_UP and shown is not None:
             told.append(f"{place}: {shown}")

@@ -38,7 +38,7 @@ def test_an_unset_body_is_the_files_own_to_the_byte() -> None:
 
 
 def test_who_asks_stands_at_the_end() -> None:
-    data = body_of(Portrait).join({}, client_id="me", prompt_id="7f")
+    data = body_of(Portrait).join({}, members={"client_id": "me", "prompt_id": "7f"})
     assert data.endswith(b',"client_id":"me","prompt_id":"7f"}')
     assert json.loads(data)["prompt"] == PROMPT
 
@@ -264,6 +264,6 @@ def test_joining_is_serialising_the_changed_prompt(inputs: dict[str, dict[str, A
                 at = at[key]
             at[last] = at[last] if value is None else value
     request = {"prompt": wanted, "extra_data": {"extra_pnginfo": {"workflow": told}}}
-    joined = json.loads(body.join(values, client_id="me"))
+    joined = json.loads(body.join(values, members={"client_id": "me"}))
     # As text: 1, 1.0 and true are equal, but not the same for a server.
     assert json.dumps(joined, sort_keys=True) == json.dumps(request | {"client_id": "me"}, sort_keys=True)

@@ -10,9 +10,10 @@ from flowbind.errors import WaitTimeout
 from flowbind.invokeai.ability import Ability
 from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs.body import QUEUE
-from flowbind.invokeai.runs.recovery import Supports, patiently
+from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.submitting import read_status
 from flowbind.listening.pauses import Pace
+from flowbind.transport.patience import patiently
 from flowbind.transport.steps import Operation, Sleep
 from flowbind.transport.wire import quoted, read, send
 

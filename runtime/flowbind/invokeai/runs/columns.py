@@ -10,6 +10,7 @@ from types import GenericAlias
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flowbind.errors import InputError
+from flowbind.instances import problems_of
 from flowbind.invokeai.runs.submitting import checked
 from flowbind.workflow import NO_TEXT, STRICT, UNSET, Workflow, complete, holds_halves
 
@@ -22,8 +23,6 @@ SCALARS = frozenset({int, float, str})
 _PLAIN = SCALARS | NO_TEXT
 # What `vars(row)` and `row.model_fields_set` are, for thousands of rows without as many calls.
 _VALUES, _FIELDS_SET = attrgetter("__dict__"), attrgetter("__pydantic_fields_set__")
-_MOST_TOLD = 10
-"""As many wrong instances as one message tells of."""
 
 
 @dataclass(frozen=True)
@@ -37,20 +36,6 @@ class Column:
     def types(self) -> set[type[Any]]:
         """The types of the values."""
         return set(map(type, self.values))
-
-
-def of_one_class(workflows: Iterable[Workflow[Any]]) -> list[Workflow[Any]]:
-    """Return the instances as a list; raises `TypeError` where they are not instances of one class."""
-    if isinstance(workflows, Workflow):
-        raise TypeError(f"This is one {type(workflows).__name__}, not several: put it into a list, or use `run`.")
-    rows = list(workflows)
-    kind = type(rows[0]) if rows else Workflow
-    if not all(issubclass(found, Workflow) and found is kind for found in set(map(type, rows))):
-        place, other = next((n, r) for n, r in enumerate(rows) if not isinstance(r, Workflow) or type(r) is not kind)
-        name = type(other).__name__
-        said = f"a {name}, workflows[0] a {kind.__name__}" if isinstance(other, Workflow) else f"a {name}, no workflow"
-        raise TypeError(f"workflows[{place}] is {said}: all have to be instances of one class.")
-    return rows
 
 
 def checked_columns(rows: Sequence[Workflow[Any]]) -> dict[str, Column]:
@@ -70,23 +55,8 @@ def checked_columns(rows: Sequence[Workflow[Any]]) -> dict[str, Column]:
         columns[name], bad = _checked(kind, name, values, places)
         wrong.update(bad)
     if wrong:
-        raise InputError(problems_of(rows, sorted(wrong)))
+        raise InputError(problems_of(rows, sorted(wrong), checked))
     return columns
-
-
-def problems_of(rows: Sequence[Workflow[Any]], places: Iterable[int]) -> list[str]:
-    """Return what is wrong with some instances, in the words of a single submit."""
-    problems: list[str] = []
-    wrong = 0
-    for place in places:
-        try:
-            checked(rows[place])
-        except InputError as error:
-            wrong += 1
-            if wrong <= _MOST_TOLD:
-                problems += [f"workflows[{place}]: {problem}" for problem in error.problems]
-    left = wrong - _MOST_TOLD
-    return problems + ([f"{left} more instances have values that are refused."] if left > 0 else [])
 
 
 def valid(kind: type[Workflow[Any]], name: str, value: Any) -> Any:

@@ -16,7 +16,8 @@ from flowbind.errors import (
 )
 from flowbind.invokeai.queue.pages import rows_of_batch
 from flowbind.invokeai.runs.body import QUEUE
-from flowbind.invokeai.runs.recovery import Supports, patiently, size_of_batch
+from flowbind.invokeai.runs.recovery import Supports, size_of_batch
+from flowbind.transport.patience import patiently
 from flowbind.transport.steps import Call, Operation, Reply
 from flowbind.transport.wire import details, parsed
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Self
 
 from flowbind.errors import NoOutput
 from flowbind.invokeai.fields import BoundingBox, Color
 from flowbind.invokeai.media import Downloads, Image, Pictures, Video
+from flowbind.node_names import node_meant
 from flowbind.result import NodeOutputs
 
 Values = Mapping[str, Any]
@@ -105,22 +105,9 @@ class GivenBack:
 
     def find(self, key: str) -> NodeOutputs:
         """Return what a node gave; raises `NoOutput` where that cannot be told."""
-        node = self._node(key)
+        node = node_meant(self._name, key, self._labels, self._types)
         results = self._nodes.get(node) or ()
         if not results:
             raise NoOutput(f'{self._name}: the node "{key}" did not run: its branch was not taken, or nothing fed it.')
         read = node_outputs(results, self._types[node], self._media)
         return NodeOutputs(**(read if node in self._repeated else {name: held[0] for name, held in read.items()}))
-
-    def _node(self, key: str) -> str:
-        if key in self._types:
-            return key
-        for called in (self._labels, self._types):
-            found = [node for node, name in called.items() if name == key]
-            if len(found) == 1:
-                return found[0]
-            if found:
-                raise NoOutput(f'{self._name}: {len(found)} nodes are called "{key}"; use an id: {", ".join(found)}.')
-        known = dict.fromkeys([*self._labels.values(), *self._types.values()])
-        near = get_close_matches(key, known, n=3) or list(known)
-        raise NoOutput(f'{self._name} has no node "{key}"; there are {", ".join(near)}.')

@@ -9,12 +9,14 @@ from typing import Any
 from flowbind.binding import Slot
 from flowbind.drawing import drawn, settled
 from flowbind.errors import InputError
+from flowbind.instances import of_one_class, problems_of
 from flowbind.invokeai.runs.batch import Data
 from flowbind.invokeai.runs.body import body_of, load_body
-from flowbind.invokeai.runs.columns import Column, checked_columns, of_one_class, problems_of, valid
+from flowbind.invokeai.runs.columns import Column, checked_columns, valid
 from flowbind.invokeai.runs.drift_check import DriftCheck
 from flowbind.invokeai.runs.grouping import Plan, Request, Varied, grouped, varied_types
 from flowbind.invokeai.runs.lookup import Lookup, given
+from flowbind.invokeai.runs.submitting import checked
 from flowbind.payload import encode_text
 from flowbind.transport.steps import Operation
 from flowbind.workflow import RANDOM, UNSET, Workflow
@@ -107,7 +109,7 @@ def _own(kind: type[Workflow[Any]], number: int) -> Any:
 def _each(rows: Sequence[Workflow[Any]], lookup: Lookup, drift: DriftCheck) -> Operation[list[Request]]:
     """Return a request for each instance of a class that has batches itself."""
     settled_rows = [settled(row) for row in rows]
-    if problems := problems_of([row for row, _ in settled_rows], range(len(rows))):
+    if problems := problems_of([row for row, _ in settled_rows], range(len(rows)), checked):
         raise InputError(problems)
     yield from drift.of(type(rows[0]))
     requests: list[Request] = []

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
 
-from flowbind.errors import ConnectionBroken, ServerFault, ServerUnreachable
 from flowbind.invokeai.runs.body import QUEUE
+from flowbind.transport.patience import PAUSE, patiently
 from flowbind.transport.steps import Operation, Sleep
 from flowbind.transport.wire import get, read
 
-T = TypeVar("T")
 Supports = Callable[[str, str], Operation[bool]]
 """Tells whether a server's document has a method of a path; the path is written as in the document."""
-
-_PAUSE = 0.25
-_AWAY = 60.0
-"""Seconds for which a server may be away or fail while it is asked: it may be starting again."""
 
 
 def size_of_batch(batch_id: str, seconds: float) -> Operation[int]:
@@ -33,16 +27,4 @@ def size_of_batch(batch_id: str, seconds: float) -> Operation[int]:
         total = read(BatchStatus, document).total
         if total or time.monotonic() >= until:
             return total
-        yield Sleep(_PAUSE)
-
-
-def patiently(reading: Callable[[], Operation[T]]) -> Operation[T]:
-    """Carry out what changes nothing, again and again while the server is away or fails."""
-    until = time.monotonic() + _AWAY
-    while True:
-        try:
-            return (yield from reading())
-        except (ConnectionBroken, ServerFault, ServerUnreachable):
-            if time.monotonic() >= until:
-                raise
-        yield Sleep(_PAUSE)
+        yield Sleep(PAUSE)

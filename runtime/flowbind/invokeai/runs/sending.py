@@ -6,7 +6,7 @@ import time
 import uuid
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, TypeVar
 
@@ -24,7 +24,8 @@ from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.refusals import refused
 from flowbind.invokeai.runs.submitting import cancel_batch, read_pending
 from flowbind.listening.channel import Channel, Channels
-from flowbind.transport.steps import Listen, Operation, Sleep, Subscribe
+from flowbind.transport.pausing import beside
+from flowbind.transport.steps import Operation, Sleep, Subscribe
 
 T = TypeVar("T")
 
@@ -93,23 +94,13 @@ class Sending:
 
     def beside(self, operation: Operation[T]) -> Operation[T]:
         """Carry out an operation, and queue what is left during its pauses."""
-        try:
-            step = next(operation)
-            while True:
-                if self._left and isinstance(step, Sleep | Listen):
-                    yield from self.fill()
-                    step = replace(step, seconds=min(step.seconds, max(self.wait(), _SHORTEST)))
-                try:
-                    answer = yield step
-                except FlowbindError as error:
-                    step = operation.throw(error)
-                else:
-                    step = operation.send(answer)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-        finally:
-            operation.close()
+        return beside(operation, self._fill_in_between)
+
+    def _fill_in_between(self) -> Operation[float | None]:
+        if not self._left:
+            return None
+        yield from self.fill()
+        return max(self.wait(), _SHORTEST)
 
     def fill(self) -> Operation[None]:
         """Queue what there is room for, if something is left and it is time to look.
@@ -184,7 +175,7 @@ class Sending:
         batch_ids = [queued.batch_id for queued in self.batches]
         if not self.queued:
             return
-        if isinstance(error, SubmitUncertain):
+        if isinstance(error, SubmitUncertain) and error.batch_id:
             batch_ids.append(error.batch_id)
         try:
             yield from cancel_batch(*batch_ids)

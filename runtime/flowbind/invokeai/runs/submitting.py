@@ -19,10 +19,11 @@ from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.refusals import refused
 from flowbind.listening.channel import Channel, Channels
 from flowbind.payload import encode
+from flowbind.rechecking import check_again
 from flowbind.run_status import FINAL, status_of_all
 from flowbind.transport.steps import Operation, Reply, Subscribe
 from flowbind.transport.wire import get, quoted, read, send
-from flowbind.workflow import Workflow, given_inputs
+from flowbind.workflow import Workflow
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import BatchStatus, QueueItem, QueueStatus
@@ -88,12 +89,8 @@ def _withdrawn(batch_id: str) -> Operation[str]:
 
 
 def checked(workflow: Workflow[Any]) -> None:
-    """Check all values again: a list may have changed since, and `model_copy(update=...)` checks nothing.
-
-    The lists of batches are sent even if they are the defaults, so those are checked as well, and their lengths.
-    """
-    names = given_inputs(workflow).union(batch.attribute for batch in workflow.__flowbind__.batches)
-    type(workflow)(**{name: value for name, value in vars(workflow).items() if name in names})
+    """Check all values again, and those of the lists of batches, which are sent even if they are the defaults."""
+    check_again(workflow, [batch.attribute for batch in workflow.__flowbind__.batches])
     check_lengths(workflow)
 
 

@@ -23,6 +23,7 @@ from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.runs.submitting import read_item
 from flowbind.listening.channel import Channel
 from flowbind.listening.watching import watch
+from flowbind.transport.patience import Bearing
 from flowbind.transport.steps import Operation
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 ResultT = TypeVar("ResultT")
 _UNREADABLE = 30.0
 """Seconds for which the server may fail to read an item before waiting ends."""
-_AWAY = 120.0
-"""Seconds for which the server may be away before waiting ends: a restart takes a minute."""
 
 
 def watch_all(
@@ -82,9 +81,8 @@ class Question:
     def __init__(self, item_id: int, name: str, patience: float | None = None, lookout: Lookout | None = None) -> None:
         self.item_id = self.number = item_id
         self.name = name
-        self._patience = _UNREADABLE if patience is None else patience
+        self._bearing = Bearing(_UNREADABLE if patience is None else patience)
         self._lookout = lookout or Lookout(name)
-        self._answered = time.monotonic()
 
     def ask(self) -> Operation[QueueItem | None]:
         """Return the item; None where there is no telling now. Raises a `RunError`, or what keeps the server away."""
@@ -102,25 +100,20 @@ class Question:
         except (ServerFault, ServerUnreachable, ConnectionBroken) as error:
             problem = error
         else:
-            self._answered = time.monotonic()
+            self._bearing.answered()
         if item:
             check_shown(item, self.item_id, self.name)
         if item or isinstance(problem, ServerFault):
             yield from self._lookout.look(self.item_id, item.status if item else None)
-        if problem:
-            self._bear(problem)
+        if problem and self._bearing.is_over(problem):
+            raise self._unreadable(problem) if isinstance(problem, ServerFault) else problem
         return item
 
-    def _bear(self, problem: ServerError) -> None:
-        unreadable = isinstance(problem, ServerFault)
-        if time.monotonic() - self._answered <= (self._patience if unreadable else _AWAY):
-            return
-        if not unreadable:
-            raise problem
-        raise RunUnreadable(
-            f"{self.name}: for {self._patience:g} s the server has failed to read item {self.item_id} ({problem}) "
-            "Wait again when it is well; if a value of the run does not fit its input, cancel the run's batch, or its "
-            "queue is blocked: server.queue.cancel_batch().",
+    def _unreadable(self, problem: ServerError) -> RunUnreadable:
+        return RunUnreadable(
+            f"{self.name}: for {self._bearing.patience:g} s the server has failed to read item {self.item_id} "
+            f"({problem}) Wait again when it is well; if a value of the run does not fit its input, cancel the run's "
+            "batch, or its queue is blocked: server.queue.cancel_batch().",
             workflow=self.name,
             item_id=self.item_id,
         )

@@ -1,0 +1,83 @@
+"""The async client: the same names, awaited."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flowbind.comfyui._client import ComfyUIClient
+from flowbind.comfyui.result import Result
+from flowbind.comfyui.workflow import ComfyUIWorkflow
+from flowbind.errors import RunError
+from flowbind.transport.aio import AsyncClient
+from flowbind.workflow import OutputsT
+
+if TYPE_CHECKING:
+    from flowbind.comfyui.runs.job import AsyncJob
+    from flowbind.comfyui.runs.many_job import AsyncManyJob
+
+
+class AsyncComfyUI(ComfyUIClient, AsyncClient):
+    """A client of one ComfyUI server for use in an event loop; see `ComfyUI`."""
+
+    async def submit(
+        self, workflow: ComfyUIWorkflow[OutputsT], *, front: bool = False, only: Sequence[str] = ()
+    ) -> AsyncJob[OutputsT]:
+        """Queue one run and return its job.
+
+        Local files are uploaded. `front` queues it before all that wait. `only` names the outputs to run for: what they
+        do not need does not run, and the result lacks the others. Sent once: a lost answer is looked for on the server.
+        Raises `flowbind.errors.InputError` or `DriftError` before anything is queued, `Refused` for what the server
+        does not take, in whole or in part, `SubmitUncertain` where nobody can tell whether it is queued, and any
+        `ServerError`. Source: `POST /prompt`.
+        """
+        from flowbind.comfyui.runs.job import AsyncJob
+
+        return AsyncJob(self, await self.perform(self._submission(workflow, front, only)), self._known)
+
+    async def run(
+        self,
+        workflow: ComfyUIWorkflow[OutputsT],
+        *,
+        timeout: float | None = None,
+        front: bool = False,
+        only: Sequence[str] = (),
+    ) -> Result[OutputsT]:
+        """Queue one run, wait until it has ended and return its result; `timeout` is in seconds.
+
+        `front` and `only` are those of `submit`. Raises what `submit` raises, and a `flowbind.errors.RunError` for a
+        run that did not end well, or not in time. Source: `POST /prompt`, `GET /api/jobs/{job_id}`.
+        """
+        job: AsyncJob[Any] = await self.submit(workflow, front=front, only=only)
+        return await job.wait(timeout)
+
+    async def submit_many(self, workflows: Iterable[ComfyUIWorkflow[OutputsT]]) -> AsyncManyJob[OutputsT]:
+        """Queue the runs of many instances of one class, each by a request of its own, and return their job.
+
+        All are checked and their files uploaded before anything is queued. Raises `flowbind.errors.InputError` naming
+        instance and input, and what `submit` raises; what was queued by then is canceled. Source: `POST /prompt`.
+        """
+        from flowbind.comfyui.runs.many_job import AsyncManyJob
+
+        sending = self._sending(await self.perform(self._plan(workflows)))
+        await self.perform(sending.finish())
+        return AsyncManyJob(self, sending)
+
+    async def run_many(
+        self, workflows: Iterable[ComfyUIWorkflow[OutputsT]], *, timeout: float | None = None
+    ) -> AsyncIterator[Result[OutputsT] | RunError]:
+        """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
+
+        Like `submit_many`, at the first outcome that is wanted; but a few dozen runs are queued at a time, others while
+        outcomes are collected: a long queue slows the server and its editor down. An outcome is a result, or the
+        `flowbind.errors.RunError` that says why there is none. `timeout` is in seconds, from the first outcome that is
+        wanted, for all together. Runs that are queued go on when the iterator is left early. Raises what `submit_many`
+        raises, and `WaitTimeout`. Source: `POST /prompt`, `GET /api/jobs/{job_id}`.
+        """
+        from flowbind.comfyui.runs.many_job import AsyncManyJob
+
+        sending = self._sending(await self.perform(self._plan(workflows)))
+        await self.perform(sending.fill())
+        job: AsyncManyJob[Any] = AsyncManyJob(self, sending)
+        async for outcome in job.results(timeout):
+            yield outcome

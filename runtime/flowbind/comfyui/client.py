@@ -1,0 +1,93 @@
+"""The sync client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from flowbind.comfyui._client import ComfyUIClient
+from flowbind.comfyui.result import Result
+from flowbind.comfyui.workflow import ComfyUIWorkflow
+from flowbind.errors import RunError
+from flowbind.transport.sync import SyncClient
+from flowbind.workflow import OutputsT
+
+if TYPE_CHECKING:
+    from flowbind.comfyui.runs.job import Job
+    from flowbind.comfyui.runs.many_job import ManyJob
+
+
+class ComfyUI(ComfyUIClient, SyncClient):
+    """A client of one ComfyUI server.
+
+    `url` may have a path (a reverse proxy's), and a user name and password for HTTP Basic of a proxy, which are told
+    nowhere. `verify` says whom to trust for TLS: a file or folder of authorities, an `ssl.SSLContext`, or False for
+    anybody; `cert` is the client's own certificate, a file, or a pair of files with its key. `timeout` is in seconds
+    and holds for each request, not for a run.
+
+    `check` says what happens when a class is submitted for the first time and the server no longer has what it was made
+    for: "warn" (`flowbind.errors.DriftWarning`), "error" (`DriftError`, before anything is sent) or "off". `events` is
+    whether the server tells by itself what happens to runs, where the extra `events` is installed. `previews` is how
+    the server makes the previews of these runs ("auto", "latent2rgb", "taesd", "none"); None leaves it to how it was
+    started. `api_key` is a key of ComfyUI's own platform, for nodes that run at its partners.
+    """
+
+    def submit(
+        self, workflow: ComfyUIWorkflow[OutputsT], *, front: bool = False, only: Sequence[str] = ()
+    ) -> Job[OutputsT]:
+        """Queue one run and return its job.
+
+        Local files are uploaded. `front` queues it before all that wait. `only` names the outputs to run for: what they
+        do not need does not run, and the result lacks the others. Sent once: a lost answer is looked for on the server.
+        Raises `flowbind.errors.InputError` or `DriftError` before anything is queued, `Refused` for what the server
+        does not take, in whole or in part, `SubmitUncertain` where nobody can tell whether it is queued, and any
+        `ServerError`. Source: `POST /prompt`.
+        """
+        from flowbind.comfyui.runs.job import Job
+
+        return Job(self, self.perform(self._submission(workflow, front, only)), self._known)
+
+    def run(
+        self,
+        workflow: ComfyUIWorkflow[OutputsT],
+        *,
+        timeout: float | None = None,
+        front: bool = False,
+        only: Sequence[str] = (),
+    ) -> Result[OutputsT]:
+        """Queue one run, wait until it has ended and return its result; `timeout` is in seconds.
+
+        `front` and `only` are those of `submit`. Raises what `submit` raises, and a `flowbind.errors.RunError` for a
+        run that did not end well, or not in time. Source: `POST /prompt`, `GET /api/jobs/{job_id}`.
+        """
+        return self.submit(workflow, front=front, only=only).wait(timeout)
+
+    def submit_many(self, workflows: Iterable[ComfyUIWorkflow[OutputsT]]) -> ManyJob[OutputsT]:
+        """Queue the runs of many instances of one class, each by a request of its own, and return their job.
+
+        All are checked and their files uploaded before anything is queued. Raises `flowbind.errors.InputError` naming
+        instance and input, and what `submit` raises; what was queued by then is canceled. Source: `POST /prompt`.
+        """
+        from flowbind.comfyui.runs.many_job import ManyJob
+
+        sending = self._sending(self.perform(self._plan(workflows)))
+        self.perform(sending.finish())
+        return ManyJob(self, sending)
+
+    def run_many(
+        self, workflows: Iterable[ComfyUIWorkflow[OutputsT]], *, timeout: float | None = None
+    ) -> Iterator[Result[OutputsT] | RunError]:
+        """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
+
+        Like `submit_many`, but a few dozen runs are queued at a time, others while outcomes are collected: a long queue
+        slows the server and its editor down. An outcome is a result, or the `flowbind.errors.RunError` that says why
+        there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together. Runs that are
+        queued go on when the iterator is left early. Raises what `submit_many` raises, and `WaitTimeout`. Source: `POST
+        /prompt`, `GET /api/jobs/{job_id}`.
+        """
+        from flowbind.comfyui.runs.many_job import ManyJob
+
+        sending = self._sending(self.perform(self._plan(workflows)))
+        self.perform(sending.fill())
+        job: ManyJob[Any] = ManyJob(self, sending)
+        return job.results(timeout)

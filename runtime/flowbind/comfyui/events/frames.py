@@ -1,0 +1,82 @@
+"""The frames of ComfyUI's websocket: texts that tell, and binary ones with previews; no I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+PREVIEW, TEXT = "flowbind_preview", "flowbind_text"
+"""What binary frames are called here; the server has numbers for them."""
+
+_PICTURE, _TEXT, _PICTURE_OF = 1, 3, 4
+_MEDIA_TYPES = {1: "image/jpeg", 2: "image/png"}
+_GREETING = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
+
+
+def socket_url(url: str, client_id: str) -> str:
+    """Return the address of a server's websocket; a path (a reverse proxy's) stays in front."""
+    parts = urlsplit(url)
+    scheme = "wss" if parts.scheme == "https" else "ws"
+    query = urlencode({"clientId": client_id})
+    return urlunsplit((scheme, parts.netloc, f"{parts.path.rstrip('/')}/ws", query, ""))
+
+
+class Conversation:
+    """One connection, from the first frame on; `subscribed` when the server tells, which it does with its first one."""
+
+    silence = None
+    """Between two runs the server has nothing to say."""
+
+    def __init__(self) -> None:
+        self.subscribed = False
+
+    def greeting(self) -> str:
+        """Return what has to be the first message: only then previews say whose they are."""
+        return _GREETING
+
+    def hear(self, frame: str | bytes) -> tuple[None, tuple[str, Mapping[str, Any]] | None]:
+        """Take in a frame; return the event that it was: name and data.
+
+        Raises `ValueError` for a text that is no JSON. What has another shape than any known is no event.
+        """
+        if isinstance(frame, bytes):
+            return None, _binary(frame)
+        try:
+            document = json.loads(frame)
+        except RecursionError:
+            raise ValueError("The server's event is nested too deep.") from None
+        match document:
+            case {"type": "status"}:
+                # Told at each change of the queue, and as the first thing.
+                self.subscribed = True
+            case {"type": str(name), "data": dict(data)}:
+                return None, (name, data)
+            case _:
+                pass
+        return None, None
+
+
+def _binary(frame: bytes) -> tuple[str, Mapping[str, Any]] | None:
+    kind, rest = _number(frame), frame[4:]
+    if kind == _PICTURE:
+        return PREVIEW, {"media_type": _MEDIA_TYPES.get(_number(rest) or 0), "image": rest[4:]}
+    size = _number(rest)
+    if size is None or len(rest) < 4 + size:
+        return None
+    head, content = rest[4 : 4 + size], rest[4 + size :]
+    try:
+        if kind == _TEXT:
+            return TEXT, {"node": head.decode(), "text": content.decode()}
+        about = json.loads(head) if kind == _PICTURE_OF else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(about, dict):
+        return None
+    known = {key: about.get(key) for key in ("prompt_id", "node_id", "display_node_id")}
+    return PREVIEW, {**known, "media_type": about.get("image_type"), "image": content}
+
+
+def _number(data: bytes) -> int | None:
+    return int.from_bytes(data[:4], "big") if len(data) >= 4 else None
