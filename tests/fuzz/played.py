@@ -110,7 +110,8 @@ class Player:
         client: Any = (_Sync if kind == "sync" else _Async)(URL, verify=_NO_TLS, events=False, **options)
         client.clock, client.told = self._clock, told
         connections = Connections if kind == "sync" else AsyncConnections
-        client._http = made = connections(Requests(client._connection), client._account)
+        requests = Requests(client._connection)
+        client._http = made = connections(requests, client._sender(requests))
         made._resting = _Resting(lambda: _Transport(server))
         if kind == "sync":
             with client:

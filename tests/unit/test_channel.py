@@ -13,7 +13,7 @@ import pytest
 
 from flowbind.invokeai.events.hearing import COMPLETE, PROGRESS, STATUS
 from flowbind.invokeai.events.hearing import BatchChannels as Channels
-from flowbind.invokeai.runs import waiting
+from flowbind.listening import pauses
 from flowbind.listening.channel import CUT, RECONNECTED, Channel
 from flowbind.listening.pauses import Pauses
 from flowbind.transport.steps import Listen
@@ -144,7 +144,7 @@ def test_who_listens_is_woken_in_any_thread(channels: Channels) -> None:
 def rests(channel: Channel, monkeypatch: pytest.MonkeyPatch, *happenings: Any, answered: bool = True) -> float:
     """Return the seconds of a rest between two questions for item 1; something happens every now and then."""
     clock = Clock()
-    monkeypatch.setattr(waiting, "time", clock)
+    monkeypatch.setattr(pauses, "time", clock)
     operation = Pauses(channel, 1, 1, heard_by(channel).append).rest(answered=answered)
     left = [*happenings]
     for step in operation:
