@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Self
 
+from flowbind.downloadable import Downloads, Pictures
 from flowbind.errors import NoOutput
 from flowbind.invokeai.fields import BoundingBox, Color
-from flowbind.invokeai.media import Downloads, Image, Pictures, Video
+from flowbind.invokeai.media import Image, Video
 from flowbind.result import NodeOutputs
 
 Values = Mapping[str, Any]
@@ -24,7 +25,7 @@ _MAY_BE_NOTHING = {"if": "value", "iterate": "item", "workflow_return_get": "val
 class Media:
     """Where the pictures and videos of results are downloaded from; without a source they are only their names."""
 
-    images: Pictures | None = None
+    images: Pictures[Image] | None = None
     videos: Downloads[Video] | None = None
 
     @classmethod
