@@ -12,6 +12,7 @@ FlowbindError
 │   ├── ModelNotAccepted     a model that the input does not take
 │   ├── ImageNotFound
 │   ├── VideoNotFound
+│   ├── StoredFileNotFound
 │   ├── BoardNotFound
 │   └── WorkflowNotFound     none of that name in the library, or several
 ├── ServerError              talking to the server failed
@@ -118,6 +119,10 @@ class ImageNotFound(LookupFailed):
 
 class VideoNotFound(LookupFailed):
     """No video of that name is on the server."""
+
+
+class StoredFileNotFound(LookupFailed):
+    """No file of that name is in that folder of the server, or none that it gives out."""
 
 
 class BoardNotFound(LookupFailed):

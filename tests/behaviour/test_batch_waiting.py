@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from generated import GrainStudy
 
+from flowbind.transport import patience
 from flowbind.errors import BatchFailed, RunCanceled, RunFailed, RunGone, RunRedacted, RunUnreadable, WaitTimeout
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI, Result
 from flowbind.invokeai.runs import waiting
@@ -87,7 +88,7 @@ def test_every_way_to_end_is_an_outcome(three: FakeServer, runner: Runner) -> No
 
 def test_patience_with_unreadable_runs_is_spent_once(three: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "_UNREADABLE", 0.4)
-    monkeypatch.setattr(waiting, "_AWAY", 0.4)
+    monkeypatch.setattr(patience, "_AWAY_FROM_RUN", 0.4)
     unreadable = as_json({"detail": "Unexpected error while fetching queue item"}, 500)
     for item_id in (7, 8):
         three.answer("GET", path_of(item_id), unreadable)

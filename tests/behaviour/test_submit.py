@@ -8,6 +8,7 @@ import time
 import pytest
 from generated import Poster
 
+from flowbind.transport import patience
 from flowbind.errors import Refused, ServerUnreachable, SubmitUncertain, UnexpectedReply
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai.runs import recovery
@@ -45,7 +46,7 @@ def test_a_fault_of_the_server_leaves_it_uncertain(server: FakeServer, runner: R
 
 
 def test_a_slow_server_leaves_it_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recovery, "_AWAY", 0.2)
+    monkeypatch.setattr(patience, "_AWAY", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with InvokeAI(url, timeout=0.2, check="off") as server, pytest.raises(SubmitUncertain, match=r"for 0\.2 s"):

@@ -18,7 +18,7 @@ from generated import ImageToImageSd15
 
 from flowbind.errors import BoardNotFound, InputError, NotTheApi, Refused, RequestTimeout, UnexpectedReply
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI, StoredImage
-from flowbind.invokeai.gallery import index
+from flowbind.transport import uploaded
 
 from .both_clients import Script, carry_out
 from .fake_server import BOARD, ENQUEUE, PNG, Answer, FakeServer, as_json
@@ -145,7 +145,7 @@ def test_a_run_does_not_believe_for_ever_that_a_picture_is_there(
         client.submit(img2img(PNG))
         client.submit(img2img(PNG))
         assert not pictures.sent("GET", MADE)
-        monkeypatch.setattr(index, "_TRUSTED", 0.0)
+        monkeypatch.setattr(uploaded, "_TRUSTED", 0.0)
         client.submit(img2img(PNG))
         assert len(pictures.sent("GET", MADE)) == 1
         pictures.answer("GET", MADE, as_json({"detail": "Image not found"}, 404))

@@ -9,6 +9,7 @@ import time
 import pytest
 from generated import Poster
 
+from flowbind.transport import patience
 from flowbind.errors import (
     ConnectionBroken,
     RunCanceled,
@@ -34,7 +35,7 @@ DONE = as_json(item())
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The patience with an unreadable item, shortened."""
     monkeypatch.setattr(waiting, "_UNREADABLE", 0.2)
-    monkeypatch.setattr(waiting, "_AWAY", 0.2)
+    monkeypatch.setattr(patience, "_AWAY_FROM_RUN", 0.2)
 
 
 def test_every_status_is_heard_and_waiting_is_not_final(server: FakeServer) -> None:

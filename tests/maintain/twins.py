@@ -1,4 +1,4 @@
-"""Writes `flowbind/invokeai/blocking`, what the sync client gives, from `flowbind/invokeai/awaited`, its async twin.
+"""Writes each family's `blocking`, what the sync client gives, from its `awaited`, the async twin.
 
 The two differ in nothing but `await`, so one is written by hand and the other made of it, word by word:
 
@@ -15,8 +15,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-AWAITED = ROOT / "runtime/flowbind/invokeai/awaited"
-BLOCKING = AWAITED.with_name("blocking")
+AWAITED = sorted(ROOT.glob("runtime/flowbind/*/awaited"))
 HEADER = "# Made from ../awaited/{name}. Do not edit: run `make twins`.\n"
 
 # In this order: the second column is what the sync client's users read.
@@ -24,7 +23,7 @@ WORDS = (
     (r"\basync (def|for|with)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\bawaited\b", "blocking"),
-    (r"\bflowbind\.invokeai\.aio\b", "flowbind.invokeai.client"),
+    (r"\bflowbind\.(\w+)\.aio\b", r"flowbind.\1.client"),
     (r"\bAsync(?=[A-Z])", ""),
     (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
     (r"\basync\b", "sync"),
@@ -40,8 +39,9 @@ def blocking(name: str, text: str) -> str:
 
 def _formatted(text: str) -> str:
     """Ruff's own form: without `await` lines get shorter, and imports stand in another order."""
+    module = str(AWAITED[0].with_name("blocking") / "module.py")
     for command in (("check", "--fix", "--quiet", "--select", "I", "-"), ("format", "-")):
-        words = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(BLOCKING / "module.py")]
+        words = [sys.executable, "-m", "ruff", *command, "--stdin-filename", module]
         text = subprocess.run(words, input=text, capture_output=True, check=True, cwd=ROOT, encoding="utf-8").stdout
     return text
 
@@ -49,8 +49,9 @@ def _formatted(text: str) -> str:
 def fresh() -> dict[Path, str]:
     """The modules as they should be."""
     return {
-        BLOCKING / module.name: blocking(module.name, module.read_text(encoding="utf-8"))
-        for module in sorted(AWAITED.glob("*.py"))
+        folder.with_name("blocking") / module.name: blocking(module.name, module.read_text(encoding="utf-8"))
+        for folder in AWAITED
+        for module in sorted(folder.glob("*.py"))
     }
 
 
@@ -60,7 +61,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a module is not fresh")
     check: bool = parser.parse_args().check
     wanted = fresh()
-    there = {path: path.read_text(encoding="utf-8") for path in BLOCKING.glob("*.py")}
+    there = {path: path.read_text(encoding="utf-8") for path in ROOT.glob("runtime/flowbind/*/blocking/*.py")}
     stale = sorted(path for path in wanted.keys() | there.keys() if wanted.get(path) != there.get(path))
     for path in stale:
         print(path.relative_to(ROOT).as_posix(), "is stale" if check else "rewritten")

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from flowbind.value import Value
+from flowbind.downloadable import Data, Downloadable, Pictures
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
 
 Folder = Literal["input", "output", "temp"]
 """The folders of a server: what was uploaded, what runs left behind, and what previews leave for a while."""
 
+MARKS = ("[input]", "[output]", "[temp]")
+"""What the server takes for the folder at the end of a name."""
 _ANNOTATED = re.compile(r"(.*) \[(input|output|temp)\]", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class StoredFile(Value):
+class StoredFile(Downloadable):
     """A file in a folder of the server, by its name there; `type` is the folder, `subfolder` the way within it."""
 
     filename: str
     subfolder: str = ""
     type: Folder = "input"
+    source: Pictures[Any] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.filename or "/" in self.filename:
@@ -48,14 +54,43 @@ class StoredFile(Value):
     def name(self) -> str:
         """What a node calls the file, as `parse` reads it."""
         path = f"{self.subfolder}/{self.filename}" if self.subfolder else self.filename
-        # A name that ends like one in another folder would be read as that.
-        is_plain = self.type == "input" and not _ANNOTATED.fullmatch(path)
+        # A name that ends like one in another folder would be read as that; the server looks for no space.
+        is_plain = self.type == "input" and not path.endswith(MARKS)
         return path if is_plain else f"{path} [{self.type}]"
+
+    def save(self, path: str | Path) -> Path:
+        """Download the file, or into a folder under its own name; return the file's path.
+
+        With an `AsyncComfyUI` it is awaited; `await server.files.save(file, path)` is the same, and typed so. Raises
+        `TypeError` for a file that no client made, and what `server.files.save` raises. Source: `GET /view`.
+        """
+        return self._source().save(self, path)
+
+    def bytes(self) -> Data:
+        """Download the file's bytes; awaited with an `AsyncComfyUI`.
+
+        Raises `TypeError` for a file that no client made, and what `server.files.bytes` raises. Source: `GET /view`.
+        """
+        return self._source().bytes(self)
+
+    def _source(self) -> Pictures[Any]:
+        if self.source is None:
+            raise TypeError(
+                f"{type(self).__name__} {self.name!r} was not made by a client: use `server.files.save(file, path)`."
+            )
+        return self.source
 
 
 @dataclass(frozen=True)
 class Image(StoredFile):
     """A picture on a server."""
+
+    def open(self) -> PillowImage:
+        """Download the picture as one of Pillow (the extra `images`); awaited with an `AsyncComfyUI`.
+
+        Raises `TypeError` for a picture that no client made, and what `server.files.open` raises. Source: `GET /view`.
+        """
+        return self._source().open(self)
 
 
 @dataclass(frozen=True)

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
-from flowbind.value import Value
+from flowbind.downloadable import Data, Downloadable, Downloads, Pictures
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
-Data = bytes
-"""`bytes` for annotations inside classes that have a method of that name."""
 
-Named_contra = TypeVar("Named_contra", contravariant=True)
-
-
-class _Named(Value):
+class _Named(Downloadable):
     """What the server has under a name: whatever else is known of it, the name says which one it is."""
 
     name: str
-
-    def __getstate__(self) -> dict[str, Any]:
-        # A connection cannot be stored: a picture that comes back from a pickle is only its name.
-        return {name: None if name == "source" else value for name, value in vars(self).items()}
 
     def __eq__(self, other: object) -> bool:
         # A listed picture is the one that a run made.
@@ -36,46 +27,6 @@ class _Named(Value):
         return hash(self.name)
 
 
-class Downloads(Protocol[Named_contra]):
-    """Where pictures or videos are downloaded from: the `images` or `videos` of a client."""
-
-    def save(self, named: Named_contra, path: str | Path, /) -> Path:
-        """Download one to a file."""
-        ...
-
-    def bytes(self, named: Named_contra, /) -> Data:
-        """Download one's bytes."""
-        ...
-
-
-class Pictures(Downloads["Image"], Protocol):
-    """Where pictures are downloaded from: the `images` of a client."""
-
-    def open(self, image: Image, /) -> PillowImage:
-        """Download one as a picture of Pillow."""
-        ...
-
-
-class AsyncDownloads(Protocol[Named_contra]):
-    """The same of an async client."""
-
-    async def save(self, named: Named_contra, path: str | Path, /) -> Path:
-        """Download one to a file."""
-        ...
-
-    async def bytes(self, named: Named_contra, /) -> Data:
-        """Download one's bytes."""
-        ...
-
-
-class AsyncPictures(AsyncDownloads["Image"], Protocol):
-    """The same of an async client."""
-
-    async def open(self, image: Image, /) -> PillowImage:
-        """Download one as a picture of Pillow."""
-        ...
-
-
 @dataclass(frozen=True, eq=False)
 class Image(_Named):
     """A picture on a server: `name` is the server's, `width` and `height` are pixels where they are known."""
@@ -83,7 +34,7 @@ class Image(_Named):
     name: str
     width: int | None = None
     height: int | None = None
-    source: Pictures | None = field(default=None, repr=False, compare=False)
+    source: Pictures[Image] | None = field(default=None, repr=False, compare=False)
 
     def save(self, path: str | Path) -> Path:
         """Download the picture to a file, or into a folder under its own name; return the file's path.
@@ -110,7 +61,7 @@ class Image(_Named):
         """
         return self._source().open(self)
 
-    def _source(self) -> Pictures:
+    def _source(self) -> Pictures[Image]:
         if self.source is None:
             raise TypeError(f"The image {self.name!r} was not made by a client: use `server.images.save(image, path)`.")
         return self.source

@@ -20,6 +20,7 @@ LARGEST_CONTENT = 1 << 30
 PATIENCE = 10
 """How many times the client's `timeout` an answer may take from its head to its end, but for files: a server that says
 a byte now and then is never silent."""
+_CONTENTS = ("image/", "video/", "audio/", "model/", "application/zip", "application/octet-stream")
 _PIECE = 1 << 20
 _GZIP = zlib.MAX_WBITS | 16
 
@@ -121,7 +122,7 @@ class _Bounded(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 def _is_document(response: httpx.Response) -> bool:
     media_type: str = response.headers.get("content-type", "")
-    return response.status_code >= 400 or not media_type.startswith(("image/", "video/", "audio/", "application/zip"))
+    return response.status_code >= 400 or not media_type.startswith(_CONTENTS)
 
 
 def _asked(response: httpx.Response) -> str:

@@ -14,6 +14,7 @@ from flowbind.outside import one_line
 from flowbind.transport.multipart import Multipart
 from flowbind.transport.steps import Call, Download, Reply
 from flowbind.transport.tls import tls_problem
+from flowbind.transport.wire import is_file
 
 if TYPE_CHECKING:
     import httpx
@@ -125,7 +126,7 @@ def proxy_for(url: str) -> str | None:
 def sends_the_file(step: Download, response: httpx.Response) -> bool:
     """Tell whether an answer is what a download asks for; any other must not take the place of a file."""
     media_type: str = response.headers.get("content-type", "")
-    return response.status_code == 200 and media_type.startswith(step.media_type)
+    return response.status_code == 200 and is_file(media_type, step.media_type)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ class Multipart:
         )
         named = re.sub(r'["\r\n\\]', lambda found: _ESCAPED[found[0]], upload.name)
         self._head = (
-            f'{fields}--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{named}"\r\n'
+            f'{fields}--{boundary}\r\nContent-Disposition: form-data; name="{upload.field}"; filename="{named}"\r\n'
             f"Content-Type: {upload.media_type}\r\n\r\n"
         ).encode()
         self._tail = f"\r\n--{boundary}--\r\n".encode()

@@ -20,14 +20,18 @@ Params = Mapping[str, Param | Sequence[Param]]
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file for a multipart request: `size` bytes from `start`; `fields` are sent before it."""
+    """A file for a multipart request: `size` bytes from `start`; `fields` are sent before it.
+
+    `field` is what the form calls it.
+    """
 
     name: str
     file: BinaryIO
     start: int
     size: int
     media_type: str
-    fields: Mapping[str, str] = field(default_factory=dict[str, str])
+    fields: Mapping[str, str]
+    field: str = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,8 @@ class Call:
 class Download:
     """A GET whose answer goes to a file, whole or not at all; it is answered with a `Reply` without body.
 
-    Nothing is written of an answer of another type than `media_type`, which may be the beginning of one. `check` is
-    given the file before it takes its place, and raises where it must not.
+    Nothing is written of an answer of another type than `media_type`, which may be the beginning of one, nor of a web
+    page. `check` is given the file before it takes its place, and raises where it must not.
     """
 
     path: str

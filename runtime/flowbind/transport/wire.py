@@ -156,6 +156,12 @@ def unexpected(reply: Reply, wanted: str) -> UnexpectedReply:
     )
 
 
+def is_file(media_type: str, wanted: str) -> bool:
+    """Tell whether what is of a type may be a file of the `wanted` one, which may be the beginning of it."""
+    # That of a login, or of a proxy: servers give their own pages of HTML another type, so that browsers show none.
+    return media_type.startswith(wanted) and "html" not in media_type
+
+
 def _is_page(reply: Reply) -> bool:
     return "html" in reply.media_type
 

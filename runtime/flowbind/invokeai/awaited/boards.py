@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, Unpack
 
+from flowbind.downloadable import Data
 from flowbind.invokeai.awaited.handle import AsyncHandle
 from flowbind.invokeai.awaited.images import AsyncImages
 from flowbind.invokeai.awaited.quick import AsyncQuick
@@ -13,7 +14,7 @@ from flowbind.invokeai.awaited.videos import AsyncVideos
 from flowbind.invokeai.gallery import boards, on_boards
 from flowbind.invokeai.gallery.lists import Filters
 from flowbind.invokeai.gallery.stored import StoredImage, StoredVideo, name_of
-from flowbind.invokeai.media import Data, Image, Video
+from flowbind.invokeai.media import Image, Video
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board, DeletedBoard

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flowbind.transport.part import Part
+
 if TYPE_CHECKING:
     from flowbind.invokeai.runs.lookup import Lookup
     from flowbind.invokeai.runs.recovery import Supports
     from flowbind.invokeai.runs.tracked import AsyncServer
 
 
-class AsyncHandle:
+class AsyncHandle(Part["AsyncServer"]):
     """A part of a server, as its client sees it: `lookup` is what the client knows of the server already."""
 
     def __init__(self, server: AsyncServer, lookup: Lookup, supports: Supports) -> None:
-        self._server = server
+        super().__init__(server)
         self._lookup = lookup
         self._supports = supports
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._server!r}>"

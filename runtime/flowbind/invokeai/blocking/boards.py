@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, Unpack
 
+from flowbind.downloadable import Data
 from flowbind.invokeai.blocking.handle import Handle
 from flowbind.invokeai.blocking.images import Images
 from flowbind.invokeai.blocking.quick import Quick
@@ -14,7 +15,7 @@ from flowbind.invokeai.blocking.videos import Videos
 from flowbind.invokeai.gallery import boards, on_boards
 from flowbind.invokeai.gallery.lists import Filters
 from flowbind.invokeai.gallery.stored import StoredImage, StoredVideo, name_of
-from flowbind.invokeai.media import Data, Image, Video
+from flowbind.invokeai.media import Image, Video
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board, DeletedBoard

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
+from flowbind.downloadable import Data
 from flowbind.invokeai.blocking.media import Media
 from flowbind.invokeai.gallery import downloads, lists
 from flowbind.invokeai.gallery.stored import Category, NamedT, StoredT
 from flowbind.invokeai.gallery.uploads import Where
-from flowbind.invokeai.media import Data
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import ConnectionBroken, ImageNotFound, RequestTimeout, UnexpectedReply
-from flowbind.invokeai.gallery.downloads import target_of
 from flowbind.invokeai.gallery.on_boards import image_names, place_id
 from flowbind.invokeai.gallery.stored import name_of
 from flowbind.invokeai.media import Image
 from flowbind.outside import one_line
 from flowbind.place import Place
+from flowbind.saving import target_of
 from flowbind.transport.steps import Download, Operation, Reply, Sleep
 from flowbind.transport.wire import failure, quoted, read, send, unexpected
 
@@ -68,7 +68,7 @@ def archived(
     doubtful = names if board is None else ()
     for pause in _PATIENCE:
         archive = yield from _ordered(body)
-        target = yield from target_of(path, archive)
+        target = yield from target_of(path, archive, ("zip",))
         yield Sleep(pause)
         try:
             yield from _fetched(archive, target, until, names, doubtful, index)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
+from flowbind.downloadable import Downloads, Pictures
 from flowbind.invokeai.ability import Ability
-from flowbind.invokeai.media import Downloads, Image, Pictures, Video
+from flowbind.invokeai.media import Image, Video
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import ImageDTO, VideoDTO
@@ -49,7 +50,7 @@ class StoredImage(_Kept, Image):
     """A picture that the server keeps, and what it tells of it; an input wherever an `Image` is."""
 
     @classmethod
-    def of(cls, dto: ImageDTO, source: Pictures | None) -> Self:
+    def of(cls, dto: ImageDTO, source: Pictures[Image] | None) -> Self:
         """Return what the server answers as a picture that is downloaded from `source`. Raises nothing."""
         return cls(
             name=dto.image_name,

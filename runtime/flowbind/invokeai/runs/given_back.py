@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from flowbind.downloadable import Downloads, Pictures
 from flowbind.errors import NoOutput
 from flowbind.invokeai.fields import BoundingBox, Color
-from flowbind.invokeai.media import Downloads, Image, Pictures, Video
+from flowbind.invokeai.media import Image, Video
 from flowbind.node_names import node_meant
 from flowbind.result import NodeOutputs
 
@@ -24,7 +25,7 @@ _MAY_BE_NOTHING = {"if": "value", "iterate": "item", "workflow_return_get": "val
 class Media:
     """Where the pictures and videos of results are downloaded from; without a source they are only their names."""
 
-    images: Pictures | None = None
+    images: Pictures[Image] | None = None
     videos: Downloads[Video] | None = None
 
     @classmethod

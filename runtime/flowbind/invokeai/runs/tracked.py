@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from flowbind.downloadable import AsyncDownloads, AsyncPictures, Downloads, Pictures
 from flowbind.events import Event
 from flowbind.invokeai.events.story import Story
-from flowbind.invokeai.media import AsyncDownloads, AsyncPictures, Downloads, Pictures, Video
+from flowbind.invokeai.media import Image, Video
 from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs.body import body_of
@@ -17,7 +18,8 @@ from flowbind.invokeai.runs.submitting import Submitted
 from flowbind.invokeai.runs.waiting import Question
 from flowbind.listening.telling import Telling
 from flowbind.run_status import FINAL
-from flowbind.transport.steps import Operation, Stream
+from flowbind.transport.part import AsyncPerformer, Performer
+from flowbind.transport.steps import Stream
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
@@ -28,11 +30,11 @@ Notice = Callable[[str], None]
 T = TypeVar("T")
 
 
-class Server(Protocol):
+class Server(Performer, Protocol):
     """What a job needs of the client that made it."""
 
     @property
-    def images(self) -> Pictures:
+    def images(self) -> Pictures[Image]:
         """Where its pictures are downloaded from."""
         ...
 
@@ -41,24 +43,16 @@ class Server(Protocol):
         """Where its videos are downloaded from."""
         ...
 
-    def perform(self, operation: Operation[T]) -> T:
-        """Carry out an operation."""
-        ...
-
     def run(self, workflow: InvokeAIWorkflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]:
         """Queue one run and wait for its result."""
         ...
 
-    def stream(self, operation: Stream[T]) -> Iterator[T]:
-        """Carry out an operation that has values on its way."""
-        ...
 
-
-class AsyncServer(Protocol):
+class AsyncServer(AsyncPerformer, Protocol):
     """What an async job needs of the client that made it."""
 
     @property
-    def images(self) -> AsyncPictures:
+    def images(self) -> AsyncPictures[Image]:
         """Where its pictures are downloaded from."""
         ...
 
@@ -67,16 +61,8 @@ class AsyncServer(Protocol):
         """Where its videos are downloaded from."""
         ...
 
-    async def perform(self, operation: Operation[T]) -> T:
-        """Carry out an operation."""
-        ...
-
     async def run(self, workflow: InvokeAIWorkflow[OutputsT], *, timeout: float | None = None) -> Result[OutputsT]:
         """Queue one run and wait for its result."""
-        ...
-
-    def stream(self, operation: Stream[T]) -> AsyncIterator[T]:
-        """Carry out an operation that has values on its way."""
         ...
 
 

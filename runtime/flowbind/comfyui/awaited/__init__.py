@@ -1,0 +1,1 @@
+"""What an async client gives: its handles of files, models, the queue and the history of a server."""

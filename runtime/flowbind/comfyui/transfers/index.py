@@ -1,0 +1,100 @@
+"""What a client has uploaded to a server: each content once, as long as it is there."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from flowbind.comfyui.files import Folder, StoredFile
+from flowbind.comfyui.transfers.downloads import is_there
+from flowbind.comfyui.transfers.uploads import MASK, Where, name_for, sent
+from flowbind.errors import UnexpectedReply
+from flowbind.transport.contents import opened
+from flowbind.transport.uploaded import Seen, Uploaded, for_input
+
+if TYPE_CHECKING:
+    from flowbind.place import Place
+    from flowbind.transport.contents import Content, Source
+    from flowbind.transport.steps import Operation
+
+_WORD = "file"
+# Nodes for 3D models look for them there, all others at the root.
+_SUBFOLDERS = {"model_3d": "3d"}
+_Names = dict[Where, StoredFile]
+
+
+class FileIndex:
+    """What a client knows of a server's files."""
+
+    def __init__(self) -> None:
+        self._seen = Seen[StoredFile]()
+        self._uploaded = Uploaded[Where, StoredFile]()
+
+    def resolve(self, content: Path | bytes, place: Place, kind: str) -> Operation[str]:
+        """Return what nodes call a content that is uploaded for an input of a kind; errors name the input."""
+        naming = partial(self._in_folder, _SUBFOLDERS.get(kind, ""))
+        file = yield from for_input(self._uploaded.named(content, _WORD, naming), content, place)
+        return file.name
+
+    def upload(
+        self, content: Content, *, name: str | None, subfolder: str, folder: Folder, overwrite: bool
+    ) -> Operation[StoredFile]:
+        """Return the file that a content was uploaded to, now or earlier; `overwrite` replaces what is called so."""
+        return (
+            yield from self._uploaded.named(content, _WORD, partial(self._placed, name, subfolder, folder, overwrite))
+        )
+
+    def _placed(
+        self, name: str | None, subfolder: str, folder: Folder, overwrite: bool, source: Source, names: _Names
+    ) -> Operation[StoredFile]:
+        where = Where(name or name_for(source), subfolder, folder)
+        if overwrite:
+            file = yield from sent(source, where, overwrite="true")
+            self._uploaded.forget(file)
+        elif (known := names.get(where)) and (yield from is_there(known, source.size)):
+            return known
+        else:
+            file = yield from sent(source, where)
+        self._seen.note(file)
+        names[where] = file
+        return file
+
+    def _in_folder(self, subfolder: str, source: Source, names: _Names) -> Operation[StoredFile]:
+        """Return the file that a content was uploaded to, under whatever name that says the same of what it is."""
+        wanted = Where(name_for(source), subfolder)
+        for where, file in [*names.items()]:
+            if _alike(where) == _alike(wanted):
+                if self._seen.is_trusted(file) or (yield from self._found(file, source.size)):
+                    return file
+                del names[where]
+        file = names[wanted] = yield from sent(source, wanted)
+        self._seen.note(file)
+        return file
+
+    def _found(self, file: StoredFile, size: int) -> Operation[bool]:
+        found = yield from is_there(file, size)
+        if found:
+            self._seen.note(file)
+        return found
+
+
+def masked(mask: Content, image: StoredFile, name: str | None, subfolder: str) -> Operation[StoredFile]:
+    """Upload a mask; return the picture that the server makes of it and one that it has."""
+    import json
+
+    source = yield from opened(mask, "mask")
+    original = json.dumps({"filename": image.filename, "subfolder": image.subfolder, "type": image.type})
+    try:
+        where = Where(name or name_for(source), subfolder)
+        file = yield from sent(source, where, MASK, original_ref=original)
+    finally:
+        source.close()
+    # Of a picture that it does not have, the server makes nothing, and says that it did.
+    if not (yield from is_there(file)):
+        raise UnexpectedReply(f"The server has made no picture of {image.name!r} and a mask: it may not have it.")
+    return file
+
+
+def _alike(where: Where) -> tuple[str, Folder, str]:
+    return where.subfolder, where.type, PurePath(where.name).suffix.lower()

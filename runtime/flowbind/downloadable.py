@@ -1,0 +1,64 @@
+"""Files of a server as values: what they know of the client that they are downloaded with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from flowbind.value import Value
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+
+Data = bytes
+"""`bytes` for annotations inside classes that have a method of that name."""
+
+Named_contra = TypeVar("Named_contra", contravariant=True)
+
+
+class Downloadable(Value):
+    """What a server has, and in `source` where it is downloaded from."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A connection cannot be stored: what comes back from a pickle is only its name.
+        return {name: None if name == "source" else value for name, value in vars(self).items()}
+
+
+class Downloads(Protocol[Named_contra]):
+    """Where files are downloaded from: a handle of a client."""
+
+    def save(self, named: Named_contra, path: str | Path, /) -> Path:
+        """Download one to a file."""
+        ...
+
+    def bytes(self, named: Named_contra, /) -> Data:
+        """Download one's bytes."""
+        ...
+
+
+class Pictures(Downloads[Named_contra], Protocol[Named_contra]):
+    """Where pictures are downloaded from: a handle of a client."""
+
+    def open(self, image: Named_contra, /) -> PillowImage:
+        """Download one as a picture of Pillow."""
+        ...
+
+
+class AsyncDownloads(Protocol[Named_contra]):
+    """The same of an async client."""
+
+    async def save(self, named: Named_contra, path: str | Path, /) -> Path:
+        """Download one to a file."""
+        ...
+
+    async def bytes(self, named: Named_contra, /) -> Data:
+        """Download one's bytes."""
+        ...
+
+
+class AsyncPictures(AsyncDownloads[Named_contra], Protocol[Named_contra]):
+    """The same of an async client."""
+
+    async def open(self, image: Named_contra, /) -> PillowImage:
+        """Download one as a picture of Pillow."""
+        ...

@@ -1,0 +1,47 @@
+"""Parts of a server, as its client sees them, and what they need of the client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Generic, Protocol, TypeVar
+
+from flowbind.transport.steps import Operation, Stream
+
+T = TypeVar("T")
+
+
+class Performer(Protocol):
+    """A client that blocks until the server has answered."""
+
+    def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation."""
+        ...
+
+    def stream(self, operation: Stream[T]) -> Iterator[T]:
+        """Carry out an operation that has values on its way."""
+        ...
+
+
+class AsyncPerformer(Protocol):
+    """A client whose calls are awaited."""
+
+    async def perform(self, operation: Operation[T]) -> T:
+        """Carry out an operation."""
+        ...
+
+    def stream(self, operation: Stream[T]) -> AsyncIterator[T]:
+        """Carry out an operation that has values on its way."""
+        ...
+
+
+PerformerT = TypeVar("PerformerT", bound=Performer | AsyncPerformer)
+
+
+class Part(Generic[PerformerT]):
+    """A part of a server, as its client sees it."""
+
+    def __init__(self, server: PerformerT) -> None:
+        self._server = server
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._server!r}>"
