@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from generated import GrainStudy
 
-from flowbind.transport import patience
 from flowbind.errors import BatchFailed, RunCanceled, RunFailed, RunGone, RunRedacted, RunUnreadable, WaitTimeout
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI, Result
 from flowbind.invokeai.runs import waiting
+from flowbind.transport import patience
 
 from .batches import ended, path_of, status, take
 from .conftest import Runner

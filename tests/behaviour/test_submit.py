@@ -8,10 +8,9 @@ import time
 import pytest
 from generated import Poster
 
-from flowbind.transport import patience
 from flowbind.errors import Refused, ServerUnreachable, SubmitUncertain, UnexpectedReply
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.runs import recovery
+from flowbind.transport import patience
 
 from .conftest import Runner
 from .fake_server import ENQUEUE, HANG_UP, Answer, FakeServer, as_json, enqueued

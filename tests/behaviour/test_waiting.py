@@ -9,7 +9,6 @@ import time
 import pytest
 from generated import Poster
 
-from flowbind.transport import patience
 from flowbind.errors import (
     ConnectionBroken,
     RunCanceled,
@@ -23,6 +22,7 @@ from flowbind.errors import (
 )
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai.runs import waiting
+from flowbind.transport import patience
 
 from .conftest import Runner
 from .fake_server import HANG_UP, ITEM, Answer, FakeServer, as_json, item

@@ -13,12 +13,20 @@ from flowbind.transport.aio import AsyncClient
 from flowbind.workflow import OutputsT
 
 if TYPE_CHECKING:
+    from flowbind.comfyui.awaited.files import AsyncFiles
     from flowbind.comfyui.runs.job import AsyncJob
     from flowbind.comfyui.runs.many_job import AsyncManyJob
 
 
 class AsyncComfyUI(ComfyUIClient, AsyncClient):
     """A client of one ComfyUI server for use in an event loop; see `ComfyUI`."""
+
+    @property
+    def files(self) -> AsyncFiles:
+        """The server's files: uploads and downloads."""
+        from flowbind.comfyui.awaited.files import AsyncFiles
+
+        return AsyncFiles(self, self._known)
 
     async def submit(
         self, workflow: ComfyUIWorkflow[OutputsT], *, front: bool = False, only: Sequence[str] = ()

@@ -13,6 +13,7 @@ from flowbind.transport.sync import SyncClient
 from flowbind.workflow import OutputsT
 
 if TYPE_CHECKING:
+    from flowbind.comfyui.blocking.files import Files
     from flowbind.comfyui.runs.job import Job
     from flowbind.comfyui.runs.many_job import ManyJob
 
@@ -31,6 +32,13 @@ class ComfyUI(ComfyUIClient, SyncClient):
     the server makes the previews of these runs ("auto", "latent2rgb", "taesd", "none"); None leaves it to how it was
     started. `api_key` is a key of ComfyUI's own platform, for nodes that run at its partners.
     """
+
+    @property
+    def files(self) -> Files:
+        """The server's files: uploads and downloads."""
+        from flowbind.comfyui.blocking.files import Files
+
+        return Files(self, self._known)
 
     def submit(
         self, workflow: ComfyUIWorkflow[OutputsT], *, front: bool = False, only: Sequence[str] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowbind.comfyui.runs.reading import Reader
+from flowbind.comfyui.transfers.index import FileIndex
 from flowbind.transport.secret import Secret
 
 
@@ -21,6 +22,7 @@ class Known:
     client_id: str
     previews: str | None = None
     api_key: Secret | None = None
+    files: FileIndex = field(default_factory=FileIndex)
     reader: Reader = field(default_factory=Reader)
     canceled: set[str] = field(default_factory=set[str])
 

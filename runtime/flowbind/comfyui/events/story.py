@@ -9,9 +9,9 @@ from typing import Any
 from flowbind.comfyui.body import Body
 from flowbind.comfyui.events.frames import PREVIEW, TEXT
 from flowbind.comfyui.events.hearing import EXECUTED, EXECUTING, PROGRESS
-from flowbind.comfyui.files import FileSource
 from flowbind.comfyui.runs.item import Item
 from flowbind.comfyui.runs.shown import node_outputs
+from flowbind.downloadable import Pictures
 from flowbind.events import Event, NodeFinished, Preview, Progress, Started
 from flowbind.image_size import image_size
 from flowbind.listening.channel import Heard
@@ -20,7 +20,7 @@ from flowbind.listening.channel import Heard
 class Story:
     """What has been told of one run so far."""
 
-    def __init__(self, item_id: str, run: int, body: Body, source: FileSource | None) -> None:
+    def __init__(self, item_id: str, run: int, body: Body, source: Pictures[Any] | None) -> None:
         self.item_id = item_id
         self.run = run
         self._body = body

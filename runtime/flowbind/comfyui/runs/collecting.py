@@ -6,9 +6,9 @@ import time
 from functools import partial
 from typing import Any
 
-from flowbind.comfyui.files import FileSource
 from flowbind.comfyui.result import Result
 from flowbind.comfyui.runs.sending import Sending
+from flowbind.downloadable import Pictures
 from flowbind.errors import RunError, WaitTimeout
 from flowbind.transport.pausing import beside
 from flowbind.transport.steps import Emit, Operation, Sleep, Stream
@@ -16,7 +16,7 @@ from flowbind.transport.steps import Emit, Operation, Sleep, Stream
 Outcome = Result[Any] | RunError
 
 
-def outcomes(sending: Sending, timeout: float | None, source: FileSource | None) -> Stream[Outcome]:
+def outcomes(sending: Sending, timeout: float | None, source: Pictures[Any] | None) -> Stream[Outcome]:
     """Emit what became of each instance: a result, or the `RunError`.
 
     What is left to queue is queued meanwhile. `timeout` is in seconds, for all together. Raises `WaitTimeout`.

@@ -16,7 +16,7 @@ from flowbind.transport.steps import Operation, Stream
 from flowbind.workflow import OutputsT
 
 if TYPE_CHECKING:
-    from flowbind.comfyui.files import FileSource
+    from flowbind.downloadable import Pictures
 
 
 class _Many(Generic[OutputsT]):
@@ -44,7 +44,7 @@ class _Many(Generic[OutputsT]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.workflow.__name__}, {len(self)} instances: {self.status}>"
 
-    def _outcomes(self, timeout: float | None, source: FileSource | None) -> Stream[Any]:
+    def _outcomes(self, timeout: float | None, source: Pictures[Any] | None) -> Stream[Any]:
         return outcomes(self._sending, timeout, source)
 
     def _asked(self) -> Operation[str]:

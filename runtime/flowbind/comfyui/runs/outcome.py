@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowbind.comfyui.body import attribute_at, body_of, node_named
-from flowbind.comfyui.files import FileSource
 from flowbind.comfyui.result import Result
 from flowbind.comfyui.runs.item import Item, Values
 from flowbind.comfyui.runs.shown import GivenBack, values_of
+from flowbind.downloadable import Pictures
 from flowbind.errors import RunCanceled, RunFailed
 from flowbind.outside import one_line
 from flowbind.workflow import OutputsT, Workflow, named
@@ -20,7 +20,7 @@ _LOG = "The server's log says more."
 def result_of(
     workflow: type[Workflow[OutputsT]],
     item: Item,
-    source: FileSource | None,
+    source: Pictures[Any] | None,
     drawn: Mapping[str, Any],
     only: frozenset[str] = frozenset(),
 ) -> Result[OutputsT]:
@@ -39,7 +39,7 @@ def result_of(
 def _result(
     workflow: type[Workflow[OutputsT]],
     item: Item,
-    source: FileSource | None,
+    source: Pictures[Any] | None,
     drawn: Mapping[str, Any],
     only: frozenset[str],
     *,

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from flowbind.binding import OutputSlot
-from flowbind.comfyui.files import Audio, File, FileSource, Image, Model3D, StoredFile, Video
+from flowbind.comfyui.files import Audio, File, Image, Model3D, StoredFile, Video
 from flowbind.comfyui.runs.item import Values
+from flowbind.downloadable import Pictures
 from flowbind.errors import NoOutput
 from flowbind.node_names import node_meant
 from flowbind.result import NodeOutputs
@@ -23,7 +24,7 @@ _OF_KIND: Mapping[str, type[StoredFile]] = {
 _MODELS = (".glb", ".gltf", ".obj", ".fbx", ".stl", ".ply", ".spz", ".splat", ".ksplat", ".usdz")
 
 
-def values_of(slot: OutputSlot, shown: Values, source: FileSource | None) -> list[Any]:
+def values_of(slot: OutputSlot, shown: Values, source: Pictures[Any] | None) -> list[Any]:
     """Return what a node has shown for an output: files, or texts.
 
     A node says what it shows under a key of its own. Where it is another key than the class was made for, files are
@@ -38,7 +39,7 @@ def values_of(slot: OutputSlot, shown: Values, source: FileSource | None) -> lis
     return [file for file in made if file is not None]
 
 
-def python_value(value: Any, source: FileSource | None) -> Any:
+def python_value(value: Any, source: Pictures[Any] | None) -> Any:
     """Return a value that a node has shown: a file is known by its keys, its class by its name."""
     if isinstance(value, list):
         return [python_value(item, source) for item in value]
@@ -57,7 +58,7 @@ class GivenBack:
         nodes: Mapping[str, Sequence[Values]],
         labels: Mapping[str, str],
         types: Mapping[str, str],
-        source: FileSource | None,
+        source: Pictures[Any] | None,
     ) -> None:
         self._name = name
         self._nodes = nodes
@@ -84,7 +85,7 @@ class GivenBack:
         return node_outputs(results, self._source)
 
 
-def node_outputs(results: Sequence[Values], source: FileSource | None) -> NodeOutputs:
+def node_outputs(results: Sequence[Values], source: Pictures[Any] | None) -> NodeOutputs:
     """Return what a node has shown, by key: of one that ran several times, all of it in order."""
     found: dict[str, Any] = {}
     for result in results:
@@ -100,7 +101,7 @@ def _items(shown: Values) -> Iterator[Any]:
             yield from items
 
 
-def _file(item: Any, kind: type[StoredFile], source: FileSource | None) -> StoredFile | None:
+def _file(item: Any, kind: type[StoredFile], source: Pictures[Any] | None) -> StoredFile | None:
     """Return an item as a file; None for what is none."""
     try:
         match item:

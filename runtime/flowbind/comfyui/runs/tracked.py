@@ -21,8 +21,8 @@ from flowbind.transport.steps import Operation, Stream
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
-    from flowbind.comfyui.files import FileSource
     from flowbind.comfyui.known import Known
+    from flowbind.downloadable import Pictures
 
 Notice = Callable[[str], None]
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class Server(Protocol):
     """What a job needs of the client that made it."""
 
     @property
-    def files(self) -> FileSource:
+    def files(self) -> Pictures[Any]:
         """Where files are downloaded from."""
         ...
 
@@ -95,11 +95,11 @@ class Tracked(Generic[OutputsT]):
 
         return watch(self._question(), timeout, self._submitted.channel, hear)
 
-    def result(self, item: Item, source: FileSource | None) -> Result[OutputsT]:
+    def result(self, item: Item, source: Pictures[Any] | None) -> Result[OutputsT]:
         """Return the result of the run that has ended; raises the `RunError` that says why it has none."""
         return result_of(self.workflow, item, source, self.drawn, self._submitted.only)
 
-    def _events(self, timeout: float | None, source: FileSource | None) -> Stream[Event[Result[OutputsT]]]:
+    def _events(self, timeout: float | None, source: Pictures[Any] | None) -> Stream[Event[Result[OutputsT]]]:
         story = Story(self.item_id, 1, body_of(self.workflow), source)
         name, channel = self.workflow.__name__, self._submitted.channel
         return Telling(
