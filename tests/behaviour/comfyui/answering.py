@@ -165,16 +165,16 @@ class AnsweringComfyUI(AnsweringServer):
 
     def _post_prompt(self, request: Request) -> object:
         asked = request.json
-        found = self.validate(asked)
-        if isinstance(found, Answer):
-            return found
+        number = float(asked["number"]) if "number" in asked else -self._number if asked.get("front") else self._number
+        self._number += 1
         if "prompt" not in asked:
             return _refusal("no_prompt", "No prompt provided", "No prompt provided")
         prompt_id = asked.get("prompt_id", str(uuid4()))
         if not _UUID.fullmatch(prompt_id):
             return _refusal("invalid_prompt_id", "prompt_id must be a valid UUID", CANONICAL)
-        number = float(asked["number"]) if "number" in asked else -self._number if asked.get("front") else self._number
-        self._number += 1
+        found = self.validate(asked)
+        if isinstance(found, Answer):
+            return found
         extra = {**asked.get("extra_data", {}), "create_time": now()}
         if "client_id" in asked:
             extra["client_id"] = asked["client_id"]
