@@ -30,8 +30,8 @@ Told = Callable[[Request], object]
 class AnsweringComfyUI(AnsweringServer):
     """Tells of its node classes, models, files and prompts; below `prefix`, where a proxy is before it.
 
-    `answers` are programmed ones, by path: they come before its own, each time. `has_jobs` and `has_cancel` leave out
-    what older releases have not.
+    `answers` are programmed ones, by path: they come before its own, each time. Older releases
+    have no /api/jobs (`has_jobs`), 0.8 cannot cancel one (`has_cancel`).
     """
 
     def __init__(self, *, prefix: str = "", has_jobs: bool = True, has_cancel: bool = True) -> None:
@@ -40,6 +40,8 @@ class AnsweringComfyUI(AnsweringServer):
         self.classes: dict[str, Any] = json.loads(gzip.decompress(shipped_document()))
         self.models: dict[str, list[str]] = {name: [] for name in MODELS}
         self.stats: Record = SYSTEM_STATS
+        self.features: Record = FEATURES
+        self._newer = has_cancel
         self.answers: dict[str, Answer] = {}
         self.files = Files()
         self.freed: list[Record] = []
@@ -50,7 +52,7 @@ class AnsweringComfyUI(AnsweringServer):
         self._own: Mapping[tuple[str, str], Told] = {
             ("GET", "object_info"): self._object_info,
             ("GET", "system_stats"): lambda _: self.stats,
-            ("GET", "features"): lambda _: FEATURES,
+            ("GET", "features"): lambda _: self.features,
             ("GET", "models"): self._models,
             ("GET", "embeddings"): lambda _: [],
             ("GET", "prompt"): lambda _: self.remaining(),
@@ -131,8 +133,8 @@ class AnsweringComfyUI(AnsweringServer):
 
     def _jobs(self, request: Request) -> object:
         if not (prompt_id := self._name(request)):
-            return jobs(self.work, _query(request))
-        return job(self.work, prompt_id) or as_json({"error": "Job not found"}, 404)
+            return jobs(self.work, _query(request), newer=self._newer)
+        return job(self.work, prompt_id, newer=self._newer) or as_json({"error": "Job not found"}, 404)
 
     def _cancel(self, request: Request) -> object:
         prompt_id, _, word = self._name(request).rpartition("/")

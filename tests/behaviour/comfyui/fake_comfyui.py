@@ -33,7 +33,6 @@ from .answering import AnsweringComfyUI
 from .files import nothing
 from .listeners import Frame, Listeners, message
 from .prompts import Course, Gone, Interrupted, Prompt, Record, succeed
-from .told import FEATURES
 
 PICTURE = grey(64, 128)
 
@@ -51,7 +50,7 @@ class FakeComfyUI(AnsweringComfyUI):
         self.yields: dict[str, Record] = {}
         self.posted: list[Prompt] = []
         self.refusal: tuple[int, str] | None = None
-        self.listeners = Listeners(self._greeting, lambda: FEATURES)
+        self.listeners = Listeners(self._greeting, lambda: self.features)
         self._sockets = Sockets(self._http.socket, self.listeners.talk, self._handshake)
         self._instead: dict[tuple[str, str], list[Answer | None]] = {}
 

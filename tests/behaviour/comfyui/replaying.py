@@ -213,6 +213,8 @@ def _tell_of_itself(server: FakeComfyUI, lines: list[Record]) -> None:
         path = line.get("path", "")
         if path == "/system_stats":
             server.stats = line["response"]
+        elif path == "/features":
+            server.features = line["response"]
         elif path.startswith("/object_info/"):
             server.classes |= line["response"]
         elif path.startswith("/models/") and line["status"] == 200:
