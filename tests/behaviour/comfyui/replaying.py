@@ -17,10 +17,10 @@ from __future__ import annotations
 import base64
 import json
 import struct
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import sleep
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -113,7 +113,7 @@ class Replay:
             elif not by_hand:
                 prompt.checkpoint()
             if step.seconds > self._speed / 1000:
-                time.sleep(step.seconds / self._speed)
+                sleep(step.seconds / self._speed)
             if step.line["kind"] == "ws_binary":
                 prompt.say(_swapped_frame(base64.b64decode(step.line["b64"]), ids))
                 continue
