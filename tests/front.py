@@ -67,7 +67,7 @@ class Front:
 
 def is_websocket(first: bytes) -> bool:
     """Tell whether a connection is one for events, by what it sends first."""
-    return first.startswith(b"GET /ws/")
+    return b"\r\nupgrade: websocket\r\n" in first.lower()
 
 
 def _pass_on(source: socket.socket, target: socket.socket) -> None:

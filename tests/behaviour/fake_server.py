@@ -74,11 +74,22 @@ def enqueued(item_ids: Sequence[int] = (7,), **more: Any) -> Answer:
     )
 
 
-class FakeServer(LocalServer):
-    """Answers by path; of several answers to one path the last is repeated."""
+class AnsweringServer(LocalServer):
+    """Has an answer to each request."""
 
     def __init__(self) -> None:
         super().__init__(_Handler)
+
+    def next_answer(self, request: Request) -> Answer:
+        """Return what to say to a request."""
+        raise NotImplementedError
+
+
+class FakeServer(AnsweringServer):
+    """Answers by path; of several answers to one path the last is repeated."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         self.answer("GET", "/api/v2/models/", as_json({"models": [MODEL]}))
         self.answer("GET", "/api/v1/boards/", as_json([BOARD]))
@@ -102,7 +113,7 @@ class FakeServer(LocalServer):
 
 
 class _Handler(LocalHandler):
-    owner: FakeServer
+    owner: AnsweringServer
 
     def _serve(self) -> None:
         answer = self.owner.next_answer(self.asked())

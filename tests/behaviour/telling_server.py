@@ -5,20 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from threading import Event, Thread
+from threading import Event
 from types import TracebackType
 from typing import Any, Self
 
-from tests.front import Front, is_websocket
-from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request as Handshake
 from websockets.http11 import Response
-from websockets.sync.server import Server, ServerConnection, serve
+from websockets.sync.server import ServerConnection
 
 from flowbind.invokeai.events.hearing import COMPLETE, PROGRESS, STARTED, STATUS
 
 from .fake_server import ENQUEUE, ITEM, Answer, FakeServer, Request, as_json, item
+from .sockets import Sockets, refused
 
 OPENED = '0{"sid":"ZahoF4bU0hmj7ZRVAAAC","upgrades":[],"pingTimeout":20000,"pingInterval":25000,"maxPayload":1000000}'
 NODE = "92ccc580-1c9e-4e4f-8490-f553c0bcdf0a"
@@ -45,19 +44,12 @@ class TellingServer(FakeServer):
         self.subscribers: list[ServerConnection] = []
         self.subscribed = Event()
         self.left = Event()
-        self._sockets: Server = serve(
-            self._talk, "127.0.0.1", 0, process_request=self._handshake, ping_interval=None, compression=None
-        )
-        self._front = Front(
-            lambda first: (self._sockets.socket if is_websocket(first) else self._http.socket).getsockname()
-        )
-        # Many may call at once.
-        self._http.socket.listen(128)
+        self._sockets = Sockets(self._http.socket, self._talk, self._handshake)
 
     @property
     def url(self) -> str:
         """Where the front listens."""
-        return self._front.url
+        return self._sockets.url
 
     def next_answer(self, request: Request) -> Answer:
         """Do what is to happen when a run is queued, then answer."""
@@ -104,16 +96,12 @@ class TellingServer(FakeServer):
         """Break all connections that tell, without a word."""
         self.subscribers.clear()
         self.subscribed.clear()
-        self._front.cut()
+        self._sockets.cut()
 
     def _handshake(self, _: ServerConnection, request: Handshake) -> Response | None:
         self.connections += 1
         assert request.path == "/ws/socket.io/?EIO=4&transport=websocket"
-        if self.refusal is None:
-            return None
-        status, place = self.refusal
-        headers = Headers({"content-type": "text/html", "content-length": "6", "location": place})
-        return Response(status, "No", headers, b"<html>")
+        return None if self.refusal is None else refused(*self.refusal)
 
     def _talk(self, connection: ServerConnection) -> None:
         talk = self.talks[0] if len(self.talks) == 1 else self.talks.pop(0)
@@ -130,15 +118,13 @@ class TellingServer(FakeServer):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._front.__enter__()
-        Thread(target=self._sockets.serve_forever, daemon=True).start()
+        self._sockets.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._front.__exit__(kind, error, trace)
-        self._sockets.shutdown()
+        self._sockets.__exit__(kind, error, trace)
         super().__exit__(kind, error, trace)
 
 

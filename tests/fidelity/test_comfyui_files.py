@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.behaviour.comfyui.fake_comfyui import FEATURES, SYSTEM_STATS
+from tests.behaviour.comfyui.told import FEATURES, SYSTEM_STATS
 
 from flowbind_generator.comfyui.api_format import read_api
 from flowbind_generator.comfyui.documents import shipped_catalog

@@ -1,109 +1,179 @@
-"""A small HTTP server that plays ComfyUI 0.33: its answers are those of a real one, for the shipped node classes."""
+"""A server that plays ComfyUI 0.33: node classes, files, a queue whose prompts take the course that a test gives them.
+
+    with FakeComfyUI() as server:                  # each prompt ends well at once
+        ...                                        # a client at server.url
+        server.course = by_hand                    # or until_interrupted, or a function of the test
+        prompt = server.running()                  # waits for the prompt that was posted
+        prompt.start(cached=["4"])
+        prompt.begin("3")
+        prompt.progress(1, 20, image)
+        prompt.end({"images": [server.files.put("a.png", image)]})
+        prompt.succeed()                           # or fail(...), interrupted()
+
+`sent(method, path)` are the requests that came in, so that what is posted twice is seen; `posted` the prompts that
+were taken, `files.uploads` the files. What a real server cannot be made to do: `instead`, `lose_answer`, `cut`,
+`listeners.silent`, `refusal`, `forget`, `restart`. A recording is played by `replaying.replay(server, recording)`.
+"""
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from threading import Thread
+from types import TracebackType
+from typing import Self
 
-from flowbind_generator.comfyui.shipped import SNAPSHOT, shipped_document
+from tests.fidelity.pictures import grey
+from websockets.http11 import Request as Handshake
+from websockets.http11 import Response
+from websockets.sync.server import ServerConnection
 
-from ..fake_server import Answer, as_json
-from ..local_server import LocalHandler, LocalServer, Request
+from ..fake_server import HANG_UP, Answer
+from ..local_server import Request
+from ..sockets import Sockets, refused
+from .answering import AnsweringComfyUI
+from .files import nothing
+from .listeners import Frame, Listeners, message
+from .prompts import Course, Gone, Interrupted, Prompt, Record, succeed
 
-CHARSET = "application/json; charset=utf-8"
-# A real server says that without a body, as aiohttp does.
-NOT_FOUND = Answer(b"", 404, "application/octet-stream")
-SYSTEM_STATS: dict[str, Any] = {
-    "system": {
-        "os": "linux",
-        "ram_total": 25276510208,
-        "ram_free": 22830370816,
-        "comfyui_version": SNAPSHOT,
-        "required_frontend_version": "1.49.6",
-        "installed_templates_version": "0.11.44",
-        "required_templates_version": "0.11.44",
-        "comfy_package_versions": [
-            {"name": "comfyui-frontend-package", "installed": "1.49.6", "required": "1.49.6"},
-        ],
-        "python_version": "3.11.7",
-        "pytorch_version": "2.13.0+cpu",
-        "embedded_python": False,
-        "deploy_environment": "local-git",
-        "argv": ["main.py", "--cpu"],
-    },
-    "devices": [
-        {
-            "name": "cpu",
-            "type": "cpu",
-            "index": None,
-            "vram_total": 25276510208,
-            "vram_free": 22830370816,
-            "torch_vram_total": 25276510208,
-            "torch_vram_free": 22830370816,
-        }
-    ],
-}
-FEATURES: dict[str, Any] = {
-    "supports_preview_metadata": True,
-    "supports_model_type_tags": True,
-    "max_upload_size": 104857600,
-    "extension": {"manager": {"supports_v4": True}},
-    "node_replacements": True,
-    "assets": False,
-}
+PICTURE = grey(64, 128)
 
 
-class FakeComfyUI(LocalServer):
-    """Tells of its node classes, its system and its models; below `prefix`, where a proxy is before it.
+class FakeComfyUI(AnsweringComfyUI):
+    """Plays a whole server.
 
-    `answers` are programmed ones, by path: they come before its own.
+    `refusal` is what a websocket is answered with instead: a status, and a place. `yields` is what nodes show, by their
+    ids, instead of a picture.
     """
 
-    def __init__(self, *, prefix: str = "") -> None:
-        super().__init__(_Handler)
-        self.prefix = prefix
-        self.classes: dict[str, Any] = json.loads(gzip.decompress(shipped_document()))
-        self.models: dict[str, list[str]] = {"checkpoints": [], "loras": [], "vae": []}
-        self.answers: dict[str, Answer] = {}
-        self._told: Mapping[str, Callable[[], Any]] = {
-            "/object_info": lambda: self.classes,
-            "/system_stats": lambda: SYSTEM_STATS,
-            "/features": lambda: FEATURES,
-            "/models": lambda: list(self.models),
-            "/prompt": lambda: {"exec_info": {"queue_remaining": 0}},
-            "/queue": lambda: {"queue_running": [], "queue_pending": []},
-        }
+    def __init__(self, *, prefix: str = "", has_jobs: bool = True, has_cancel: bool = True) -> None:
+        super().__init__(prefix=prefix, has_jobs=has_jobs, has_cancel=has_cancel)
+        self.course: Course = succeed
+        self.yields: dict[str, Record] = {}
+        self.posted: list[Prompt] = []
+        self.refusal: tuple[int, str] | None = None
+        self.listeners = Listeners(self._greeting, lambda: self.features)
+        self._sockets = Sockets(self._http.socket, self.listeners.talk, self._handshake)
+        self._instead: dict[tuple[str, str], list[Answer | None]] = {}
 
-    def answer(self, request: Request) -> Answer:
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self._sockets.url
+
+    def running(self, seconds: float = 10) -> Prompt:
+        """Return the prompt that runs, or wait for one."""
+        assert self.work.wait_for(lambda: self.work.running, seconds), "nothing was posted"
+        assert self.work.running is not None
+        return self.work.running
+
+    # What goes wrong.
+
+    def instead(self, method: str, path: str, *answers: Answer) -> None:
+        """Give the next requests of a method to a path these answers, and do nothing of what they ask for."""
+        self._instead.setdefault((method, path), []).extend(answers)
+
+    def lose_answer(self, method: str, path: str) -> None:
+        """Do what the next such request asks for, and hang up without an answer."""
+        self._instead.setdefault((method, path), []).append(None)
+
+    def cut(self) -> None:
+        """Break all websockets, without a word."""
+        self.listeners.forget()
+        self._sockets.cut()
+
+    def forget(self, *prompt_ids: str) -> None:
+        """Take prompts off the queue, or all, as somebody else may, without even a word that the queue is shorter."""
+        self.work.delete(prompt_ids or None, quietly=True)
+
+    def restart(self) -> None:
+        """Lose the queue, the history and all websockets."""
+        self.cut()
+        self.work.lose()
+
+    # What prompts need.
+
+    def tell(self, frame: Frame, to: str | None) -> None:
+        """Tell one client, or all."""
+        self.listeners.tell(frame, to)
+
+    def knows_metadata(self, client_id: str | None) -> bool:
+        """Tell whether a client takes previews that say whose they are."""
+        return client_id is not None and self.listeners.flag(client_id, "supports_preview_metadata")
+
+    def output_of(self, prompt: Prompt, node: str) -> Record:
+        """Return what a node shows: a picture of its own, if nothing else was said."""
+        if node in self.yields:
+            return self.yields[node]
+        about = prompt.graph[node]
+        saved = about.get("class_type") == "SaveImage"
+        stem, folder = (about["inputs"]["filename_prefix"], "output") if saved else ("ComfyUI_temp_fakes", "temp")
+        subfolder, _, stem = stem.rpartition("/")
+        number = 1 + sum(key[:2] == (folder, subfolder) for key in self.files.held)
+        return {"images": [self.files.put(f"{stem}_{number:05}_.png", PICTURE, subfolder=subfolder, folder=folder)]}
+
+    def finish(self, prompt: Prompt) -> None:
+        """Write a prompt into the history."""
+        self.work.finish(prompt)
+
+    # What it answers.
+
+    def next_answer(self, request: Request) -> Answer:
         """Return what to say to a request, which is kept."""
         self.requests.append(request)
         if not request.path.startswith(self.prefix):
-            return NOT_FOUND
-        # It serves everything a second time below /api.
-        path = request.path.removeprefix(self.prefix).removeprefix("/api")
-        if path in self.answers:
-            return self.answers[path]
-        if path in self._told:
-            return as_json(self._told[path]())
-        kind, _, name = path.removeprefix("/").partition("/")
-        if kind == "object_info":
-            return as_json({name: self.classes[name]} if name in self.classes else {})
-        if kind == "models" and name in self.models:
-            return as_json(self.models[name])
-        return NOT_FOUND
+            return nothing(404)
+        planned = self._instead.get((request.method, self.place(request.path)))
+        if not planned:
+            return self.answer(request)
+        answer = planned.pop(0)
+        if answer is None:
+            self.answer(request)
+            return HANG_UP
+        return answer
 
+    def put(self, number: float, prompt_id: str, graph: Record, extra_data: Record, targets: list[str]) -> None:
+        """Take a prompt."""
+        prompt = Prompt(self, number, prompt_id, graph, extra_data, targets)
+        self.posted.append(prompt)
+        self.work.put(prompt)
 
-class _Handler(LocalHandler):
-    owner: FakeComfyUI
+    def _greeting(self, client_id: str) -> list[Frame]:
+        greeting: list[Frame] = [message("status", {"status": self.remaining(), "sid": client_id})]
+        running = self.work.running
+        if running is not None and running.client_id == client_id and running.at is not None:
+            greeting.append(message("executing", {"node": running.at}))
+        return greeting
 
-    def do_GET(self) -> None:
-        answer = self.owner.answer(self.asked())
-        self.send_response(answer.status)
-        self.send_header("content-type", CHARSET if answer.media_type == "application/json" else answer.media_type)
-        self.send_header("content-length", str(len(answer.body)))
-        for name, value in (answer.headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(answer.body)
+    def changed(self) -> None:
+        """Tell everybody how many prompts there are."""
+        self.listeners.tell(message("status", {"status": self.remaining()}))
+
+    def _handshake(self, _: ServerConnection, request: Handshake) -> Response | None:
+        if self.place(request.path).partition("?")[0] != "/ws":
+            return refused(404)
+        return None if self.refusal is None else refused(*self.refusal)
+
+    def _run(self) -> None:
+        while (prompt := self.work.take()) is not None:
+            try:
+                self.course(prompt)
+                prompt.ended.wait()
+            except Interrupted:
+                prompt.interrupted()
+            except Gone:
+                pass
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._sockets.__enter__()
+        self.listeners.start()
+        Thread(target=self._run, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.work.close()
+        self.cut()
+        self.listeners.stop()
+        self._sockets.__exit__(kind, error, trace)
+        super().__exit__(kind, error, trace)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from collections.abc import Iterator
 
@@ -19,6 +18,7 @@ from flowbind_generator.engines import VERSION_KEY
 
 from ..fake_server import Answer, as_json
 from .fake_comfyui import FakeComfyUI
+from .servers import Served
 
 
 @pytest.fixture
@@ -26,17 +26,6 @@ def server() -> Iterator[FakeComfyUI]:
     """Yield a running stand-in."""
     with FakeComfyUI() as running:
         yield running
-
-
-@pytest.fixture(params=["stand-in", "real"])
-def url(request: pytest.FixtureRequest) -> str:
-    """Return the address of the stand-in, and of the server that COMFYUI_URL names."""
-    if request.param == "stand-in":
-        running: FakeComfyUI = request.getfixturevalue("server")
-        return running.url
-    if "COMFYUI_URL" not in os.environ:
-        pytest.skip("COMFYUI_URL names no server")
-    return os.environ["COMFYUI_URL"]
 
 
 def why(url: str) -> Diagnostic:
@@ -48,16 +37,16 @@ def why(url: str) -> Diagnostic:
     return found
 
 
-def test_a_server_tells_of_its_node_classes_and_its_release(url: str) -> None:
-    document, release = fetch(url)
+def test_a_server_tells_of_its_node_classes_and_its_release(comfyui_server: Served) -> None:
+    document, release = fetch(comfyui_server.url)
     assert claims_document(document)
     assert document["KSampler"]["output"] == ["LATENT"]
     assert release
     assert document[VERSION_KEY] == release
 
 
-def test_what_is_fetched_makes_a_catalog(url: str) -> None:
-    document, release = fetch(url)
+def test_what_is_fetched_makes_a_catalog(comfyui_server: Served) -> None:
+    document, release = fetch(comfyui_server.url)
     catalog = catalog_of(json.loads(json.dumps(document)), Report("pinned"))
     assert catalog is not None
     assert catalog.app_version == release
