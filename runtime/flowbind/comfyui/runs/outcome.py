@@ -21,17 +21,17 @@ def result_of(
     workflow: type[Workflow[OutputsT]],
     item: Item,
     source: Pictures[Any] | None,
-    drawn: Mapping[str, Any],
+    varied: Mapping[str, Any],
     only: frozenset[str] = frozenset(),
 ) -> Result[OutputsT]:
     """Return the result of an ended prompt; raises `RunFailed` or `RunCanceled` where it has none.
 
-    `source` is where files are downloaded from, `drawn` are the numbers that the run got for `RANDOM`, `only` the
+    `source` is where files are downloaded from, `varied` is what the run got of its own, `only` the
     outputs that it was for, where it was not for all.
     """
     if item.status == "completed":
-        return _result(workflow, item, source, drawn, only, is_partial=False)
-    made = _result(workflow, item, source, drawn, only, is_partial=True)
+        return _result(workflow, item, source, varied, only, is_partial=False)
+    made = _result(workflow, item, source, varied, only, is_partial=True)
     partial = made if made.nodes else None
     raise (_canceled if item.status == "canceled" else _failed)(workflow, item, partial)
 
@@ -40,7 +40,7 @@ def _result(
     workflow: type[Workflow[OutputsT]],
     item: Item,
     source: Pictures[Any] | None,
-    drawn: Mapping[str, Any],
+    varied: Mapping[str, Any],
     only: frozenset[str],
     *,
     is_partial: bool,
@@ -56,7 +56,7 @@ def _result(
         if results or not (is_partial or (only and slot.attribute not in only)):
             values[slot.attribute] = [value for shown in results for value in values_of(slot, shown, source)]
     given = GivenBack(workflow.__name__, nodes, body.labels, body.types, source)
-    return Result(binding.outputs_class(**values), item.item_id, dict(drawn), nodes, given.find)
+    return Result(binding.outputs_class(**values), item.item_id, dict(varied), nodes, given.find)
 
 
 def _canceled(workflow: type[Workflow[Any]], item: Item, partial: Result[Any] | None) -> RunCanceled:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flowbind.comfyui.runs.submitting import Ready, Submitted, Wishes, made_ready, queued
+from flowbind.comfyui.runs.submitting import Ready, Submitted, made_ready, queued
 from flowbind.comfyui.runs.tracked import Tracked
 from flowbind.errors import (
     ConnectionBroken,
@@ -55,13 +55,22 @@ def planned(workflows: Iterable[Workflow[Any]], known: Known) -> Operation[Plan]
         return Plan(Workflow, ())
     if problems := problems_of(rows, range(len(rows))):
         raise InputError(problems)
+    varying = _varying(rows)
     ready: list[Ready] = []
     for place, row in enumerate(rows):
         try:
-            ready.append((yield from made_ready(row, known, Wishes())))
+            ready.append((yield from made_ready(row, known, varying=varying)))
         except InputError as error:
             raise InputError([f"workflows[{place}]: {problem}" for problem in error.problems]) from None
     return Plan(type(rows[0]), ready)
+
+
+def _varying(rows: Sequence[Workflow[Any]]) -> list[str]:
+    """Return the inputs that not all instances have the same value of."""
+    first = rows[0]
+    return [
+        name for name in type(first).model_fields if any(getattr(row, name) != getattr(first, name) for row in rows[1:])
+    ]
 
 
 class Sending:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,9 @@ class Wishes:
     only: Sequence[str] = ()
 
 
+_NONE = Wishes()
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """An instance as it is posted: what was drawn, uploaded and expanded is in it."""
@@ -39,6 +42,8 @@ class Ready:
     workflow: type[Workflow[Any]]
     values: Mapping[int, Any]
     drawn: Mapping[str, Any]
+    varied: Mapping[str, Any]
+    """What it does not share with the others that it is submitted with."""
     wishes: Wishes
 
 
@@ -50,13 +55,18 @@ class Submitted:
     item_id: str
     number: int
     drawn: Mapping[str, Any]
+    varied: Mapping[str, Any]
     only: frozenset[str]
     channel: Channel
     status: str = "pending"
 
 
-def made_ready(workflow: Workflow[Any], known: Known, wishes: Wishes) -> Operation[Ready]:
+def made_ready(
+    workflow: Workflow[Any], known: Known, wishes: Wishes = _NONE, varying: Collection[str] = ()
+) -> Operation[Ready]:
     """Check an instance, draw its numbers and upload its files; nothing is queued yet.
+
+    `varying` are the inputs that the instances vary which are submitted together.
 
     Raises `flowbind.errors.InputError`, and a `ServerError` for what cannot be uploaded.
     """
@@ -70,7 +80,9 @@ def made_ready(workflow: Workflow[Any], known: Known, wishes: Wishes) -> Operati
     for number, content in to_upload(values).items():
         slot = kind.__flowbind__.slots[number]
         values[number] = yield from known.files.resolve(content, place_of(kind, slot, body.label(slot.node)), slot.kind)
-    return Ready(kind, values, drawn, wishes)
+    set_here = workflow.model_fields_set
+    varied = {name: getattr(workflow, name) for name in varying if name in set_here}
+    return Ready(kind, values, drawn, {**varied, **drawn}, wishes)
 
 
 def queued(ready: Ready, known: Known, channels: Channels, *, keeps_nodes: bool = True) -> Operation[Submitted]:
@@ -100,7 +112,7 @@ def queued(ready: Ready, known: Known, channels: Channels, *, keeps_nodes: bool 
         # What was told of it by then, nobody heard.
         channel = channels.of(made.item_id, keeps_nodes=keeps_nodes)
         channel.hear(Heard(RECONNECTED))
-    return Submitted(kind, made.item_id, made.number, ready.drawn, frozenset(wishes.only), channel)
+    return Submitted(kind, made.item_id, made.number, ready.drawn, ready.varied, frozenset(wishes.only), channel)
 
 
 def _targets(workflow: type[Workflow[Any]], wishes: Wishes) -> list[str]:

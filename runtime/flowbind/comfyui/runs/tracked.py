@@ -97,7 +97,7 @@ class Tracked(Generic[OutputsT]):
 
     def result(self, item: Item, source: Pictures[Any] | None) -> Result[OutputsT]:
         """Return the result of the run that has ended; raises the `RunError` that says why it has none."""
-        return result_of(self.workflow, item, source, self.drawn, self._submitted.only)
+        return result_of(self.workflow, item, source, self._submitted.varied, self._submitted.only)
 
     def _events(self, timeout: float | None, source: Pictures[Any] | None) -> Stream[Event[Result[OutputsT]]]:
         story = Story(self.item_id, 1, body_of(self.workflow), source)
