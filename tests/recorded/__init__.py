@@ -1,4 +1,7 @@
-"""Traffic of a real InvokeAI 6.14.2, each file cut out of the recording that it is called after."""
+"""Traffic of a real InvokeAI 6.14.2, each file cut out of the recording that it is called after.
+
+The folder `comfyui` is that of a real ComfyUI 0.8.0, which `tests/maintain/record_comfyui.py` wrote.
+"""
 
 from __future__ import annotations
 

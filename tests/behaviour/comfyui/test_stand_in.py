@@ -200,7 +200,7 @@ def test_a_restart_loses_everything(server: FakeComfyUI) -> None:
         lost = server.running()
         server.restart()
         with pytest.raises(ConnectionClosed):
-            [*socket]
+            list(socket)
     lost.start()
     assert httpx.get(f"{server.url}/history").json() == {}
     assert httpx.get(f"{server.url}/prompt").json() == {"exec_info": {"queue_remaining": 0}}
