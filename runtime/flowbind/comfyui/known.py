@@ -15,11 +15,10 @@ from flowbind.transport.secret import Secret
 class Known:
     """What all jobs and handles of one client share.
 
-    `client_id` is whom the server tells, `canceled` are the prompts that this client has canceled: the server forgets
+    `canceled` are the prompts that this client has canceled: the server forgets
     those that had not begun. `previews` is how previews are made, `api_key` pays for nodes of partners.
     """
 
-    client_id: str
     previews: str | None = None
     api_key: Secret | None = None
     files: FileIndex = field(default_factory=FileIndex)

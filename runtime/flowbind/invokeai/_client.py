@@ -123,7 +123,8 @@ class InvokeAIClient(Client):
 
         # Nothing here may hold the client: one that nobody holds any more is not listened for.
         account = self._account
-        return Line(socket_url(self.url), lambda: Conversation(account.token))
+        url = socket_url(self.url)
+        return Line(lambda: Conversation(url, account.token))
 
     def _forget(self) -> None:
         self._account.forget()

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowbind.comfyui.body import body_of, load_body
+from flowbind.comfyui.events.hearing import PromptChannels
 from flowbind.comfyui.queue.control import cancel
 from flowbind.comfyui.request import expanded, given, to_upload
 from flowbind.comfyui.runs.posting import posted
 from flowbind.comfyui.runs.refusals import dropped, refused
 from flowbind.drawing import settled
 from flowbind.errors import InputError, Refused, ServerError
-from flowbind.listening.channel import RECONNECTED, Channel, Channels, Heard
+from flowbind.listening.channel import RECONNECTED, Channel, Heard
 from flowbind.place import place_of
 from flowbind.rechecking import check_again
 from flowbind.transport.steps import Operation, Reply, Subscribe
@@ -85,7 +86,7 @@ def made_ready(
     return Ready(kind, values, drawn, {**varied, **drawn}, wishes)
 
 
-def queued(ready: Ready, known: Known, channels: Channels, *, keeps_nodes: bool = True) -> Operation[Submitted]:
+def queued(ready: Ready, known: Known, channels: PromptChannels, *, keeps_nodes: bool = True) -> Operation[Submitted]:
     """Post what is ready; what happens to it is heard from the first moment.
 
     The request is sent once; see `posted` for what becomes of a lost answer. Raises `Refused` for a prompt of which the
@@ -95,7 +96,7 @@ def queued(ready: Ready, known: Known, channels: Channels, *, keeps_nodes: bool 
     item_id = str(uuid.uuid4())
     yield Subscribe()
     channel = channels.of(item_id, keeps_nodes=keeps_nodes)
-    members: dict[str, Any] = {"client_id": known.client_id, "prompt_id": item_id}
+    members: dict[str, Any] = {"client_id": channels.client_id, "prompt_id": item_id}
     if wishes.front:
         members["front"] = True
     if wishes.only:
