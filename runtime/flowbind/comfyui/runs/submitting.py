@@ -108,7 +108,7 @@ def queued(ready: Ready, known: Known, channels: PromptChannels, *, keeps_nodes:
 
     made = yield from posted(kind.__name__, item_id, content, known.reader, error_for)
     if made.problems:
-        raise dropped(kind, made.problems, (yield from _withdrawn(made.item_id, known)))
+        raise dropped(kind, made.problems, (yield from _withdrawn(made.item_id)))
     if made.item_id != item_id:
         # What was told of it by then, nobody heard.
         channel = channels.of(made.item_id, keeps_nodes=keeps_nodes)
@@ -126,10 +126,10 @@ def _targets(workflow: type[Workflow[Any]], wishes: Wishes) -> list[str]:
     return [nodes[name] for name in wishes.only]
 
 
-def _withdrawn(item_id: str, known: Known) -> Operation[str]:
+def _withdrawn(item_id: str) -> Operation[str]:
     """Cancel what the server took of a prompt; return what became of it."""
     try:
-        status = yield from cancel(item_id, known.reader)
+        status = yield from cancel(item_id)
     except ServerError as error:
         return f" and runs the rest, which could not be canceled ({error}): cancel item {item_id} yourself"
-    return ", and what it took was canceled" if status == "canceled" else ", and has run the rest"
+    return ", and has run the rest" if status == "completed" else ", and what it took was canceled"
