@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowbind.comfyui.schema.shapes import mapping
 from flowbind_generator.comfyui.prompt import Keys, Prompt, Widget
-from flowbind_generator.comfyui.shapes import mapping
 
 _POSITIONS, _NAMES = "widgets_values", "widgets_values_named"
 

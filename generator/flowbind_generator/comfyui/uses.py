@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from flowbind.comfyui.schema.class_facts import about, input_facts, order_of
+from flowbind.comfyui.schema.live_inputs import live_inputs
+from flowbind.comfyui.schema.node_classes import DYNAMIC_COMBO, NodeClass, NodeInput
+from flowbind.comfyui.schema.server_files import is_server_list, upload_kind
 from flowbind.digest import json_sha256
-from flowbind_generator.comfyui.class_facts import about, input_facts, order_of
-from flowbind_generator.comfyui.live_inputs import live_inputs
-from flowbind_generator.comfyui.node_classes import DYNAMIC_COMBO, NodeClass, NodeInput
 from flowbind_generator.comfyui.prompt import Prompt, PromptNode, is_link
-from flowbind_generator.comfyui.server_files import is_server_list, upload_kind
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.input_use import InputUse
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.unit.comfyui.given_prompts import catalog_of, prompt_of, told
 
-from flowbind_generator.comfyui.class_facts import node_pack, value_schema
-from flowbind_generator.comfyui.node_classes import node_class
+from flowbind.comfyui.schema.class_facts import node_pack, value_schema
+from flowbind.comfyui.schema.node_classes import node_class
 from flowbind_generator.comfyui.uses import named_things, prompt_edges, prompt_values, used_node_types
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.entry_shape import ENTRY, misfit

@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import islice, product
 from typing import Any
 
-from flowbind_generator.comfyui.class_inputs import shown
-from flowbind_generator.comfyui.controls import group_rows
-from flowbind_generator.comfyui.node_classes import AUTOGROW, DYNAMIC_GROUP, NodeClass, NodeInput, inputs_in
-from flowbind_generator.comfyui.shapes import mapping, text
+from flowbind.comfyui.schema.class_inputs import shown
+from flowbind.comfyui.schema.controls import group_rows
+from flowbind.comfyui.schema.node_classes import AUTOGROW, DYNAMIC_GROUP, NodeClass, NodeInput, inputs_in
+from flowbind.comfyui.schema.shapes import mapping, text
 
 _MOST = 5000
 _WITHOUT_VALUES = frozenset({AUTOGROW, DYNAMIC_GROUP})

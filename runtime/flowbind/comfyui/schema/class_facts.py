@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from flowbind.comfyui.schema.class_inputs import class_inputs
+from flowbind.comfyui.schema.node_classes import COMBO, DYNAMIC_COMBO, NodeClass, NodeInput, types_in
+from flowbind.comfyui.schema.server_files import is_server_list, upload_kind
 from flowbind.plain_schemas import is_number
-from flowbind_generator.comfyui.class_inputs import class_inputs
-from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO, NodeClass, NodeInput
-from flowbind_generator.comfyui.server_files import is_server_list, upload_kind
-from flowbind_generator.comfyui.shown import types_in
 
 CORE_PACK = "comfyui"
 """What the classes that come with every server are said to be a pack of."""
