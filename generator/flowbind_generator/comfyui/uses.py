@@ -23,9 +23,9 @@ Classes = Mapping[str, NodeClass]
 def used_node_types(prompt: Prompt, classes: Classes, inputs: Iterable[DraftInput]) -> dict[str, dict[str, Any]]:
     """Return, by class, what the prompt uses of it: pack, inputs, outputs, and the digest of all that.
 
-    `order` are the inputs that have values, as the editor has them: where a server inserts one, a saved file gives the
-    values behind it to the wrong ones. Outputs go by their numbers, as links do. What is inside of another input is
-    `under` the choices that bring it.
+    `order` are the inputs that have values, as a saved file has them: where a server inserts one, the file gives the
+    values behind it to the wrong ones. A prompt in the format of the API has none. Outputs go by their numbers, as
+    links do. What is inside of another input is `under` the choices that bring it.
     """
     used = _Used(prompt, classes, inputs)
     return {name: used.record(classes[name]) for name in sorted(used.names)}
@@ -75,6 +75,7 @@ class _Used:
         self._found: defaultdict[str, dict[str, NodeInput]] = defaultdict(dict)
         self._under: dict[tuple[str, str], dict[str, Any]] = {}
         self._outputs: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        self._chosen: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self.names: set[str] = set()
         for node, node_class in _known(prompt, classes):
             self.names.add(node_class.name)
@@ -96,7 +97,9 @@ class _Used:
             place: {**output, "feeds": sorted(output["feeds"])}
             for place, output in sorted(self._outputs[node_class.name].items())
         }
-        told = {**about(node_class), "shows": node_class.is_output, "order": order_of(node_class)}
+        told: dict[str, Any] = {**about(node_class), "shows": node_class.is_output}
+        if self._prompt.stored is not None:
+            told["order"] = order_of(node_class, self._chosen[node_class.name])
         given = {place: [output["type"], output["name"]] for place, output in outputs.items()}
         inputs = {name: {**found, **uses[name]} for name, found in facts.items()}
         return {**told, "digest": json_sha256([told, facts, given]), "inputs": inputs, "outputs": outputs}
@@ -106,6 +109,8 @@ class _Used:
         for name, found in live.items():
             use = self._uses[node_class.name][name]
             self._found[node_class.name].setdefault(name, found)
+            if found.type == DYNAMIC_COMBO:
+                self._chosen[node_class.name][name].append(node.inputs.get(name))
             if name not in node_class.by_name:
                 self._under.setdefault((node_class.name, name), _choices_above(node, live, name))
             self._use(use, node, name)

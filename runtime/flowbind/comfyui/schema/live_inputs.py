@@ -32,8 +32,9 @@ def input_named(node_class: NodeClass, name: str, given: Mapping[str, Any]) -> N
     The name of one that is inside of another has dots: "model.resolution" is there only where `given` chooses a model
     that has it.
     """
-    if name in node_class.by_name or "." not in name:
-        return node_class.by_name.get(name)
+    own = node_class.by_name.get(name)
+    if own or "." not in name:
+        return None if own and own.type in _WITHOUT_VALUES else own
     with_it = given if name in given else {**given, name: None}
     outer = (item for item in node_class.inputs if name.startswith(item.name + "."))
     return next((found for item in outer for found in _live(item, with_it) if found.name == name), None)
