@@ -32,9 +32,9 @@ class LayoutDrift:
         was, now = wrong[0]
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         cause = (
-            f'A saved workflow has the values of "{self._node_type}" by their places, and {server} has other inputs '
-            f"there: its `{now}` gets what was saved for `{was}`{more}, in the editor and when you generate from its "
-            "document. Runs go on as before: they send values by name."
+            f'{server} has other inputs of "{self._node_type}" in the places where a saved workflow has its values: '
+            f"`{now}` gets what was saved for `{was}`{more}, in the editor and when you generate from its document. "
+            "Runs go on as before: they send values by name."
         )
         where = {**self._where, "place": self._node_type}
         yield finding(WIDGETS_SHIFTED, None, cause, _SAVE_ANEW, **where, old=list(before), new=list(after))
