@@ -17,8 +17,14 @@ from flowbind_generator.manifest import is_comparable
 from flowbind_generator.server_rules import IMAGE_MISSING, MODEL_MISSING, UPLOAD_MISSING, VIDEO_MISSING
 
 Named = Mapping[str, Any]
-_FILES = {"image": IMAGE_MISSING, "video": VIDEO_MISSING}
-_SET = "or set the input to one that the server has."
+# By the kind of what is named: the rule, and what messages call it.
+_FILES = {
+    "image": (IMAGE_MISSING, "image"),
+    "video": (VIDEO_MISSING, "video"),
+    "audio": (UPLOAD_MISSING, "sound"),
+    "model_3d": (UPLOAD_MISSING, "3D model"),
+    "file": (UPLOAD_MISSING, "file"),
+}
 _MOST_ALIKE = 3
 
 
@@ -62,16 +68,17 @@ class LiveComfyUI:
             "place": f"{node_type}.{name}",
             "old": value,
         }
-        if named["kind"] == "model":
+        if named["kind"] not in _FILES:
             cause = f'The server has no "{value}" in the list of {node_type}.{name}.{_hint(value, listed.choices)}'
-            return finding(MODEL_MISSING, None, cause, f"Install it on the server, {_SET}", **where)
+            cure = "Install it on the server, or set the input to one that the server has."
+            return finding(MODEL_MISSING, None, cause, cure, **where)
         # Its list has the files of one folder only.
         if self._has_file(value):
             return None
-        what = named["kind"].replace("_3d", "").replace("file", "other file")
-        cause = f'The server has no {what} "{value}" among the files for its runs.'
-        cure = f"Set the input to a file of yours, {_SET}"
-        return finding(_FILES.get(named["kind"], UPLOAD_MISSING), None, cause, cure, **where)
+        rule, word = _FILES[named["kind"]]
+        cause = f'The server has no {word} "{value}" among the files for its runs.'
+        cure = "Set the input to a file of yours, or to one that the server has."
+        return finding(rule, None, cause, cure, **where)
 
     def _input(self, entry: Mapping[str, Any], node_type: str, name: str) -> NodeInput | None:
         used = entry["node_types"].get(node_type, {}).get("inputs", {}).get(name, {})
@@ -96,8 +103,17 @@ def _attribute(inputs: Sequence[Mapping[str, Any]], node_id: str, name: str) -> 
 
 
 def _hint(value: str, choices: Sequence[Any]) -> str:
-    names = [choice for choice in choices if isinstance(choice, str)]
+    """Return a sentence with some of the names that a list has, those like a value first."""
+    names = sorted(choice for choice in choices if isinstance(choice, str))
     if not names:
-        return " It lists none."
-    alike = get_close_matches(value, names, n=_MOST_ALIKE, cutoff=0.5) or sorted(names)[:_MOST_ALIKE]
+        return " It is empty."
+    by_stem = {_stem(name): name for name in names}
+    alike = [by_stem[stem] for stem in get_close_matches(_stem(value), by_stem, n=_MOST_ALIKE, cutoff=0.5)] or names[
+        :_MOST_ALIKE
+    ]
     return f" It has {', '.join(alike)}{' and others' if len(names) > len(alike) else ''}."
+
+
+def _stem(name: str) -> str:
+    """Return what tells names of files apart: folders and endings make others look alike."""
+    return name.replace("\\", "/").rpartition("/")[2].rpartition(".")[0].lower()

@@ -16,7 +16,7 @@ from flowbind.rules import (
 )
 from flowbind_generator.checked import Change, InputChange
 from flowbind_generator.drift.input_pairs import input_pairs
-from flowbind_generator.drift.model_drift import hidden_models, is_model, repicked
+from flowbind_generator.drift.model_drift import hidden_models, model_of, repicked
 from flowbind_generator.drift.output_drift import output_drift
 from flowbind_generator.drift.retyped import retyping
 from flowbind_generator.export_rules import (
@@ -168,8 +168,9 @@ class ExportDrift:
 
     def _default(self, old: Item, new: Item) -> Finding:
         was, now = old.get("default"), new.get("default")
-        if is_model(was) and is_model(now):
-            return repicked(was, now, new, self._where)
+        models = model_of(old, self._old["named"]), model_of(new, self._new["named"])
+        if models[0] and models[1]:
+            return repicked(models[0], models[1], new, self._where)
         if now is None:
             said = f"has no saved value any more, which was {shown(was)}: runs that do not set it take the server's own"
         elif was is None:
