@@ -130,7 +130,7 @@ class ExportDrift:
             cure = "Change your code to the new name."
             yield self._of_input(INPUT_RENAMED, old, cause, cure, old=old["attribute"], new=new["attribute"])
         if old.get("index") != new.get("index"):
-            cause = f"It stands at {_index(new)} in the form now, not at {_index(old)}."
+            cause = f"It stands at {_index(new)} now, not at {_index(old)}."
             yield self._of_input(INPUT_MOVED, new, cause, _NOTHING, old=old.get("index"), new=new.get("index"))
         if old["label"] != new["label"]:
             cause = f'"{old["label"]}" is labelled "{new["label"]}" now; the attribute keeps its name.'

@@ -73,7 +73,7 @@ class Server(FakeComfyUI):
             return answer
         asked = {name: values[0] for name, values in parse_qs(request.query, keep_blank_values=True).items()}
         wanted = f"{asked['type']}/{asked['subfolder']}/{asked['filename']}"
-        return Answer(b"...", media_type="image/png") if wanted in self.files else NOT_FOUND
+        return Answer(b"", media_type="image/png") if wanted in self.files else NOT_FOUND
 
     def change(self, kind: str) -> dict[str, Any]:
         """Return what is told of a class, to be changed."""
