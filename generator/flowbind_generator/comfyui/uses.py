@@ -12,6 +12,7 @@ from flowbind.comfyui.schema.node_classes import DYNAMIC_COMBO, NodeClass, NodeI
 from flowbind.comfyui.schema.server_files import is_server_list, upload_kind
 from flowbind.digest import json_sha256
 from flowbind_generator.comfyui.prompt import Prompt, PromptNode, is_link
+from flowbind_generator.comfyui.saved_places import classes_by_position
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.input_use import InputUse
 
@@ -24,8 +25,8 @@ def used_node_types(prompt: Prompt, classes: Classes, inputs: Iterable[DraftInpu
     """Return, by class, what the prompt uses of it: pack, inputs, outputs, and the digest of all that.
 
     `order` are the inputs that have values, as a saved file has them: where a server inserts one, the file gives the
-    values behind it to the wrong ones. A prompt in the format of the API has none. Outputs go by their numbers, as
-    links do. What is inside of another input is `under` the choices that bring it.
+    values behind it to the wrong ones. Files that have values by name, as prompts of the API, have none. Outputs go by
+    their numbers, as links do. What is inside of another input is `under` the choices that bring it.
     """
     used = _Used(prompt, classes, inputs)
     return {name: used.record(classes[name]) for name in sorted(used.names)}
@@ -70,6 +71,7 @@ class _Used:
     def __init__(self, prompt: Prompt, classes: Classes, inputs: Iterable[DraftInput]) -> None:
         self._prompt = prompt
         self._classes = classes
+        self._by_position = classes_by_position(prompt.stored)
         self._attributes = dict(_places(inputs))
         self._uses: defaultdict[str, defaultdict[str, InputUse]] = defaultdict(lambda: defaultdict(InputUse))
         self._found: defaultdict[str, dict[str, NodeInput]] = defaultdict(dict)
@@ -98,7 +100,7 @@ class _Used:
             for place, output in sorted(self._outputs[node_class.name].items())
         }
         told: dict[str, Any] = {**about(node_class), "shows": node_class.is_output}
-        if self._prompt.stored is not None:
+        if node_class.name in self._by_position:
             told["order"] = order_of(node_class, self._chosen[node_class.name])
         given = {place: [output["type"], output["name"]] for place, output in outputs.items()}
         inputs = {name: {**found, **uses[name]} for name, found in facts.items()}

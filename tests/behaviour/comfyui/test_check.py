@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from tests.unit.comfyui.drawing import node, workflow
 from tests.unit.comfyui.files import as_bytes
 
 from flowbind_generator.cli import main
+from flowbind_generator.comfyui.shipped import SNAPSHOT
 from flowbind_generator.engines import VERSION_KEY
 
 from ..fake_server import Answer
 from ..local_server import Request
-from .fake_comfyui import NOT_FOUND, SYSTEM_STATS, FakeComfyUI
+from .fake_comfyui import FakeComfyUI
 
 MODEL, PICTURE, SOUND = "sd15.safetensors", "people/face.png", "hum.wav"
 SAMPLED = [7, "fixed", 20, 8.0, "euler", "normal", 0.5]
@@ -60,11 +62,11 @@ sound = "8.audio"
 
 
 class Server(FakeComfyUI):
-    """A server with a few files; `files` are "folder/subfolder/name"."""
+    """A server with a few files; `kept` are "folder/subfolder/name"."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.files = {f"input/{PICTURE}", f"input//{SOUND}"}
+        self.kept = {f"input/{PICTURE}", f"input//{SOUND}"}
         self.hold(MODEL, "sdxl.safetensors")
 
     def answer(self, request: Request) -> Answer:
@@ -73,7 +75,7 @@ class Server(FakeComfyUI):
             return answer
         asked = {name: values[0] for name, values in parse_qs(request.query, keep_blank_values=True).items()}
         wanted = f"{asked['type']}/{asked['subfolder']}/{asked['filename']}"
-        return Answer(b"", media_type="image/png") if wanted in self.files else NOT_FOUND
+        return Answer(b"", media_type="image/png") if wanted in self.kept else Answer(b"", 404)
 
     def change(self, kind: str) -> dict[str, Any]:
         """Return what is told of a class, to be changed."""
@@ -186,7 +188,7 @@ def test_a_list_that_the_browser_asks_for_says_nothing(server: Server) -> None:
 
 @pytest.mark.usefixtures("project")
 def test_files_that_the_server_lacks(server: Server) -> None:
-    server.files.clear()
+    server.kept.clear()
     assert found("--server", server.url, code=1) == {
         ("error", "IMAGE_MISSING", "picture", "LoadImage.image"),
         ("error", "UPLOAD_MISSING", "sound", "LoadAudio.audio"),
@@ -199,15 +201,22 @@ def test_files_that_the_server_lacks(server: Server) -> None:
 @pytest.mark.usefixtures("project")
 def test_files_in_the_server_s_list_are_not_asked_for(server: Server) -> None:
     server.change("LoadImage")["input"]["required"]["image"][0] = [PICTURE]
-    server.files.remove(f"input/{PICTURE}")
+    server.kept.remove(f"input/{PICTURE}")
     assert found("--server", server.url) == set()
     assert [r.query for r in server.requests if r.path == "/view"] == [f"filename={SOUND}&subfolder=&type=input"]
+
+
+@pytest.mark.skipif("COMFYUI_URL" not in os.environ, reason="COMFYUI_URL names no server")
+@pytest.mark.usefixtures("project")
+def test_a_real_server_lacks_what_it_never_had() -> None:
+    missing = {rule for _, rule, _, _ in found("--server", os.environ["COMFYUI_URL"], code=1)}
+    assert {"MODEL_MISSING", "IMAGE_MISSING", "UPLOAD_MISSING"} <= missing
 
 
 @pytest.mark.usefixtures("project")
 def test_a_class_that_is_gone_is_told_of_once(server: Server) -> None:
     del server.classes["LoadImage"]
-    server.files.clear()
+    server.kept.clear()
     server.hold()
     rules = [rule for _, rule, _, _ in found("--server", server.url, code=1)]
     assert sorted(rules) == ["MODEL_MISSING", "NODE_REMOVED", "UPLOAD_MISSING"]
@@ -221,16 +230,14 @@ def test_no_server() -> None:
 
 @pytest.mark.usefixtures("project")
 def test_a_secret_in_the_address_is_not_shown(server: Server) -> None:
-    server.files.clear()
+    server.kept.clear()
     out, said = run("check", "--server", server.url.replace("http://", "http://me:hunter2@"), code=1)
     assert "hunter2" not in out + said
 
 
 def test_a_pinned_document_that_changed(server: Server, project: Path) -> None:
     server.change("KSampler")["input"]["required"]["steps"][1]["max"] = 50
-    (project / "workflows" / "object_info.json").write_bytes(
-        as_bytes({VERSION_KEY: SYSTEM_STATS["system"]["comfyui_version"], **server.classes})
-    )
+    (project / "workflows" / "object_info.json").write_bytes(as_bytes({VERSION_KEY: SNAPSHOT, **server.classes}))
     rules = {rule for _, rule, _, _ in found(code=1)}
     assert {"RANGE_NARROWED", "FILE_STALE"} <= rules
 

@@ -68,7 +68,9 @@ def given(node_id: str, name: str, node_type: str, also: tuple[tuple[str, str], 
 
 def saved(api: dict[str, Any]) -> Prompt:
     """Return a prompt as the editor makes it of a saved workflow."""
-    return replace(prompt_of(api), stored={})
+    nodes = [{"type": posted["class_type"], "widgets_values": [1]} for posted in api.values()]
+    inner = {"nodes": [node for node in nodes if node["type"] == "Writer"]}
+    return replace(prompt_of(api), stored={"nodes": nodes[:-1], "definitions": {"subgraphs": [inner]}})
 
 
 def test_what_is_said_of_a_class() -> None:
@@ -93,6 +95,13 @@ def test_places_are_those_of_saved_files_with_what_choices_bring() -> None:
     assert used_node_types(saved(API), CATALOG, [])["Writer"]["order"] == ["format", "format.quality"]
     assert used_node_types(saved(both), CATALOG, [])["Writer"]["order"] == ["format", "format.quality", "format.depth"]
     assert "order" not in used_node_types(prompt_of(API), CATALOG, [])["Writer"]
+
+
+@pytest.mark.parametrize("values", [None, [], {"steps": 20}, 3])
+def test_what_has_values_by_name_has_no_places(values: object) -> None:
+    stored = {"nodes": [{"type": "Sampler", "widgets_values": values}, None, {"widgets_values": [1]}], "definitions": 3}
+    used = used_node_types(replace(prompt_of(API), stored=stored), CATALOG, [])
+    assert all("order" not in record for record in used.values())
 
 
 def test_what_is_said_of_inputs() -> None:
