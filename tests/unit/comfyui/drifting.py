@@ -82,10 +82,10 @@ SAVED = workflow(
 )
 
 
-def entry(document: Any = SAVED) -> Json:
+def entry(document: Any = SAVED, classes: Json = CLASSES) -> Json:
     """Return a workflow's entry in the manifest, as it is read again."""
     report = Report(FILE)
-    found = draft(as_bytes(document), Catalog(CLASSES), report)
+    found = draft(as_bytes(document), Catalog(classes), report)
     assert found is not None, list(map(str, report))
     module = resolve(found, source=FILE, name="a", class_name="A", pinned={})
     made: Json = json.loads(json.dumps(entry_of(module, {}, "")))

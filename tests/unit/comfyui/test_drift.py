@@ -10,7 +10,7 @@ from flowbind.comfyui.schema.served import served_classes
 from flowbind.drift import server_drift, workflow_drift
 from flowbind_generator.entry_shape import ENTRY, misfit
 
-from .drawing import node, workflow
+from .drawing import node, node_class, workflow
 from .drifting import (
     CLASSES,
     FILE,
@@ -288,6 +288,32 @@ def test_each_node_s_own_choice_is_looked_at() -> None:
         ("warning", "WIDGETS_SHIFTED", "a.Writer"),
     ]
     assert drift(less) == []
+
+
+def test_choices_of_two_nodes_are_not_mixed() -> None:
+    """Both choices bring an input of one name, and only one of its own choices, which no node makes, brings more."""
+    mode = {"quick": {}, "full": {}}
+    best = {"quick": {"required": {"rate": ["INT", {}]}}, "full": {}}
+
+    def combo(choices: dict[str, Any]) -> list[Any]:
+        return ["COMFY_DYNAMICCOMBO_V3", {"options": [{"key": key, "inputs": told} for key, told in choices.items()]}]
+
+    inner = {key: {"required": {"mode": combo(told)}} for key, told in (("small", mode), ("large", best))}
+    classes = {**CLASSES, "Chooser": node_class({"model": combo(inner)}, output=["IMAGE"])}
+    both = workflow(
+        *SAVED["nodes"],
+        node(6, "Chooser", ["small", "quick"]),
+        node(7, "Chooser", ["large", "full"]),
+        node(8, "a.Writer", ["png", "8", "x"], {"images": 8, "masks.m0": 9}),
+        node(9, "a.Writer", ["png", "8", "y"], {"images": 10, "masks.m0": 11}),
+        links=[
+            *SAVED["links"],
+            *([8, 6, 0, 8, 0, "IMAGE"], [9, 3, 2, 8, 1, "MASK"], [10, 7, 0, 9, 0, "IMAGE"], [11, 3, 2, 9, 1, "MASK"]),
+        ],
+    )
+    made = entry(both, classes)
+    assert made["node_types"]["Chooser"]["inputs"]["model.mode"]["values"] == ["quick", "full"]
+    assert workflow_drift(FILE, made, served_classes(classes)) == []
 
 
 def test_a_server_may_tell_of_single_classes() -> None:

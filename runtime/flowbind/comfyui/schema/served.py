@@ -87,8 +87,14 @@ class ServedClasses:
 
 
 def _ways(given: Given) -> Iterator[dict[str, Any]]:
-    """Yield what nodes of a class may be filled in with: each value that the workflow has occurs once at least."""
+    """Yield what nodes of a class may be filled in with, each value of the workflow's once.
+
+    Which of several choices an inner one belongs to is not known: such are left out, so that no two nodes are mixed.
+    """
     first = {name: values[0] for name, values in given.items() if values}
     yield first
+    several = tuple(f"{name}." for name, values in given.items() if len(values) > 1)
     for name, values in given.items():
-        yield from ({**first, name: value} for value in values[1:] if isinstance(value, str))
+        if not name.startswith(several):
+            rest = {other: value for other, value in first.items() if not other.startswith(f"{name}.")}
+            yield from ({**rest, name: value} for value in values[1:] if isinstance(value, str))
