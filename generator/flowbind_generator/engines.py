@@ -140,13 +140,12 @@ class Engine(Protocol):
         """Return what `--set attribute=text` means for an input; raises `InputError`."""
         ...
 
-    def served(self, catalog: Any) -> Served | None:
-        """Return the node types of a catalog as drift reads them; None as long as they cannot be compared."""
+    def served(self, catalog: Any) -> Served:
+        """Return the node types of a catalog as drift reads them."""
         ...
 
-    @property
-    def live(self) -> Callable[[str], AbstractContextManager[Live]] | None:
-        """What connects to the running server at a URL, raising `Refused`; None as long as it cannot be compared."""
+    def live(self, url: str) -> AbstractContextManager[Live]:
+        """Connect to the running server at a URL, to compare with; raises `Refused`."""
         ...
 
     @property

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import click
 
+    from flowbind.comfyui.schema.served import ServedClasses
     from flowbind.workflow import Workflow
     from flowbind_generator.choosable import Choosable
     from flowbind_generator.comfyui.catalog import Catalog
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
+    from flowbind_generator.engines import Live
     from flowbind_generator.ir import Input
 
 NAME = "comfyui"
@@ -24,8 +27,7 @@ SUFFIXES = frozenset({".json", ".png", ".webp"})
 URL_VARIABLE = "COMFYUI_URL"
 DEFAULT_URL = "http://127.0.0.1:8188"
 
-# Running servers are compared and run on by a later release.
-live = None
+# Run by a later release.
 run = None
 
 
@@ -111,9 +113,18 @@ def parse_setting(item: Input, text: str) -> Any:
     return parse_setting(item, text)
 
 
-def served(catalog: Catalog) -> None:
-    """Return nothing yet: node classes are compared by a later release."""
-    del catalog
+def served(catalog: Catalog) -> ServedClasses:
+    """Return the node classes of a catalog as drift reads them."""
+    from flowbind.comfyui.schema.served import ServedClasses
+
+    return ServedClasses(catalog, catalog.app_version)
+
+
+def live(url: str) -> AbstractContextManager[Live]:
+    """Connect to a running server, to compare with; raises `Refused`."""
+    from flowbind_generator.comfyui.live_check import live
+
+    return live(url)
 
 
 def commands() -> Sequence[click.Command]:
