@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
+from flowbind.drift_check import CheckMode
 from flowbind.errors import BatchFailed, DriftError, FlowbindError, InputError, RunError
 from flowbind.events import Failed, Finished
 from flowbind.invokeai import BatchJob, Image, InvokeAI, Job, Result, Video
 from flowbind.invokeai.fields import plain
-from flowbind.invokeai.runs.drift_check import CheckMode
 from flowbind.invokeai.runs.outcome import all_results
 from flowbind.outside import printable
 from flowbind.workflow import Workflow

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 
 from flowbind.comfyui.events.hearing import PromptChannels
 from flowbind.comfyui.known import Known
+from flowbind.comfyui.schema.asking import AskedClasses
+from flowbind.drift_check import CheckMode, DriftCheck
 from flowbind.transport.client import Client
 from flowbind.transport.connection import Connection
 from flowbind.transport.secret import Secret
@@ -33,6 +35,7 @@ class Options(TypedDict, total=False):
     verify: Verify
     cert: Certificate
     timeout: float
+    check: CheckMode
     events: bool
     previews: Previews | None
     api_key: str | None
@@ -48,13 +51,14 @@ class ComfyUIClient(Client):
         verify: Verify = True,
         cert: Certificate | None = None,
         timeout: float = 60.0,
+        check: CheckMode = "warn",
         events: bool = True,
         previews: Previews | None = None,
         api_key: str | None = None,
     ) -> None:
         self._prompts = PromptChannels()
         super().__init__(Connection.of("ComfyUI", url, timeout, verify, cert), self._prompts, events=events)
-        self._known = Known(previews, Secret(api_key) if api_key else None)
+        self._known = Known(DriftCheck(check, AskedClasses().of), previews, Secret(api_key) if api_key else None)
 
     @classmethod
     def from_env(cls, **options: Unpack[Options]) -> Self:

@@ -54,7 +54,7 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
         """The server's queue, and jobs that another program submitted."""
         from flowbind.comfyui.awaited.queue import AsyncQueue
 
-        return AsyncQueue(self)
+        return AsyncQueue(self, self._known, self._prompts)
 
     async def version(self) -> str:
         """Return the release that the server runs.

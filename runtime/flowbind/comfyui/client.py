@@ -66,7 +66,7 @@ class ComfyUI(ComfyUIClient, SyncClient):
         """The server's queue, and jobs that another program submitted."""
         from flowbind.comfyui.blocking.queue import Queue
 
-        return Queue(self)
+        return Queue(self, self._known, self._prompts)
 
     def version(self) -> str:
         """Return the release that the server runs.

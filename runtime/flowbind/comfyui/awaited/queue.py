@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 import builtins
+from typing import TYPE_CHECKING
 
 from flowbind.comfyui.queue import control, reading
 from flowbind.comfyui.queue.reading import QueueStatus
 from flowbind.comfyui.queue.records import QueueItem
-from flowbind.transport.part import AsyncPerformer, Part
+from flowbind.comfyui.runs import attaching
+from flowbind.comfyui.runs.tracked import AsyncServer
+from flowbind.comfyui.workflow import ComfyUIWorkflow
+from flowbind.transport.part import Part
+from flowbind.workflow import OutputsT
+
+if TYPE_CHECKING:
+    from flowbind.comfyui.known import Known
+    from flowbind.comfyui.runs.job import AsyncJob
+    from flowbind.listening.channel import Channels
 
 
-class AsyncQueue(Part[AsyncPerformer]):
+class AsyncQueue(Part[AsyncServer]):
     """A server's queue: what runs and what waits for its turn, whoever's; what has ended is in the history."""
+
+    def __init__(self, server: AsyncServer, known: Known, channels: Channels) -> None:
+        super().__init__(server)
+        self._known = known
+        self._channels = channels
+
+    async def job(self, workflow: type[ComfyUIWorkflow[OutputsT]], item_id: str) -> AsyncJob[OutputsT]:
+        """Return the job of an item that another program submitted, as if it had been submitted here.
+
+        `workflow` is the class that it was made from. `drawn` has the numbers of all inputs that take `RANDOM`: which
+        were drawn and which set, the server does not know. What happens to the item the server tells only whoever has
+        submitted it, so it is asked here. Raises `flowbind.errors.InputError` for an item of another workflow, as far
+        as the server tells, and a `ServerError`; `NotFound` for one that it does not have. Source: `GET
+        /api/jobs/{job_id}`.
+        """
+        from flowbind.comfyui.runs.job import AsyncJob
+
+        attached = await self._server.perform(attaching.attached_run(workflow, item_id, self._known, self._channels))
+        return AsyncJob(self._server, attached, self._known)
 
     async def status(self) -> QueueStatus:
         """Return how many items wait and how many run.

@@ -4,15 +4,44 @@
 from __future__ import annotations
 
 import builtins
+from typing import TYPE_CHECKING
 
 from flowbind.comfyui.queue import control, reading
 from flowbind.comfyui.queue.reading import QueueStatus
 from flowbind.comfyui.queue.records import QueueItem
-from flowbind.transport.part import Part, Performer
+from flowbind.comfyui.runs import attaching
+from flowbind.comfyui.runs.tracked import Server
+from flowbind.comfyui.workflow import ComfyUIWorkflow
+from flowbind.transport.part import Part
+from flowbind.workflow import OutputsT
+
+if TYPE_CHECKING:
+    from flowbind.comfyui.known import Known
+    from flowbind.comfyui.runs.job import Job
+    from flowbind.listening.channel import Channels
 
 
-class Queue(Part[Performer]):
+class Queue(Part[Server]):
     """A server's queue: what runs and what waits for its turn, whoever's; what has ended is in the history."""
+
+    def __init__(self, server: Server, known: Known, channels: Channels) -> None:
+        super().__init__(server)
+        self._known = known
+        self._channels = channels
+
+    def job(self, workflow: type[ComfyUIWorkflow[OutputsT]], item_id: str) -> Job[OutputsT]:
+        """Return the job of an item that another program submitted, as if it had been submitted here.
+
+        `workflow` is the class that it was made from. `drawn` has the numbers of all inputs that take `RANDOM`: which
+        were drawn and which set, the server does not know. What happens to the item the server tells only whoever has
+        submitted it, so it is asked here. Raises `flowbind.errors.InputError` for an item of another workflow, as far
+        as the server tells, and a `ServerError`; `NotFound` for one that it does not have. Source: `GET
+        /api/jobs/{job_id}`.
+        """
+        from flowbind.comfyui.runs.job import Job
+
+        attached = self._server.perform(attaching.attached_run(workflow, item_id, self._known, self._channels))
+        return Job(self._server, attached, self._known)
 
     def status(self) -> QueueStatus:
         """Return how many items wait and how many run.

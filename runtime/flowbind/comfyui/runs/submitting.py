@@ -75,6 +75,7 @@ def made_ready(
     check_again(workflow)
     kind = type(workflow)
     _targets(kind, wishes)
+    yield from known.drift.of(kind)
     yield from load_body(kind)
     values = given(workflow)
     body = body_of(kind)
