@@ -20,7 +20,7 @@ GRAPHS = {
     if issubclass(kind, ComfyUIWorkflow)
 }
 SERVER: dict[str, Any] = json.loads(gzip.decompress(shipped_document()))
-PLAIN = {"INT": int, "FLOAT": (int, float), "STRING": str, "BOOLEAN": bool}
+PLAIN: dict[str, type | tuple[type, ...]] = {"INT": int, "FLOAT": (int, float), "STRING": str, "BOOLEAN": bool}
 NEEDED = {"ComfyTextToImage", "ComfyImageToImage", "ComfyInpaint", "ComfyCannyEdit"}
 
 Prompt = dict[str, dict[str, Any]]
