@@ -248,8 +248,8 @@ def test_generating_from_another_document_tells_which_values_it_reads_otherwise(
     (project / "workflows" / "object_info.json").write_bytes(as_bytes(server.classes))
     told = (
         'The document has other inputs of "KSampler" in the places where a saved workflow has its values: `steps` gets '
-        "what was saved for `control_after_generate` (and 4 more). So does the class now, unless it is declared to take "
-        "values by name."
+        "what was saved for `control_after_generate` (and 4 more). So does the class now, unless it is declared to "
+        "take values by name."
     )
     for words, code in ((["diff"], 1), (["generate"], 0)):
         assert told in "".join(run(*words, code=code))
