@@ -80,8 +80,8 @@ class Files(Part[Performer]):
         """Upload a mask for a picture on the server; return the new picture that the server makes of both.
 
         The mask is a picture of the same size whose alpha channel becomes that of the other: where it is transparent,
-        `Load Image` gives a mask. Raises `flowbind.errors.UnexpectedReply` where the server has no such picture, and
-        what `upload` raises. Source: `POST /upload/mask`.
+        `Load Image` gives a mask. Raises `flowbind.errors.StoredFileNotFound` where the server has no such picture,
+        and what `upload` raises. Source: `POST /upload/mask`.
         """
         masking = index.masked(mask, downloads.file_of(image), name, subfolder)
         return downloadable(self._server.perform(masking), Image, self)

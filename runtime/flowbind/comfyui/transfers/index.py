@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from flowbind.comfyui.files import Folder, StoredFile
 from flowbind.comfyui.transfers.downloads import is_there
 from flowbind.comfyui.transfers.uploads import MASK, Where, name_for, sent
-from flowbind.errors import UnexpectedReply
+from flowbind.errors import StoredFileNotFound
+from flowbind.outside import one_line
 from flowbind.transport.contents import opened
 from flowbind.transport.uploaded import Seen, Uploaded, for_input
 
@@ -92,7 +93,9 @@ def masked(mask: Content, image: StoredFile, name: str | None, subfolder: str) -
         source.close()
     # Of a picture that it does not have, the server makes nothing, and says that it did.
     if not (yield from is_there(file)):
-        raise UnexpectedReply(f"The server has made no picture of {image.name!r} and a mask: it may not have it.")
+        raise StoredFileNotFound(
+            f"The server has made no picture of {one_line(image.name, 300)!r} and a mask: it does not have that one."
+        )
     return file
 
 

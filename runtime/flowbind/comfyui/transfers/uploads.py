@@ -96,9 +96,9 @@ def _size(number: int) -> str:
 def _stored(document: Any) -> StoredFile:
     try:
         told: Mapping[str, Any] = document
-        name, subfolder = told["name"], told.get("subfolder") or ""
+        name, subfolder = told["name"], told.get("subfolder", "")
         if isinstance(name, str) and isinstance(subfolder, str):
-            return StoredFile(name, subfolder.strip("/"), told.get("type") or "input")
+            return StoredFile(name, subfolder.strip("/"), told.get("type", "input"))
     except (TypeError, KeyError, AttributeError, ValueError):
         pass
     raise UnexpectedReply("The server does not say what it calls the file. Check the address: it has to be ComfyUI's.")
