@@ -90,10 +90,15 @@ def test_the_queue_is_in_the_order_of_its_turns(server: FakeServer, carried: Cal
     assert carried(counted) == [QueueStatus(pending=3, in_progress=1), 4]
 
 
+ODD_ENTRIES = (None, "abc", [], [1], ["a", 1], ["1", "a"], [True, "a"], [1, {}], [{}, "a"], [10**400, "a"])
+
+
 @pytest.mark.parametrize(
     "document",
-    [None, [], {}, {"queue_running": {}, "queue_pending": []}]
-    + [{"queue_running": [odd], "queue_pending": []} for odd in (None, "abc", [], [1], ["a", 1], [1, {}], [{}, "a"])],
+    [
+        *(None, [], {}, {"queue_running": {}, "queue_pending": []}),
+        *({"queue_running": [odd], "queue_pending": []} for odd in ODD_ENTRIES),
+    ],
 )
 def test_an_odd_queue_is_none(server: FakeServer, carried: Callable[[Script], Any], document: object) -> None:
     server.answer("GET", "/queue", as_json(document))

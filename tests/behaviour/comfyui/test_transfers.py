@@ -17,6 +17,7 @@ from tests.fidelity.pictures import grey
 from flowbind.comfyui import Audio, File, Image, Model3D, Video
 from flowbind.comfyui.transfers import uploads
 from flowbind.errors import (
+    ConnectionBroken,
     InputError,
     NotTheApi,
     Refused,
@@ -28,7 +29,7 @@ from flowbind.place import Place
 from flowbind.transport import bounds, uploaded
 
 from ..both_clients import Script
-from ..fake_server import PNG, Answer, as_json
+from ..fake_server import HANG_UP, PNG, Answer, as_json
 from .parts import FilesServer, SyncParts, carry_out, form
 
 UPLOAD, VIEW = "/upload/image", "/view"
@@ -99,7 +100,7 @@ def test_a_file_arrives_under_its_name(request: pytest.FixtureRequest, tmp_path:
 
 def test_the_form_is_what_the_editor_sends(server: FilesServer, carried: Callable[[Script], Any]) -> None:
     async def script(client: Any) -> Any:
-        return await client.files.upload(PNG, name="ä b.png", subfolder="sub dir/März", folder="temp", overwrite=True)
+        return await client.files.upload(PNG, name="ä b.png", subfolder="sub dir/März", type="temp", overwrite=True)
 
     assert carried(script) == Image("ä b.png", "sub dir/März", "temp")
     assert form(server.sent("POST", UPLOAD)[0]) == {
@@ -152,11 +153,18 @@ def test_an_input_is_uploaded_once_and_not_believed_for_ever(
     assert (len(server.sent("POST")), len(server.sent("GET", VIEW))) == (1, 1)
     # One byte of it is enough.
     assert server.sent("GET", VIEW)[0].headers["range"] == "bytes=0-0"
-    for change in (server.held.clear, lambda: server.held.update({("input", "", "a.png"): b"shorter"})):
+    # An empty file has none.
+    empty = Answer(b"", 416, "text/plain", headers={"content-range": "bytes */0"})
+    changes: list[Callable[[], Any]] = [
+        server.held.clear,
+        lambda: server.held.update({("input", "", "a.png"): b"shorter"}),
+        lambda: server.answer("GET", VIEW, empty),
+    ]
+    for change in changes:
         change()
         again = resolve(client, path)
         assert server.held["input", "", again] == PNG
-    assert len(server.sent("POST")) == 3
+    assert len(server.sent("POST")) == 4
 
 
 def test_what_ends_otherwise_is_another_upload(client: SyncParts, tmp_path: Path) -> None:
@@ -204,6 +212,18 @@ def test_errors_name_the_input(server: FilesServer, client: SyncParts, tmp_path:
         resolve(client, PNG)
 
 
+def test_a_connection_that_breaks_while_it_is_sent(server: FilesServer, carried: Callable[[Script], Any]) -> None:
+    server.answer("POST", UPLOAD, HANG_UP)
+
+    async def script(client: Any) -> None:
+        await client.files.upload(PNG)
+
+    with pytest.raises(ConnectionBroken, match=r"Sending the given bytes: .*may hang up before it has all of it"):
+        carried(script)
+    # It may be there: it is not sent again.
+    assert len(server.sent("POST")) == 1
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -225,7 +245,7 @@ def test_an_odd_answer_is_no_file(server: FilesServer, carried: Callable[[Script
     "place",
     [
         *({"subfolder": "../x"}, {"subfolder": "/x"}, {"subfolder": "a//b"}, {"name": "a/b"}, {"name": "a\r\nb"}),
-        *({"name": ".."}, {"name": "a..b"}, {"name": "x" * 300}, {"name": "\ud800"}, {"folder": "etc"}),
+        *({"name": ".."}, {"name": "a..b"}, {"name": "x" * 300}, {"name": "\ud800"}, {"type": "etc"}),
     ],
 )
 def test_a_place_that_not_every_server_has(server: FilesServer, client: SyncParts, place: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ class Files(Part[Performer]):
         *,
         name: str | None = None,
         subfolder: str = "",
-        folder: Folder = "input",
+        type: Folder = "input",
         overwrite: bool = False,
     ) -> FileT: ...
     @overload
@@ -47,7 +47,7 @@ class Files(Part[Performer]):
         *,
         name: str | None = None,
         subfolder: str = "",
-        folder: Folder = "input",
+        type: Folder = "input",
         overwrite: bool = False,
     ) -> StoredFile: ...
     def upload(
@@ -57,7 +57,7 @@ class Files(Part[Performer]):
         *,
         name: str | None = None,
         subfolder: str = "",
-        folder: Folder = "input",
+        type: Folder = "input",
         overwrite: bool = False,
     ) -> StoredFile:
         """Upload a file, its bytes or an open binary file, in pieces; return the file that the server has of it.
@@ -70,7 +70,7 @@ class Files(Part[Performer]):
         for a name or subfolder that not every system takes, `flowbind.errors.InputError` for an empty file or one
         larger than the server takes, and any `ServerError`. Source: `POST /upload/image`.
         """
-        uploading = self._index.upload(content, name=name, subfolder=subfolder, folder=folder, overwrite=overwrite)
+        uploading = self._index.upload(content, name=name, subfolder=subfolder, type=type, overwrite=overwrite)
         file = self._server.perform(uploading)
         return downloadable(file, kind or class_of(file.filename), self)
 

@@ -39,17 +39,17 @@ class FileIndex:
         return file.name
 
     def upload(
-        self, content: Content, *, name: str | None, subfolder: str, folder: Folder, overwrite: bool
+        self, content: Content, *, name: str | None, subfolder: str, type: Folder, overwrite: bool
     ) -> Operation[StoredFile]:
         """Return the file that a content was uploaded to, now or earlier; `overwrite` replaces what is called so."""
         return (
-            yield from self._uploaded.named(content, _WORD, partial(self._placed, name, subfolder, folder, overwrite))
+            yield from self._uploaded.named(content, _WORD, partial(self._placed, name, subfolder, type, overwrite))
         )
 
     def _placed(
-        self, name: str | None, subfolder: str, folder: Folder, overwrite: bool, source: Source, names: _Names
+        self, name: str | None, subfolder: str, type: Folder, overwrite: bool, source: Source, names: _Names
     ) -> Operation[StoredFile]:
-        where = Where(name or name_for(source), subfolder, folder)
+        where = Where(name or name_for(source), subfolder, type)
         if overwrite:
             file = yield from sent(source, where, overwrite="true")
             self._uploaded.forget(file)
@@ -68,7 +68,7 @@ class FileIndex:
             if _alike(where) == _alike(wanted):
                 if self._seen.is_trusted(file) or (yield from self._found(file, source.size)):
                     return file
-                del names[where]
+                names.pop(where, None)
         file = names[wanted] = yield from sent(source, wanted)
         self._seen.note(file)
         return file
