@@ -74,13 +74,17 @@ def _status(word: Any, told: Mapping[str, Any]) -> str:
 def _posted(entry: Any) -> dict[str, Any]:
     # Releases have added to it at its end.
     number, item_id, prompt, extra, *_ = [*_list(entry), None, None, None, None]
-    if not isinstance(item_id, str) or not isinstance(number, int | float):
+    try:
+        place = float(number)
+    except (TypeError, ValueError, OverflowError):
+        place = None
+    if not isinstance(item_id, str) or isinstance(number, str | bool) or place is None:
         raise UnexpectedReply("The server's queue is none. Check the address; its release may be one unknown here.")
     extra = _mapping(extra)
     client_id = extra.get("client_id")
     return {
         "item_id": item_id,
-        "number": float(number),
+        "number": place,
         "created_at": _time(extra.get("create_time")),
         "client_id": client_id if isinstance(client_id, str) else None,
         "prompt": _mapping(prompt),
