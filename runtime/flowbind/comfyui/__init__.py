@@ -113,7 +113,10 @@ _HOMES = {
 
 # What generated modules import, and what stands beside their classes in most programs: no class of theirs is called
 # so. All other names here are free for them, or a new one would rename the classes of somebody's workflows.
-RESERVED = frozenset(__all__) - {"dynamic"}
+RESERVED = frozenset(__all__) - _HOMES.keys() | {
+    *("ComfyUI", "AsyncComfyUI", "Result"),
+    *("Job", "AsyncJob", "ManyJob", "AsyncManyJob"),
+}
 
 
 def __getattr__(name: str) -> Any:
