@@ -1,4 +1,4 @@
-"""What clients of ComfyUI have beside runs, as one script sees it, and a server that keeps files."""
+"""One script for both clients of ComfyUI, and a server that keeps files."""
 
 from __future__ import annotations
 
@@ -10,20 +10,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from flowbind.comfyui.awaited.files import AsyncFiles
-from flowbind.comfyui.awaited.history import AsyncHistory
-from flowbind.comfyui.awaited.models import AsyncModels
-from flowbind.comfyui.awaited.queue import AsyncQueue
-from flowbind.comfyui.blocking.files import Files
-from flowbind.comfyui.blocking.history import History
-from flowbind.comfyui.blocking.models import Models
-from flowbind.comfyui.blocking.queue import Queue
-from flowbind.comfyui.transfers.index import FileIndex
-from flowbind.listening.channel import Channels
-from flowbind.transport.aio import AsyncClient
-from flowbind.transport.client import Client
-from flowbind.transport.connection import Connection
-from flowbind.transport.sync import SyncClient
+from flowbind.comfyui import AsyncComfyUI, ComfyUI
 
 from ..both_clients import Script, awaited
 from ..fake_server import Answer, FakeServer, as_json
@@ -33,40 +20,16 @@ NOTHING = Answer(b"", 404, "application/octet-stream")
 """What a ComfyUI answers where it has nothing."""
 
 
-class _Parts(Client):
-    def __init__(self, url: str) -> None:
-        super().__init__(Connection.of("ComfyUI", url, 30.0, True, None), Channels(), events=False)
-        self.index = FileIndex()
-
-
-class SyncParts(_Parts, SyncClient):
-    """The sync handles."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.files, self.queue = Files(self, self.index), Queue(self)
-        self.history, self.models = History(self), Models(self)
-
-
-class AsyncParts(_Parts, AsyncClient):
-    """The async handles."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.files, self.queue = AsyncFiles(self, self.index), AsyncQueue(self)
-        self.history, self.models = AsyncHistory(self), AsyncModels(self)
-
-
 def carry_out(kind: str, url: str, script: Script) -> Any:
-    """Carry out a script with the handles of a server, "sync" or "async"; return what it returns."""
+    """Carry out a script with a client of a server, "sync" or "async"; return what it returns."""
     if kind == "async":
 
         async def run() -> Any:
-            async with AsyncParts(url) as client:
+            async with AsyncComfyUI(url, events=False) as client:
                 return await script(client)
 
         return asyncio.run(run())
-    with SyncParts(url) as client:
+    with ComfyUI(url, events=False) as client:
         return awaited(client, script)
 
 

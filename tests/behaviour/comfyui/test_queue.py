@@ -32,7 +32,7 @@ def server() -> Iterator[FakeServer]:
 
 @pytest.fixture(params=["sync", "async"])
 def carried(server: FakeServer, request: pytest.FixtureRequest) -> Callable[[Script], Any]:
-    """What carries a script out with the handles of both kinds."""
+    """What carries a script out with both clients."""
     return lambda script: carry_out(request.param, server.url, script)
 
 

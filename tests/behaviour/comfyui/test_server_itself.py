@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from flowbind.comfyui import app
 from flowbind.errors import NotFound, UnexpectedReply
 
 from ..both_clients import Script
@@ -31,16 +30,16 @@ def server() -> Iterator[FakeServer]:
 
 @pytest.fixture(params=["sync", "async"])
 def carried(server: FakeServer, request: pytest.FixtureRequest) -> Callable[[Script], Any]:
-    """What carries a script out with the handles of both kinds."""
+    """What carries a script out with both clients."""
     return lambda script: carry_out(request.param, server.url, script)
 
 
 async def version(client: Any) -> Any:
-    return await client.perform(app.server_version())
+    return await client.version()
 
 
 async def is_alive(client: Any) -> Any:
-    return await client.perform(app.is_alive(10))
+    return await client.is_alive(timeout=10)
 
 
 def test_what_the_server_tells_of_itself(server: FakeServer, carried: Callable[[Script], Any]) -> None:
@@ -48,8 +47,8 @@ def test_what_the_server_tells_of_itself(server: FakeServer, carried: Callable[[
     server.answer("POST", "/free", Answer(b"", 200, "text/plain"))
 
     async def script(client: Any) -> Any:
-        await client.perform(app.free(True, False))
-        return [await client.perform(app.system_stats()), await client.perform(app.features())]
+        await client.free(free_memory=False)
+        return [await client.system_stats(), await client.features()]
 
     stats, features = carried(script)
     assert (stats.system.os, stats.system.ram_total, stats.system.ram_free) == ("linux", 5, None)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.fidelity.pictures import grey
 
-from flowbind.comfyui import Audio, File, Image, Model3D, Video
+from flowbind.comfyui import Audio, ComfyUI, File, Image, Model3D, Video
 from flowbind.comfyui.transfers import uploads
 from flowbind.errors import (
     ConnectionBroken,
@@ -30,7 +30,7 @@ from flowbind.transport import bounds, uploaded
 
 from ..both_clients import Script
 from ..fake_server import HANG_UP, PNG, Answer, as_json
-from .parts import FilesServer, SyncParts, carry_out, form
+from .parts import FilesServer, carry_out, form
 
 UPLOAD, VIEW = "/upload/image", "/view"
 PLACE = Place('Made, `picture` ("Load Image")', True)
@@ -46,20 +46,20 @@ def server() -> Iterator[FilesServer]:
 
 @pytest.fixture(params=["sync", "async"])
 def carried(server: FilesServer, request: pytest.FixtureRequest) -> Callable[[Script], Any]:
-    """What carries a script out with the handles of both kinds."""
+    """What carries a script out with both clients."""
     return lambda script: carry_out(request.param, server.url, script)
 
 
 @pytest.fixture
-def client(server: FilesServer) -> Iterator[SyncParts]:
+def client(server: FilesServer) -> Iterator[ComfyUI]:
     """Yield the sync handles of the server."""
-    with SyncParts(server.url) as opened:
+    with ComfyUI(server.url, events=False) as opened:
         yield opened
 
 
-def resolve(client: SyncParts, content: Path | bytes, kind: str = "image") -> str:
+def resolve(client: ComfyUI, content: Path | bytes, kind: str = "image") -> str:
     """Return what nodes call a content that is given to an input."""
-    return client.perform(client.index.resolve(content, PLACE, kind))
+    return client.perform(client._known.files.resolve(content, PLACE, kind))
 
 
 # Uploads.
@@ -92,7 +92,7 @@ def test_a_file_arrives_under_its_name(request: pytest.FixtureRequest, tmp_path:
     except (OSError, ValueError):
         pytest.skip("this system takes no such names")
     url = os.environ["COMFYUI_URL"] if where == "real" else request.getfixturevalue("server").url
-    with SyncParts(url) as client:
+    with ComfyUI(url, events=False) as client:
         file = client.files.upload(path, Image, subfolder="flowbind names", overwrite=True)
         assert file == Image.parse(f"flowbind names/{NAMES[name]}")
         assert file.bytes() == PNG
@@ -134,7 +134,7 @@ def test_bytes_are_called_by_their_digest_and_kind(
     assert len(server.sent("POST", UPLOAD)) == 1
 
 
-def test_what_is_called_the_same_and_is_not_gets_the_servers_name(client: SyncParts) -> None:
+def test_what_is_called_the_same_and_is_not_gets_the_servers_name(client: ComfyUI) -> None:
     assert client.files.upload(PNG, name="a.png") == Image("a.png")
     other = client.files.upload(OTHER, name="a.png")
     assert other == Image("a (1).png")
@@ -142,7 +142,7 @@ def test_what_is_called_the_same_and_is_not_gets_the_servers_name(client: SyncPa
 
 
 def test_an_input_is_uploaded_once_and_not_believed_for_ever(
-    server: FilesServer, client: SyncParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: FilesServer, client: ComfyUI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(PNG)
@@ -167,21 +167,21 @@ def test_an_input_is_uploaded_once_and_not_believed_for_ever(
     assert len(server.sent("POST")) == 4
 
 
-def test_what_ends_otherwise_is_another_upload(client: SyncParts, tmp_path: Path) -> None:
+def test_what_ends_otherwise_is_another_upload(client: ComfyUI, tmp_path: Path) -> None:
     for name in ("a.bin", "a.PNG", "b.png"):
         (tmp_path / name).write_bytes(PNG)
     assert [resolve(client, tmp_path / name) for name in ("a.bin", "a.PNG", "b.png")] == ["a.bin", "a.PNG", "a.PNG"]
     assert resolve(client, b"glTF\2\0\0\0", "model_3d").startswith("3d/")
 
 
-def test_what_was_overwritten_is_that_content_no_longer(server: FilesServer, client: SyncParts) -> None:
+def test_what_was_overwritten_is_that_content_no_longer(server: FilesServer, client: ComfyUI) -> None:
     client.files.upload(PNG, name="a.png")
     client.files.upload(OTHER, name="a.png", overwrite=True)
     assert server.held["input", "", resolve(client, PNG)] == PNG
 
 
 def test_a_file_that_is_larger_than_the_server_takes(
-    server: FilesServer, client: SyncParts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: FilesServer, client: ComfyUI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(PNG)
@@ -197,7 +197,7 @@ def test_a_file_that_is_larger_than_the_server_takes(
             resolve(client, path)
 
 
-def test_errors_name_the_input(server: FilesServer, client: SyncParts, tmp_path: Path) -> None:
+def test_errors_name_the_input(server: FilesServer, client: ComfyUI, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^Made, `picture` .*'.*none\.png' cannot be read \(No such file"):
         resolve(client, tmp_path / "none.png")
     with pytest.raises(InputError, match=r"^Made, `picture` .*There is nothing in the given bytes\.$"):
@@ -248,7 +248,7 @@ def test_an_odd_answer_is_no_file(server: FilesServer, carried: Callable[[Script
         *({"name": ".."}, {"name": "a..b"}, {"name": "x" * 300}, {"name": "\ud800"}, {"type": "etc"}),
     ],
 )
-def test_a_place_that_not_every_server_has(server: FilesServer, client: SyncParts, place: dict[str, Any]) -> None:
+def test_a_place_that_not_every_server_has(server: FilesServer, client: ComfyUI, place: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="A file cannot be uploaded"):
         client.files.upload(PNG, **place)
     assert not server.requests
@@ -288,7 +288,7 @@ def test_a_file_is_saved(server: FilesServer, carried: Callable[[Script], Any], 
     assert [path.read_bytes() for path in (tmp_path / "new" / "b.png", tmp_path / "ComfyUI_00001_.png")] == [PNG, PNG]
 
 
-def test_a_file_knows_where_it_came_from(client: SyncParts, tmp_path: Path) -> None:
+def test_a_file_knows_where_it_came_from(client: ComfyUI, tmp_path: Path) -> None:
     file = client.files.upload(grey(8, 128), Image, name="a.png")
     assert file.open().size == (8, 8)
     assert file.save(tmp_path) == tmp_path / "a.png"
@@ -296,7 +296,7 @@ def test_a_file_knows_where_it_came_from(client: SyncParts, tmp_path: Path) -> N
         assert other == file
         with pytest.raises(TypeError, match=r"^Image 'a\.png' was not made by a client: use `server\.files\.save"):
             other.bytes()
-    assert copy.deepcopy(file).source is client.files
+    assert copy.deepcopy(file).source is file.source
     assert "source" not in repr(file)
 
 
@@ -348,21 +348,19 @@ def test_what_is_no_file_is_not_saved(
 @pytest.mark.parametrize(
     "name", ["a.latent", "a.GLB", "a.flac", "a.json", "a.webm", "a.safetensors", "a.zip", "ä b.svg"]
 )
-def test_a_folder_takes_what_runs_leave_behind(
-    server: FilesServer, client: SyncParts, tmp_path: Path, name: str
-) -> None:
+def test_a_folder_takes_what_runs_leave_behind(server: FilesServer, client: ComfyUI, tmp_path: Path, name: str) -> None:
     server.held["output", "", name] = b"content"
     assert client.files.save(f"{name} [output]", tmp_path) == tmp_path / name
 
 
 @pytest.mark.parametrize("name", [".bashrc", "a.py", "a.html", "a", "..\\a.png", "con.png", "a.png\n.exe", "a.ckpt"])
-def test_a_folder_takes_no_other_names(server: FilesServer, client: SyncParts, tmp_path: Path, name: str) -> None:
+def test_a_folder_takes_no_other_names(server: FilesServer, client: ComfyUI, tmp_path: Path, name: str) -> None:
     with pytest.raises(UnexpectedReply, match="is no file name; give a file to save to"):
         client.files.save(File(name, type="output"), tmp_path)
     assert not server.requests
 
 
-def test_a_text_of_somebody_elses_is_not_replaced(server: FilesServer, client: SyncParts, tmp_path: Path) -> None:
+def test_a_text_of_somebody_elses_is_not_replaced(server: FilesServer, client: ComfyUI, tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_bytes(b"mine")
     server.held["output", "", "requirements.txt"] = b"theirs"
     with pytest.raises(UnexpectedReply, match="a text that is here already"):
@@ -371,13 +369,13 @@ def test_a_text_of_somebody_elses_is_not_replaced(server: FilesServer, client: S
     assert (tmp_path / "requirements.txt").read_bytes() == b"theirs"
 
 
-def test_a_name_that_no_request_can_hold(client: SyncParts) -> None:
+def test_a_name_that_no_request_can_hold(client: ComfyUI) -> None:
     with pytest.raises(StoredFileNotFound, match="No server can have a file"):
         client.files.bytes(File("\ud800.png"))
 
 
 def test_what_a_download_holds_may_be_large_whatever_its_type(
-    server: FilesServer, client: SyncParts, monkeypatch: pytest.MonkeyPatch
+    server: FilesServer, client: ComfyUI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounds, "LARGEST_DOCUMENT", 100)
     server.held["output", "", "a.latent"] = PNG
