@@ -52,7 +52,8 @@ def any_side(request: pytest.FixtureRequest) -> Iterator[Side]:
     elif "COMFYUI_URL" not in os.environ:
         pytest.skip("COMFYUI_URL names no server")
     else:
-        yield Side(*request.param[:2], Served(os.environ["COMFYUI_URL"]))
+        family, kind, _ = request.param
+        yield Side(family, kind, Served(os.environ["COMFYUI_URL"]))
 
 
 def _on_stand_in(family: Family, kind: str) -> Iterator[Side]:

@@ -30,6 +30,7 @@ from tests.fidelity.pictures import grey
 from flowbind.workflow import Random, Workflow
 
 from ..both_clients import Script, awaited
+from ..local_server import Request
 
 HOLDS = "it goes on until somebody has it go on or cancels it"
 CANCELED = "somebody else cancels it"
@@ -39,6 +40,7 @@ class StandIn(Protocol):
     """A server that does what a test wants."""
 
     url: str
+    requests: list[Request]
     go_on: Event
     """When it is set, runs that hold go on."""
     is_away: bool

@@ -54,7 +54,7 @@ def test_what_a_real_server_tells(any_side: Side) -> None:
     assert [type(e) for e in events if isinstance(e, ENDS)] == [Finished]
 
 
-@pytest.mark.parametrize("text, kind", [("fails", RunFailed), (CANCELED, RunCanceled)], ids=["failed", "canceled"])
+@pytest.mark.parametrize(("text", "kind"), [("fails", RunFailed), (CANCELED, RunCanceled)], ids=["failed", "canceled"])
 @pytest.mark.parametrize("events", [True, False])
 def test_a_run_that_does_not_end_well(side: Side, text: str, kind: type[Exception], events: bool) -> None:
     async def script(client: Any) -> Any:

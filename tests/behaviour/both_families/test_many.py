@@ -87,11 +87,14 @@ def test_what_somebody_else_cancels(side: Side) -> None:
 def test_a_timeout_for_all_together(side: Side) -> None:
     got: list[Any] = []
 
+    async def collect(outcomes: Any) -> None:
+        async for outcome in outcomes:
+            got.append(outcome)
+
     async def script(client: Any) -> None:
         job = await client.submit_many([side.made("fine"), side.made(HOLDS), side.made("fine")])
         with pytest.raises(WaitTimeout, match="1 of 3 runs have ended"):
-            async for outcome in job.results(0.3):
-                got.append(outcome)
+            await collect(job.results(0.3))
         side.stand_in.go_on.set()
         got.extend(await job.wait(20))
 

@@ -52,7 +52,7 @@ def test_a_job_follows_its_run(side: Side) -> None:
 def test_a_wait_that_takes_too_long(side: Side) -> None:
     async def script(client: Any) -> Any:
         job = await client.submit(side.made(HOLDS))
-        with pytest.raises(WaitTimeout, match="not ended after 0.1 s") as caught:
+        with pytest.raises(WaitTimeout, match=r"not ended after 0\.1 s") as caught:
             await job.wait(0.1)
         assert isinstance(caught.value, TimeoutError)
         assert caught.value.item_id == job.item_id
