@@ -9,11 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowbind.comfyui.runs import posting
-from flowbind.invokeai.runs import enqueue
-from flowbind.listening import delays, pauses
-from flowbind.listening import listener as listening
-
+from ..impatient import shorten_waits
 from .comfyui_family import COMFYUI
 from .family import Family, Served, Side
 from .invokeai_family import INVOKEAI
@@ -24,13 +20,7 @@ STAND_INS = [*product((INVOKEAI, COMFYUI), ("sync", "async"))]
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """All waits for a server that does not tell or answer, shortened."""
-    monkeypatch.setattr(pauses, "_TRUST", 0.2)
-    monkeypatch.setattr(delays.Delays, "_FIRST", 0.01)
-    for place in (listening, "flowbind.listening.aio_listener"):
-        name = place if isinstance(place, str) else place.__name__
-        monkeypatch.setattr(f"{name}.FIRST_ATTEMPT", 0.3)
-    for module in (enqueue, posting):
-        monkeypatch.setattr(module, "_BROKEN", 0.1)
+    shorten_waits(monkeypatch)
 
 
 def _named(value: Any) -> str:
