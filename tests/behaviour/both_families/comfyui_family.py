@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
-from flowbind.comfyui import AsyncComfyUI, ComfyUI
 from flowbind.workflow import Workflow
 
+from .. import both_clients
 from ..comfyui.fake_comfyui import PICTURE, FakeComfyUI
 from ..comfyui.files import TROUBLE
 from ..comfyui.prompts import Prompt, Record
@@ -128,7 +128,7 @@ class GuidedComfyUI(FakeComfyUI):
 
 class _ComfyUIFamily:
     name = "ComfyUI"
-    clients = (ComfyUI, AsyncComfyUI)
+    clients = both_clients.COMFYUI
     text, seed, picture = "name", "colour", "image"
     fails, refused, node, here = FAILS, REFUSED, NAME[0], "here.png"
 

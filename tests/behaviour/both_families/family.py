@@ -29,7 +29,7 @@ from tests.fidelity.pictures import grey
 
 from flowbind.workflow import Random, Workflow
 
-from ..both_clients import Script, awaited
+from ..both_clients import Clients, Script, carry_out
 from ..local_server import Request
 
 HOLDS = "it goes on until somebody has it go on or cancels it"
@@ -107,7 +107,7 @@ class Family(Protocol):
     """One family."""
 
     name: str
-    clients: tuple[type[Any], type[Any]]
+    clients: Clients
     text: str
     """What the input is called, as `seed` and `picture`."""
     seed: str
@@ -143,18 +143,8 @@ class Side:
 
     def use(self, script: Script, **options: Any) -> Any:
         """Carry out a script with a client; return what it returns."""
-        sync, awaiting = self.family.clients
         # Drift has tests of its own.
-        options.setdefault("check", "off")
-        if self.kind == "sync":
-            with sync(self.served.url, **options) as client:
-                return awaited(client, script)
-
-        async def run() -> Any:
-            async with awaiting(self.served.url, **options) as client:
-                return await script(client)
-
-        return asyncio.run(run())
+        return carry_out(self.kind, self.served.url, script, self.family.clients, check="off", **options)
 
     def made(
         self, text: str = "fine", seed: int | Random = 7, picture: Path | bytes | str | None = None

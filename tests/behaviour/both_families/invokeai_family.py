@@ -13,11 +13,11 @@ from typing import Any, Self
 from generated import ImageToImageSd15
 from tests.fidelity.pictures import grey
 
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai.events.hearing import COMPLETE, PROGRESS, STARTED, STATUS
 from flowbind.run_status import FINAL
 from flowbind.workflow import Workflow
 
+from .. import both_clients
 from ..comfyui.files import parts_of
 from ..fake_queue import FakeQueue, Item
 from ..fake_server import ENQUEUE, HANG_UP, QUEUE, Answer, as_json
@@ -230,7 +230,7 @@ class FakeInvokeAI(FakeQueue, TellingServer):
 
 class _InvokeAIFamily:
     name = "InvokeAI"
-    clients = (InvokeAI, AsyncInvokeAI)
+    clients = both_clients.INVOKEAI
     text, seed, picture = TEXT, SEED, PICTURE
     fails, refused, node, here = FAILS, REFUSED, END, "here.png"
 
