@@ -6,24 +6,30 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import Any
 
+from flowbind.comfyui import AsyncComfyUI, ComfyUI
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.transport.part import Part
 from flowbind.transport.sync import SyncClient
 
 Script = Callable[[Any], Coroutine[Any, Any, Any]]
 """A coroutine function that is given a client."""
+Clients = tuple[type[Any], type[Any]]
+"""The sync client of a family, and the async one."""
+INVOKEAI: Clients = (InvokeAI, AsyncInvokeAI)
+COMFYUI: Clients = (ComfyUI, AsyncComfyUI)
 
 
-def carry_out(kind: str, url: str, script: Script, **options: Any) -> Any:
+def carry_out(kind: str, url: str, script: Script, clients: Clients = INVOKEAI, **options: Any) -> Any:
     """Carry out a script with a client of a server, "sync" or "async"; return what it returns."""
+    sync, awaiting = clients
     if kind == "async":
 
         async def run() -> Any:
-            async with AsyncInvokeAI(url, **options) as client:
+            async with awaiting(url, **options) as client:
                 return await script(client)
 
         return asyncio.run(run())
-    with InvokeAI(url, **options) as client:
+    with sync(url, **options) as client:
         return awaited(client, script)
 
 
@@ -43,6 +49,9 @@ class _Awaitable:
         if not callable(value):
             return _Awaitable(value) if isinstance(value, Part) else value
         return lambda *arguments, **more: _Answer(value(*arguments, **more))
+
+    def __repr__(self) -> str:
+        return repr(self._own)
 
 
 class _Answer:

@@ -59,6 +59,8 @@ class FakeQueue(FakeServer):
     `by_ids` tells whether it can tell of several items at once, as servers can since 6.7.
     """
 
+    item_class: type[Item] = Item
+
     def __init__(self, *, size: int = 10_000, pace: int = 10_000, by_ids: bool = True) -> None:
         super().__init__()
         self.size, self.pace, self.by_ids = size, pace, by_ids
@@ -129,7 +131,9 @@ class FakeQueue(FakeServer):
             return as_json({"detail": [{"type": "value_error", "loc": ["body", "batch", "graph"], "msg": "No"}]}, 422)
         runs = runs_of(batch)
         room = max(0, self.size - self._counted()["pending"])
-        made = [Item(len(self.items) + n, batch["batch_id"], values) for n, values in enumerate(runs[:room], 1)]
+        made = [
+            self.item_class(len(self.items) + n, batch["batch_id"], values) for n, values in enumerate(runs[:room], 1)
+        ]
         self.items += made
         self.most_pending = max(self.most_pending, self._counted()["pending"])
         if number in self.trouble.lost:

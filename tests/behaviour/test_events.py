@@ -19,11 +19,11 @@ from flowbind.events import Event, Failed, Finished, NodeFinished, Progress, Que
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.invokeai.access.account import Account
 from flowbind.invokeai.events.hearing import COMPLETE, STATUS
-from flowbind.listening import delays, pauses
 from flowbind.listening import listener as listening
 from flowbind.listening.channel import Heard
 
 from .fake_server import ITEM, FakeServer, as_json, enqueued, item
+from .impatient import shorten_waits
 from .telling_server import RESULT, TellingServer, greet, refuse, say_nothing, subscribe, told_server
 
 WHOLE = [Queued, Started, Progress, NodeFinished, Finished]
@@ -40,10 +40,7 @@ def server() -> Iterator[TellingServer]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """All waits for a server that does not tell, shortened."""
-    monkeypatch.setattr(pauses, "_TRUST", 0.2)
-    monkeypatch.setattr(delays.Delays, "_FIRST", 0.01)
-    monkeypatch.setattr(listening, "FIRST_ATTEMPT", 0.3)
-    monkeypatch.setattr("flowbind.listening.aio_listener.FIRST_ATTEMPT", 0.3)
+    shorten_waits(monkeypatch)
 
 
 @pytest.fixture(params=["sync", "async"])

@@ -32,16 +32,20 @@ class AnsweringComfyUI(AnsweringServer):
     """Tells of its node classes, models, files and prompts; below `prefix`, where a proxy is before it.
 
     `answers` are programmed ones, by path: they come before its own, each time. Older releases
-    have no /api/jobs (`has_jobs`), 0.8 cannot cancel one (`has_cancel`).
+    have no /api/jobs (`has_jobs`), 0.8 cannot cancel one (`has_cancel`), and before 0.3.43 each prompt has an id of the
+    server's (`takes_ids`).
     """
 
-    def __init__(self, *, prefix: str = "", has_jobs: bool = True, has_cancel: bool = True) -> None:
+    def __init__(
+        self, *, prefix: str = "", has_jobs: bool = True, has_cancel: bool = True, takes_ids: bool = True
+    ) -> None:
         super().__init__()
         self.prefix = prefix
         self.models: dict[str, list[str]] = {name: [] for name in MODELS}
         self.stats: Record = SYSTEM_STATS
         self.features: Record = FEATURES
         self._newer = has_cancel
+        self._takes_ids = takes_ids
         self.answers: dict[str, Answer] = {}
         self.files = Files()
         self.freed: list[Record] = []
@@ -176,7 +180,7 @@ class AnsweringComfyUI(AnsweringServer):
         self._number += 1
         if "prompt" not in asked:
             return _refusal("no_prompt", "No prompt provided", "No prompt provided")
-        prompt_id = asked.get("prompt_id", str(uuid4()))
+        prompt_id = asked.get("prompt_id", str(uuid4())) if self._takes_ids else str(uuid4())
         if not _UUID.fullmatch(prompt_id):
             return _refusal("invalid_prompt_id", "prompt_id must be a valid UUID", CANONICAL)
         found = self.validate(asked)

@@ -44,8 +44,10 @@ class FakeComfyUI(AnsweringComfyUI):
     ids, instead of a picture.
     """
 
-    def __init__(self, *, prefix: str = "", has_jobs: bool = True, has_cancel: bool = True) -> None:
-        super().__init__(prefix=prefix, has_jobs=has_jobs, has_cancel=has_cancel)
+    def __init__(
+        self, *, prefix: str = "", has_jobs: bool = True, has_cancel: bool = True, takes_ids: bool = True
+    ) -> None:
+        super().__init__(prefix=prefix, has_jobs=has_jobs, has_cancel=has_cancel, takes_ids=takes_ids)
         self.course: Course = succeed
         self.yields: dict[str, Record] = {}
         self.posted: list[Prompt] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import email
 import email.policy
 import re
@@ -10,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from flowbind.comfyui import AsyncComfyUI, ComfyUI
-
-from ..both_clients import Script, awaited
+from .. import both_clients
+from ..both_clients import Script
 from ..fake_server import Answer, FakeServer, as_json
 from ..local_server import Request
 
@@ -21,16 +19,8 @@ NOTHING = Answer(b"", 404, "application/octet-stream")
 
 
 def carry_out(kind: str, url: str, script: Script) -> Any:
-    """Carry out a script with a client of a server, "sync" or "async"; return what it returns."""
-    if kind == "async":
-
-        async def run() -> Any:
-            async with AsyncComfyUI(url, events=False) as client:
-                return await script(client)
-
-        return asyncio.run(run())
-    with ComfyUI(url, events=False) as client:
-        return awaited(client, script)
+    """Carry out a script with a client of a server, "sync" or "async", that does not listen; return what it returns."""
+    return both_clients.carry_out(kind, url, script, both_clients.COMFYUI, events=False)
 
 
 def form(request: Request) -> dict[str, tuple[str | None, str, bytes]]:

@@ -119,22 +119,24 @@ class Replay:
                 continue
             event = step.line["data"]
             succeeded = ENDS.get(event["type"], succeeded)
-            self._lay_down(event)
+            if event["type"] == "executed":
+                self._lay_down(event["data"]["output"])
             prompt.tell(event["type"], _swapped(event["data"], ids))
         if played.history is not None:
             told = _swapped(played.history, ids)
             prompt.messages = [(kind, data) for kind, data in told["status"]["messages"]]
             prompt.outputs, prompt.meta, succeeded = told["outputs"], told["meta"], told["status"]["completed"]
+            for output in prompt.outputs.values():
+                self._lay_down(output)
         prompt.close(succeeded=succeeded)
 
-    def _lay_down(self, event: Record) -> None:
+    def _lay_down(self, output: Record) -> None:
         """Have something where an output says that it is, even if nobody asked for that while it was recorded."""
-        if event["type"] == "executed":
-            for listed in event["data"]["output"].values():
-                for item in listed if isinstance(listed, list) else []:
-                    if isinstance(item, dict) and "filename" in item:
-                        place = (item["type"], item["subfolder"], item["filename"])
-                        self._server.files.held.setdefault(place, PICTURE)
+        for listed in output.values():
+            for item in listed if isinstance(listed, list) else []:
+                if isinstance(item, dict) and "filename" in item:
+                    place = (item["type"], item["subfolder"], item["filename"])
+                    self._server.files.held.setdefault(place, PICTURE)
 
 
 def _key(request: Record) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -11,34 +10,21 @@ from uuid import uuid4
 import pytest
 from generated import ComfyTextToImage
 
-from flowbind.comfyui import AsyncComfyUI, ComfyUI
+from flowbind.comfyui import ComfyUI
 from flowbind.errors import InputError, NotFound
 from flowbind.events import Finished, NodeFinished, Queued, Started
 
-from ..both_clients import Script, awaited
+from ..both_clients import COMFYUI, Script, carry_out
 from .fake_comfyui import FakeComfyUI
 from .prompts import by_hand
 
 Carry = Callable[[str, Script], Any]
 
 
-def carry_out(kind: str, url: str, script: Script) -> Any:
-    """Carry out a script with a client that listens."""
-    if kind == "async":
-
-        async def run() -> Any:
-            async with AsyncComfyUI(url, check="off") as client:
-                return await script(client)
-
-        return asyncio.run(run())
-    with ComfyUI(url, check="off") as client:
-        return awaited(client, script)
-
-
 @pytest.fixture(params=["sync", "async"])
 def carried(request: pytest.FixtureRequest) -> Carry:
     """What carries out a script, with either client."""
-    return partial(carry_out, request.param)
+    return partial(carry_out, request.param, clients=COMFYUI, check="off")
 
 
 @pytest.fixture(params=["jobs", "history"])

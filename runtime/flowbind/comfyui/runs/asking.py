@@ -41,10 +41,11 @@ class Question:
             return None
         self._bearing.answered()
         if item is None:
-            raise self._gone()
+            raise self.gone()
         return item
 
-    def _gone(self) -> RunGone | RunCanceled:
+    def gone(self) -> RunGone | RunCanceled:
+        """Return the error for a prompt that the server does not have."""
         if self.item_id in self._canceled:
             return RunCanceled(
                 f"{self.name}: item {self.item_id} was canceled. Submit it again to have it run.",

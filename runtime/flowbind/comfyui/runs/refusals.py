@@ -45,7 +45,8 @@ def refused(workflow: type[Workflow[Any]], reply: Reply) -> Refused:
     """Return the error for a prompt that the server refuses as a whole; it names all inputs objected to."""
     document = _document(reply)
     about = document.get("error")
-    found = [*_of_nodes(workflow, document.get("node_errors")), *_of_all(workflow, about)]
+    found = [*_of_nodes(workflow, document.get("node_errors"))]
+    found += _of_all(workflow, about, has_more=bool(found))
     told = _listed(found) or said_by(reply)
     return _error(f"The server refuses {workflow.__name__}: {told}.", found, reply.status)
 
@@ -83,9 +84,9 @@ def _document(reply: Reply) -> Mapping[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _of_all(workflow: type[Workflow[Any]], about: Any) -> Iterator[_Problem]:
-    """Yield the problem of a prompt as a whole, unless that says only that its nodes have some."""
-    if not isinstance(about, dict) or about.get("type") == "prompt_outputs_failed_validation":
+def _of_all(workflow: type[Workflow[Any]], about: Any, *, has_more: bool) -> Iterator[_Problem]:
+    """Yield the problem of a prompt as a whole, unless that says only that its nodes have some, which say more."""
+    if not isinstance(about, dict) or (has_more and about.get("type") == "prompt_outputs_failed_validation"):
         return
     inside = about.get("extra_info")
     node = inside.get("node_id") if isinstance(inside, dict) else None

@@ -112,9 +112,13 @@ class Tracked(Generic[OutputsT]):
 
     def asked(self) -> Operation[str]:
         """Ask once where the run is."""
-        item = yield from self._question().ask()
+        item = yield from self._known.reader.item(self.item_id)
         if item is not None:
             self._follow(item.status)
+        elif self.item_id in self._known.canceled:
+            self._follow("canceled")
+        else:
+            raise self._question().gone()
         return self._status
 
     def withdrawn(self) -> Operation[str]:
