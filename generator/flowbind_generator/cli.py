@@ -115,15 +115,10 @@ def run(
 ) -> None:
     """Run an export on a server and save what it makes, without generating first."""
     from flowbind_generator.running import instance_of
-    from flowbind_generator.servers import not_yet
 
     project = find_project()
     module = module_of(project, find_export(project, workflow), spec)
     of = engine(module.engine)
-    if of.run is None:
-        raise not_yet(
-            module.source, f"A workflow of {of.TITLE} cannot be run yet; `flowbind payload` prints its request."
-        )
     if url is None:
         url = os.environ.get(of.URL_VARIABLE) or of.DEFAULT_URL
     instance = instance_of(module, settings, project.root)

@@ -60,14 +60,6 @@ class Live(Protocol):
         ...
 
 
-class Run(Protocol):
-    """Runs an instance on a server, saves and prints what it makes; returns the exit code."""
-
-    def __call__(
-        self, workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any
-    ) -> int: ...
-
-
 class Engine(Protocol):
     """One server family as the core sees it.
 
@@ -149,9 +141,8 @@ class Engine(Protocol):
         """What connects to the running server at a URL, raising `Refused`; None as long as it cannot be compared."""
         ...
 
-    @property
-    def run(self) -> Run | None:
-        """What runs an instance and saves what it makes; None as long as nothing can."""
+    def run(self, workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any) -> int:
+        """Run an instance on a server, save and print what it makes; return the exit code."""
         ...
 
     def commands(self) -> Sequence[click.Command]:

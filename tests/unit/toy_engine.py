@@ -10,9 +10,11 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import click
 import pytest
 
 from flowbind.binding import Binding, OutputSlot, Slot
@@ -36,7 +38,6 @@ ADDRESS = "http://toy.example"
 SHIPPED = {"toy types": ["text"]}
 
 live = None
-run = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,11 @@ def parse_setting(item: Input, text: str) -> Any:
 
 def served(catalog: Catalog) -> None:
     del catalog
+
+
+def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any) -> int:
+    click.echo(f"{workflow!r} on {url} into {out}, {timeout}, {form}, {check}")
+    return 1
 
 
 def commands() -> tuple[()]:

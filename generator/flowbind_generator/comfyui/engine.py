@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,9 +25,8 @@ SUFFIXES = frozenset({".json", ".png", ".webp"})
 URL_VARIABLE = "COMFYUI_URL"
 DEFAULT_URL = "http://127.0.0.1:8188"
 
-# Running servers are compared and run on by a later release.
+# Running servers are compared by a later release.
 live = None
-run = None
 
 
 def claims(data: bytes) -> bool:
@@ -114,6 +114,19 @@ def parse_setting(item: Input, text: str) -> Any:
 def served(catalog: Catalog) -> None:
     """Return nothing yet: node classes are compared by a later release."""
     del catalog
+
+
+def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any) -> int:
+    """Run an instance, save and print what it makes; return the exit code."""
+    from flowbind.comfyui import ComfyUI
+    from flowbind_generator.run_and_save import run_and_save
+
+    del check
+
+    def connect() -> ComfyUI:
+        return ComfyUI.from_env(url=url)
+
+    return run_and_save(workflow, connect, out=out, timeout=timeout, form=form, ids=("item_id",))
 
 
 def commands() -> Sequence[click.Command]:
