@@ -4,6 +4,9 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .comfy_canny_edit import ComfyCannyEdit as ComfyCannyEdit
+    from .comfy_image_to_image import ComfyImageToImage as ComfyImageToImage
+    from .comfy_inpaint import ComfyInpaint as ComfyInpaint
     from .comfy_text_to_image import ComfyTextToImage as ComfyTextToImage
     from .contact_sheet import ContactSheet as ContactSheet
     from .grain_study import GrainStudy as GrainStudy
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from .upscale_two_stage_sd15 import UpscaleTwoStageSd15 as UpscaleTwoStageSd15
 
 __all__ = [
+    "ComfyCannyEdit",
+    "ComfyImageToImage",
+    "ComfyInpaint",
     "ComfyTextToImage",
     "ContactSheet",
     "GrainStudy",
@@ -27,6 +33,9 @@ __all__ = [
 ]
 
 _MODULES = {
+    "ComfyCannyEdit": "comfy_canny_edit",
+    "ComfyImageToImage": "comfy_image_to_image",
+    "ComfyInpaint": "comfy_inpaint",
     "ComfyTextToImage": "comfy_text_to_image",
     "ContactSheet": "contact_sheet",
     "GrainStudy": "grain_study",

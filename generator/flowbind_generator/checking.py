@@ -71,8 +71,7 @@ class Check:
             self._exports(made)
             self._ask("spec")
             for known in map(engine, self._manifest.spec):
-                if served := known.served(self._basis.catalogs[known.NAME]):
-                    self._workflows_beside(known, served)
+                self._workflows_beside(known, known.served(self._basis.catalogs[known.NAME]))
 
     def _files(self, made: Plan) -> None:
         self._ask("files")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from flowbind.drift_check import CheckMode
     from flowbind.findings import Finding
     from flowbind.served import Served
     from flowbind.workflow import Workflow
@@ -132,16 +133,17 @@ class Engine(Protocol):
         """Return what `--set attribute=text` means for an input; raises `InputError`."""
         ...
 
-    def served(self, catalog: Any) -> Served | None:
-        """Return the node types of a catalog as drift reads them; None as long as they cannot be compared."""
+    def served(self, catalog: Any) -> Served:
+        """Return the node types of a catalog as drift reads them."""
         ...
 
-    @property
-    def live(self) -> Callable[[str], AbstractContextManager[Live]] | None:
-        """What connects to the running server at a URL, raising `Refused`; None as long as it cannot be compared."""
+    def live(self, url: str) -> AbstractContextManager[Live]:
+        """Connect to the running server at a URL, to compare with; raises `Refused`."""
         ...
 
-    def run(self, workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any) -> int:
+    def run(
+        self, workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode
+    ) -> int:
         """Run an instance on a server, save and print what it makes; return the exit code."""
         ...
 

@@ -37,6 +37,7 @@ _USED_INPUT = {
     "unset": Optional(bool),
     "values": Optional([object]),
     "items_of": Optional([str]),
+    "files": Optional(bool),
     "under": Optional({...: object}),
 }
 _NODE_TYPE = {

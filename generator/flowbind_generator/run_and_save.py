@@ -95,7 +95,8 @@ def _ended(code: int, *said: str) -> int:
 def _told_warnings() -> Iterator[None]:
     """Print what the client warns of as the command says everything else."""
     with warnings.catch_warnings():
-        warnings.simplefilter("always")
+        # Others are for those who write programs.
+        warnings.simplefilter("always", UserWarning)
         warnings.showwarning = lambda message, *_, **__: click.secho(printable(str(message)), fg="yellow", err=True)
         yield
 
@@ -117,11 +118,12 @@ def _followed(job: _Job, timeout: float | None) -> list[Result[Any] | RunError]:
 
 def _cancel(job: _Job) -> None:
     try:
-        job.cancel()
+        status = job.cancel()
     except FlowbindError as error:
         _ended(_INTERRUPTED, f"{job!r} could not be canceled: {error}")
-    else:
-        click.echo(f"Canceled: {job!r}", err=True)
+        return
+    became = "Too late to cancel" if status == "completed" else "Canceled"
+    click.echo(f"{became}: {job!r}" + ("; it ends at its next step." if status == "in_progress" else ""), err=True)
 
 
 def _failure(job: _Job, outcomes: Sequence[Result[Any] | RunError]) -> list[str]:

@@ -16,7 +16,10 @@ class LOGIN_REQUIRED(Rule):
 
 
 class MODEL_MISSING(Rule):
-    """A model that the workflow names is not on the server: not under its key, its hash, nor its name, base and type.
+    """A model that the workflow names is not on the server.
+
+    InvokeAI knows it neither by its key, nor its hash, nor its name, base and type. In ComfyUI the node's list of files
+    does not have it; such lists differ from server to server, so only what a workflow names is looked for.
 
     Example: a LoRA that was deleted, or a server on which it was never installed.
 
@@ -59,6 +62,15 @@ class VIDEO_MISSING(Rule):
     Example: an input video that the author deleted since.
 
     What to do: upload it to the server and set the attribute to its name.
+    """
+
+
+class UPLOAD_MISSING(Rule):
+    """A file that the workflow names (a sound, a 3D model, any other) is not in the server's folders.
+
+    Example: a sound that the author put into the input folder of another ComfyUI.
+
+    What to do: set the attribute to a local file, which flowbind uploads, or to one that the server has.
     """
 
 

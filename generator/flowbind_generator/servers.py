@@ -21,29 +21,13 @@ def fetched(url: str) -> tuple[Engine, dict[str, Any], str | None]:
 
 @contextmanager
 def live(url: str, names: Iterable[str]) -> Iterator[tuple[Engine, Live]]:
-    """Yield whose server it is among the engines of these names, and the server, to compare with.
-
-    Raises `Refused` where none answers, be it that such a server cannot be compared yet.
-    """
-    asked = list(map(engine, names))
+    """Yield whose server it is among the engines of these names, and the server; raises `Refused` where none does."""
     with ExitStack() as until_then:
 
         def entering(connect: Callable[[str], AbstractContextManager[Live]]) -> Callable[[str], Live]:
             return lambda address: until_then.enter_context(connect(address))
 
-        try:
-            found = _first(url, [(known, entering(connect)) for known in asked if (connect := known.live)])
-        except Refused as refused:
-            # What can be compared is looked for first, and told first.
-            for known in asked:
-                if known.live is None:
-                    refused.report.diagnostics |= _cannot_compare(url, known).report.diagnostics
-            raise
-        yield found
-
-
-def _cannot_compare(url: str, known: Engine) -> Refused:
-    return not_yet(tellable(url), f"Workflows cannot be compared with a running {known.TITLE} yet.")
+        yield _first(url, [(known, entering(known.live)) for known in map(engine, names)])
 
 
 def not_yet(place: str, cause: str) -> Refused:

@@ -6,12 +6,15 @@ from nor the generator: the entry holds what the workflow uses of each node type
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowbind.drift_words import in_backticks
+from flowbind.edge_drift import EdgeDrift
 from flowbind.findings import Finding, finding
 from flowbind.input_drift import InputDrift
+from flowbind.layout_drift import LayoutDrift
+from flowbind.plain_schemas import accepts
 from flowbind.rules import (
     APP_VERSION_CHANGED,
     BECAME_REQUIRED,
@@ -21,9 +24,6 @@ from flowbind.rules import (
     NODE_PACK_MISSING,
     NODE_REMOVED,
     NODE_VERSION_MAJOR,
-    OUTPUT_REMOVED,
-    OUTPUT_TYPE_CHANGED,
-    TYPE_CHANGED,
     Rule,
     Severity,
 )
@@ -75,11 +75,12 @@ class _Comparison:
         self._entry = entry
         self._served = served
         self._types: Mapping[str, Any] = entry["node_types"]
-        self._inputs = InputDrift(self._where, entry, served.name)
+        self._inputs = InputDrift(self._where, entry, served)
+        self._edges = EdgeDrift(self._where, entry, served)
 
     def findings(self) -> Iterator[Finding]:
         missing_packs = {
-            used["node_pack"] for node_type, used in self._types.items() if used["node_pack"] not in self._served.packs
+            used["node_pack"] for used in self._types.values() if self._served.lacks_pack(used["node_pack"])
         }
         for pack in sorted(missing_packs):
             yield self._missing_pack(pack)
@@ -93,13 +94,34 @@ class _Comparison:
         about = self._served.about(node_type)
         yield from self._about(node_type, used, about)
         for name, was in used["inputs"].items():
-            now = self._served.input(node_type, name, takes_values="schema" in was)
-            yield from self._inputs.changes(f"{node_type}.{name}", was, now)
-        for name in self._served.required(node_type):
+            now = self._input(node_type, name, was, takes_values="schema" in was)
+            if now is not None or not self._is_choice_gone(node_type, was):
+                yield from self._inputs.changes(f"{node_type}.{name}", was, now)
+        given = {name: self._inputs.values(f"{node_type}.{name}", was) for name, was in used["inputs"].items()}
+        for name in self._served.required(node_type, given):
             if name not in used["inputs"] and used.get("runs", True):
                 yield self._newly_required(node_type, name)
+        layout = self._served.layout(node_type, given)
+        places = layout and LayoutDrift(self._where, node_type, used, layout)
         for name, was in used["outputs"].items():
-            yield from self._output(node_type, name, was)
+            if moved := places and places.moved(name):
+                yield moved
+            else:
+                yield from self._edges.of_output(node_type, name, was)
+        if places:
+            yield from places.shows([o["attribute"] for o in self._entry["outputs"] if o["node_type"] == node_type])
+            yield from places.values(self._served.name)
+
+    def _input(
+        self, node_type: str, name: str, was: Mapping[str, Any], *, takes_values: bool
+    ) -> Mapping[str, Any] | None:
+        return self._served.input(node_type, name, takes_values=takes_values, under=was.get("under", {}))
+
+    def _is_choice_gone(self, node_type: str, was: Mapping[str, Any]) -> bool:
+        """Tell whether the server lacks a choice that brought an input: that is a finding of its own."""
+        under = was.get("under", {})
+        outer = ((self._served.input(node_type, name, takes_values=True, under=under), under[name]) for name in under)
+        return any(now is None or not accepts(now["schema"], choice) for now, choice in outer)
 
     def _about(self, node_type: str, used: Mapping[str, Any], about: Mapping[str, str]) -> Iterator[Finding]:
         was, now = used["version"], about["version"]
@@ -171,62 +193,6 @@ class _Comparison:
             "required",
         )
 
-    def _output(self, node_type: str, name: str, was: Mapping[str, Any]) -> Iterator[Finding]:
-        place = f"{node_type}.{name}"
-        now = self._served.output(node_type, name)
-        attribute = next(
-            (o["attribute"] for o in self._entry["outputs"] if (o["node_type"], o["field_name"]) == (node_type, name)),
-            None,
-        )
-        if now is None:
-            users = [f"`{attribute}`"] if attribute else []
-            yield self._finding(
-                OUTPUT_REMOVED,
-                f'"{node_type}" no longer has the output "{name}", which {_used_by([*users, *was["feeds"]])}.',
-                "Change the workflow in the editor and export again.",
-                place,
-                was["type"],
-                None,
-                attribute=attribute,
-            )
-            return
-        unfit = [end for end in was["feeds"] if not self._still_fits(now, end)]
-        if now != was["type"] and (unfit or was.get("read")):
-            yield self._finding(
-                OUTPUT_TYPE_CHANGED,
-                f'The output "{name}" of "{node_type}" is {now} now, not {was["type"]}'
-                + (f", which does not fit {in_backticks(unfit)}." if unfit else "."),
-                "Change the workflow in the editor and export again, and the code that reads the output.",
-                place,
-                was["type"],
-                now,
-                attribute=attribute,
-            )
-        else:
-            yield from (one for end in unfit if (one := self._unfit_end(end, place, now)))
-
-    def _still_fits(self, output: str, end: str) -> bool:
-        """Tell whether an output still feeds an input; one that is gone is a finding of its own."""
-        node_type, _, name = end.rpartition(".")
-        into = self._served.input(node_type, name, takes_values=False) if node_type in self._served else None
-        return into is None or self._served.fits(output, into["type"])
-
-    def _unfit_end(self, end: str, start: str, output: str) -> Finding | None:
-        """Return the finding of an edge that no longer fits because its end takes something else."""
-        node_type, _, name = end.rpartition(".")
-        was = self._types[node_type]["inputs"][name]["type"]
-        now = (self._served.input(node_type, name, takes_values=False) or {}).get("type")
-        if was == now:
-            return None
-        return self._finding(
-            TYPE_CHANGED,
-            f"The input {end} takes {now} now, not {was}: the edge from {start} ({output}) does not fit.",
-            "Connect the nodes anew in the editor and export again.",
-            end,
-            was,
-            now,
-        )
-
     def _finding(
         self,
         rule: type[Rule],
@@ -236,12 +202,6 @@ class _Comparison:
         old: Any,
         new: Any,
         *,
-        attribute: str | None = None,
         severity: Severity | None = None,
     ) -> Finding:
-        where = {**self._where, "attribute": attribute, "place": place}
-        return finding(rule, severity, cause, cure, **where, old=old, new=new)
-
-
-def _used_by(users: Sequence[str]) -> str:
-    return f"feeds {in_backticks(users)}" if users else "the workflow uses"
+        return finding(rule, severity, cause, cure, **self._where, place=place, old=old, new=new)

@@ -22,6 +22,7 @@ from flowbind.rules import (
     Severity,
 )
 from flowbind.schema_changes import ITEMS, WIDENING, Change, schema_changes
+from flowbind.served import Served
 
 Facts = Mapping[str, Any]
 _NOTHING = "Nothing needs to be done."
@@ -48,9 +49,10 @@ class Site:
 class InputDrift:
     """Compares what a manifest entry says of inputs with what a server says of them."""
 
-    def __init__(self, where: Mapping[str, str], entry: Mapping[str, Any], server: str) -> None:
+    def __init__(self, where: Mapping[str, str], entry: Mapping[str, Any], served: Served) -> None:
         self._where = where
-        self._server = server
+        self._server = served.name
+        self._ignores_edges = served.ignores_edges
         self._by_place: dict[str, list[Site]] = {}
         self._by_slot: dict[str, Site] = {}
         for item in entry["inputs"]:
@@ -61,6 +63,10 @@ class InputDrift:
                 self._by_place.setdefault(place, []).append(site)
                 self._by_slot[f"{item['node_id']}/{item['field_name']}"] = site
 
+    def values(self, place: str, was: Facts) -> list[Any]:
+        """Return the values that the workflow has for an input, the defaults of attributes among them."""
+        return [value for site in self._sites(place, was) for value in site.values]
+
     def changes(self, place: str, was: Facts, now: Facts | None) -> Iterator[Finding]:
         """Yield the findings about one input, "node type.field"; `now` is None where the server has no such input."""
         sites = self._sites(place, was)
@@ -70,7 +76,7 @@ class InputDrift:
         yield from self._kind(place, was, now, sites)
         yield from self._required(place, was, now, sites)
         yield from self._default(place, was, now, sites)
-        if "schema" in was:
+        if "schema" in was and not (was.get("files") and now["type"] == was["type"]):
             changes = list(schema_changes(was["schema"], now["schema"]))
             for site in sites:
                 # What did not fit before is not the server's doing.
@@ -98,7 +104,8 @@ class InputDrift:
             cause = f"{self._server} has no input {site}; it ignores what is sent for it."
             yield self._finding(INPUT_REMOVED, severity, cause, cure, site, was["type"], None)
         if was.get("fed"):
-            cause = f"{self._server} has no input {place}, and refuses the edge that leads there."
+            does = "ignores" if self._ignores_edges else "refuses"
+            cause = f"{self._server} has no input {place}, and {does} the edge that leads there."
             yield self._finding(INPUT_REMOVED, "error", cause, cure, Site(place), was["type"], None)
 
     def _kind(self, place: str, was: Facts, now: Facts, sites: Sequence[Site]) -> Iterator[Finding]:
@@ -152,7 +159,7 @@ class InputDrift:
             severity = "error"
             effect = "holds it" if change.rule is INPUT_REMOVED else "is refused"
             cause += f" The workflow's own value {shown(refused)} {effect}."
-        elif change.rule is TYPE_CHANGED and change.disjoint and not change.steps and not site.values:
+        elif change.rule is TYPE_CHANGED and change.disjoint and not change.steps:
             severity = "error"
         fits = site.is_fixed and severity != "error"
         cure = "Nothing needs to be done: the workflow's own value fits." if fits else cure_of(change)

@@ -39,9 +39,9 @@ def kind_of(schema: Schema) -> tuple[str, str] | str:
 
 
 def lacking(choices: Sequence[Any], union: Schema) -> list[Any]:
-    """Return the choices that a union does not take."""
+    """Return the choices that a union does not take; a member of which only the name is known takes none."""
     known = {identity(one) for member in members_of(union) for one in member.get("enum", ())}
-    others = [member for member in members_of(union) if "enum" not in member]
+    others = [member for member in members_of(union) if member.keys().isdisjoint({"enum", "$ref"})]
     return [one for one in choices if identity(one) not in known and not any(accepts(kind, one) for kind in others)]
 
 

@@ -20,8 +20,8 @@ class Rule:
 class NODE_REMOVED(Rule):
     """The server has no node type of that name.
 
-    It was removed or renamed in another release, its node pack is not installed, or the server's settings
-    `allow_nodes` and `deny_nodes` leave it out. The server refuses the whole graph (HTTP 422).
+    It was removed or renamed in another release, its node pack is not installed, or the server's settings leave it out
+    (`allow_nodes` and `deny_nodes` in InvokeAI). The server refuses the whole graph.
 
     Example: `canny_image_processor` and 16 other processors went away in InvokeAI 5.10; `canny_edge_detection` took its
     place.
@@ -81,9 +81,9 @@ class NODE_DEPRECATED(Rule):
 class INPUT_REMOVED(Rule):
     """A node type no longer has an input that the workflow uses.
 
-    The server ignores a value for an input that it does not know, with HTTP 200, and runs with something else. It
-    refuses an edge to one (HTTP 422). A warning where the workflow's own value was the default, so that the run may be
-    the same.
+    The server ignores a value for an input that it does not know, with HTTP 200, and runs with something else. InvokeAI
+    refuses an edge to one (HTTP 422); ComfyUI ignores it, too. A warning where the workflow's own value was the
+    default, so that the run may be the same.
 
     Example: `flux_denoise.board` was removed in InvokeAI 6.0, `color_correct.mask_blur_radius` in 6.8.1.
 
@@ -249,6 +249,34 @@ class OUTPUT_TYPE_CHANGED(Rule):
 
     What to do: change the workflow in the editor and export again; then change the code that reads the output.
     """
+
+
+class OUTPUT_MOVED(Rule):
+    """An output that the workflow uses has another number, and edges go by numbers, as ComfyUI's do.
+
+    The server takes the edge where the types fit, and silently gives something else; otherwise it refuses the prompt.
+
+    Example: a node pack puts an output for the alpha channel before the mask that a workflow connects.
+
+    What to do: connect the node anew in the editor, save the workflow, and generate again.
+    """
+
+
+class WIDGETS_SHIFTED(Rule):
+    """A saved workflow has values for a node by their places, and the server's node class has other inputs there.
+
+    An input was put before others, taken away or moved, or its `control_after_generate` came or went. Runs of the class
+    go on as before, because a prompt has its values by name. But the editor of that server silently reads the file
+    wrongly, and so does `flowbind generate` with that server's document: a seed becomes a text, say. Only saved
+    workflows of ComfyUI are asked; its API format has names.
+
+    Example: `ClaudeNode` got an input before its seed; the editor puts seeds of older files into `system_prompt`.
+
+    What to do: open the workflow in the editor of that server, set the values of the node right, save, and generate
+    again; or have the names that newer files hold besides, where they are right: `values = "names"` in a declaration.
+    """
+
+    severities = ("warning",)
 
 
 class ENDPOINT_REMOVED(Rule):

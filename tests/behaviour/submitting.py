@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from flowbind.drift_check import CheckMode
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.runs.drift_check import CheckMode
 from flowbind.workflow import Workflow
 
 

@@ -24,6 +24,7 @@ import pytest
 from generated import ContactSheet, GrainStudy, Poster
 
 import flowbind
+from flowbind.drift_check import CheckMode
 from flowbind.errors import (
     DriftError,
     DriftWarning,
@@ -34,7 +35,6 @@ from flowbind.errors import (
     UnexpectedReply,
 )
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.runs.drift_check import CheckMode
 from flowbind.pinned import entry_of_class
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.shipped import shipped_document

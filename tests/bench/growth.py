@@ -121,9 +121,9 @@ def _next_request(folder: Path, size: int) -> Callable[[], object]:
 def _instances(size: int) -> Callable[[], object]:
     from generated import Poster
 
+    from flowbind.drift_check import DriftCheck
     from flowbind.invokeai.document import ServerDocument
     from flowbind.invokeai.events.hearing import BatchChannels
-    from flowbind.invokeai.runs.drift_check import DriftCheck
     from flowbind.invokeai.runs.lookup import Lookup
     from flowbind.invokeai.runs.planning import planned
     from flowbind.invokeai.runs.sending import Sending

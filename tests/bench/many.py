@@ -37,9 +37,9 @@ def many() -> list[Row]:
 
 def _rows(what: str, instances: Sequence[InvokeAIWorkflow[Any]], budget: Budget | None = None) -> list[Row]:
     """Return what it costs to submit instances that differ in something."""
+    from flowbind.drift_check import DriftCheck
     from flowbind.invokeai.document import ServerDocument
     from flowbind.invokeai.events.hearing import BatchChannels
-    from flowbind.invokeai.runs.drift_check import DriftCheck
     from flowbind.invokeai.runs.grouping import Plan
     from flowbind.invokeai.runs.lookup import Lookup
     from flowbind.invokeai.runs.planning import planned

@@ -37,9 +37,9 @@ def requests() -> list[Row]:
 
 def _rows(workflow: type[InvokeAIWorkflow[Any]], nodes: int, inputs: int) -> list[Row]:
     """Return what a run of a class costs, from keyword arguments to the call that sends the request."""
+    from flowbind.drift_check import DriftCheck
     from flowbind.invokeai.document import ServerDocument
     from flowbind.invokeai.events.hearing import BatchChannels
-    from flowbind.invokeai.runs.drift_check import DriftCheck
     from flowbind.invokeai.runs.lookup import Lookup
     from flowbind.invokeai.runs.submitting import submit
 

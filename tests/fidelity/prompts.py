@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from tests.fidelity.shared import MISSING, SHARED, Record
 
+from flowbind.comfyui.schema.controls import MADE_BY_BROWSER
+from flowbind.comfyui.schema.node_classes import NodeClass
+from flowbind.comfyui.schema.shapes import same
 from flowbind_generator.comfyui.catalog import Catalog
-from flowbind_generator.comfyui.controls import MADE_BY_BROWSER
-from flowbind_generator.comfyui.node_classes import NodeClass
-from flowbind_generator.comfyui.shapes import same
 
 PAIRS = ("frontend-1.49.6", "frontend-1.58.1", "templates-0.1.95")
 _FOLDER = SHARED / "truth" / "comfyui"

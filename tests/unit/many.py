@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, product
 from typing import Any
 
+from flowbind.drift_check import DriftCheck
 from flowbind.invokeai.document import ServerDocument
 from flowbind.invokeai.runs.body import BATCH_ID, body_of
-from flowbind.invokeai.runs.drift_check import DriftCheck
 from flowbind.invokeai.runs.grouping import Plan, Request
 from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.invokeai.runs.planning import planned

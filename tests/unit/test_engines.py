@@ -196,7 +196,9 @@ def test_a_server_is_asked_whose_it_is(project: Path) -> None:
 def test_a_workflow_is_run_by_its_family(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TOY_URL", raising=False)
     said = run(mixed, "run", "plaything", "--set", "size=small", code=1).stdout
-    assert said == "Plaything(text='a cat', size='small for size') on http://127.0.0.1:1 into outputs, None, text, warn\n"
+    assert (
+        said == "Plaything(text='a cat', size='small for size') on http://127.0.0.1:1 into outputs, None, text, warn\n"
+    )
     monkeypatch.setenv("TOY_URL", ADDRESS)
     words = ("--out", "made", "--timeout", "3", "--check", "off", "--format", "json")
     assert f"on {ADDRESS} into made, 3.0, json, off" in run(mixed, "run", "plaything", *words, code=1).stdout
@@ -205,17 +207,16 @@ def test_a_workflow_is_run_by_its_family(mixed: Path, monkeypatch: pytest.Monkey
 
 
 def test_what_a_family_cannot_do_yet_is_said_plainly(mixed: Path) -> None:
-    said = run(mixed, "check", "--spec", f"workflows/{PINNED}", code=2).stderr
-    assert "FB511: Workflows cannot be compared with a document of Toy yet" in said
     assert "FB511" in run(mixed, "workflow", "check", "plaything", code=2).stderr
-    said = run(mixed, "check", "--server", "http://127.0.0.1:9", code=2).stderr
-    assert "Workflows cannot be compared with a running Toy yet" in said
-    assert "No InvokeAI answers" in said
-    for name in (projects.POSTER, projects.QUIET):
-        (mixed / name).unlink()
-    run(mixed, "generate")
-    said = run(mixed, "check", "--server", ADDRESS, code=2).stderr
-    assert "FB511: Workflows cannot be compared with a running Toy yet" in said
+
+
+def test_each_family_is_compared_with_its_own(mixed: Path) -> None:
+    assert "1 workflow: everything fits" in run(mixed, "check", "--spec", f"workflows/{PINNED}").stderr
+    said = checked(mixed, "--server", ADDRESS, code=1)
+    assert [(found["rule"], found["source"]) for found in said["findings"]] == [("MODEL_MISSING", TOY)]
+    both = run(mixed, "check", "--server", "http://127.0.0.1:9", code=2).stderr
+    assert "Toy: No Toy answers" in both
+    assert "No InvokeAI answers" in both
 
 
 def test_a_library_is_only_asked_for_workflows_that_it_may_have(mixed: Path) -> None:

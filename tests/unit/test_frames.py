@@ -18,7 +18,7 @@ SUBSCRIBE = '420["subscribe_queue", {"queue_id": "default"}]'
 
 
 def test_a_conversation_as_the_server_has_it() -> None:
-    conversation = Conversation()
+    conversation = Conversation("ws://here")
     assert conversation.hear(OPENED) == ("40", None)
     assert conversation.silence == 45.0
     assert conversation.hear('40{"sid":"nwzZ8-biTUaG8qVNAAAD"}') == (SUBSCRIBE, None)
@@ -32,7 +32,7 @@ def test_a_conversation_as_the_server_has_it() -> None:
 
 def test_the_token_is_shown_to_the_server_alone(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    conversation = Conversation("secret")
+    conversation = Conversation("ws://here", "secret")
     assert conversation.hear(OPENED) == ('40{"token": "secret"}', None)
     assert "secret" not in repr(conversation)
     with pytest.raises(Unauthorized) as caught:
@@ -44,13 +44,13 @@ def test_the_token_is_shown_to_the_server_alone(caplog: pytest.LogCaptureFixture
 @pytest.mark.parametrize("frame", ['44{"message":"Connection rejected by server"}', "44", "41", "41/x"])
 def test_a_server_that_does_not_want_to_talk(frame: str) -> None:
     with pytest.raises(Unauthorized if frame.startswith("44") else ConnectionBroken, match="The server"):
-        Conversation().hear(frame)
+        Conversation("ws://here").hear(frame)
 
 
 @pytest.mark.parametrize("frame", ["0", "0{", "0nothing", "42", "42nothing", "42/admin,[]", '421["x",{}]', "42[[["])
 def test_what_is_no_json_is_an_error(frame: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  whoever reads frames takes any
-        Conversation().hear(frame)
+        Conversation("ws://here").hear(frame)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_is_no_json_is_an_error(frame: str) -> None:
     ],
 )
 def test_what_is_not_for_us_is_passed_over(frame: str | bytes) -> None:
-    conversation = Conversation()
+    conversation = Conversation("ws://here")
     assert conversation.hear(frame) == (None, None)
     assert not conversation.subscribed
 
@@ -81,14 +81,14 @@ def test_what_is_not_for_us_is_passed_over(frame: str | bytes) -> None:
     ],
 )
 def test_odd_intervals_are_not_believed(intervals: object) -> None:
-    conversation = Conversation()
+    conversation = Conversation("ws://here")
     assert conversation.hear("0" + json.dumps(intervals)) == ("40", None)
     assert conversation.silence == 60.0
 
 
 @given(st.lists(st.one_of(st.text(), st.binary(), st.from_regex(r"\A(0|2|4[0-4]|420|430)[\[{\"0-9a-z,:}\]]{0,9}\Z"))))
 def test_no_frame_does_anything_else(frames: list[str | bytes]) -> None:
-    conversation = Conversation()
+    conversation = Conversation("ws://here")
     for frame in frames:
         try:
             answer, event = conversation.hear(frame)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ import pytest
 
 from flowbind.binding import Binding, OutputSlot, Slot
 from flowbind.digest import json_sha256
+from flowbind.findings import Finding, finding
 from flowbind.workflow import Outputs, OutputsT, Workflow
 from flowbind_generator import engines
 from flowbind_generator.declaration import Declaration
@@ -26,6 +28,7 @@ from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.draft import Draft, DraftInput
 from flowbind_generator.ir import Input
 from flowbind_generator.names import Candidate
+from flowbind_generator.server_rules import MODEL_MISSING
 
 NAME = "toy"
 TITLE = "Toy"
@@ -36,8 +39,6 @@ URL_VARIABLE = "TOY_URL"
 DEFAULT_URL = "http://127.0.0.1:1"
 ADDRESS = "http://toy.example"
 SHIPPED = {"toy types": ["text"]}
-
-live = None
 
 
 @dataclass(frozen=True)
@@ -165,8 +166,38 @@ def parse_setting(item: Input, text: str) -> Any:
     return f"{text} for {item.attribute}"
 
 
-def served(catalog: Catalog) -> None:
+class Served:
+    """A server that has nothing but the type of all nodes, whatever its document says of its inputs."""
+
+    app_version = None
+    name = "Toy"
+    ignores_edges = False
+    missing_paths: tuple[str, ...] = ()
+
+    def __contains__(self, node_type: str) -> bool:
+        return node_type == "toy"
+
+
+def served(catalog: Catalog) -> Served:
     del catalog
+    return Served()
+
+
+@contextmanager
+def live(url: str) -> Iterator[Live]:
+    document, _ = fetch(url)
+    yield Live(document)
+
+
+@dataclass(frozen=True)
+class Live:
+    """A server that lacks what no toy has."""
+
+    document: Mapping[str, Any]
+    served = Served()
+
+    def lacks(self, workflows: Mapping[str, Any]) -> list[Finding]:
+        return [finding(MODEL_MISSING, None, "No Toy has models.", "Play on.", source=source) for source in workflows]
 
 
 def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any) -> int:

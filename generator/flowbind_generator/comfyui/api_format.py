@@ -6,8 +6,8 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
+from flowbind.comfyui.schema.live_inputs import live_inputs
 from flowbind_generator.comfyui.catalog import Catalog
-from flowbind_generator.comfyui.live_inputs import live_inputs
 from flowbind_generator.comfyui.prompt import EditorNode, Keys, Place, Prompt, PromptNode, Widget
 from flowbind_generator.comfyui.refusals import is_group_node, package_of, refuse_class, refuse_group_node
 from flowbind_generator.diagnostics import Report

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flowbind.comfyui.schema.live_inputs import input_named
+from flowbind.comfyui.schema.node_classes import NodeClass
 from flowbind_generator.choosable import Choosable, Ending, Literal
-from flowbind_generator.comfyui.live_inputs import input_named
-from flowbind_generator.comfyui.node_classes import NodeClass
 from flowbind_generator.comfyui.prompt import Prompt, Widget
 from flowbind_generator.comfyui.shown import shown_by
 

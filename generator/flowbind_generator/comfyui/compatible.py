@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flowbind.comfyui.schema.node_classes import AUTOGROW, COMBO, NodeInput
 from flowbind_generator.comfyui.knobs import Knob
-from flowbind_generator.comfyui.node_classes import AUTOGROW, COMBO, NodeInput
 from flowbind_generator.comfyui.prompt import is_link
 from flowbind_generator.numbers import is_number
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from flowbind.comfyui.schema.controls import MADE_BY_BROWSER
+from flowbind.comfyui.schema.shapes import items, mapping, text
 from flowbind_generator.comfyui.catalog import Catalog
-from flowbind_generator.comfyui.controls import MADE_BY_BROWSER
 from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
@@ -16,7 +17,6 @@ from flowbind_generator.comfyui.prompt import EditorNode, Keys, Prompt, Widget
 from flowbind_generator.comfyui.proxy_widgets import PRIMITIVE
 from flowbind_generator.comfyui.refusals import package_of, refuse_class
 from flowbind_generator.comfyui.resolving import Scope
-from flowbind_generator.comfyui.shapes import items, mapping, text
 from flowbind_generator.comfyui.values import Disagreement
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.pointers import json_pointer

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from flowbind.comfyui.schema.server_files import upload_kind
 from flowbind_generator.comfyui.knobs import Knob, type_of
 from flowbind_generator.comfyui.seeds import is_seed
-from flowbind_generator.comfyui.server_files import upload_kind
 
 _NAMED_AS_TEXT = re.compile("prompt|text|caption|lyrics", re.IGNORECASE)
 _SIZES_AND_SAMPLING = frozenset({"width", "height", "steps", "cfg", "denoise"})

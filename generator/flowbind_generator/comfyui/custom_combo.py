@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowbind_generator.comfyui.node_classes import NodeClass, NodeInput
+from flowbind.comfyui.schema.node_classes import NodeClass, NodeInput
 
 _NAME = "CustomCombo"
 _OPTION = "option"

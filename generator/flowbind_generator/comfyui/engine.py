@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import click
 
+    from flowbind.comfyui.schema.served import ServedClasses
+    from flowbind.drift_check import CheckMode
     from flowbind.workflow import Workflow
     from flowbind_generator.choosable import Choosable
     from flowbind_generator.comfyui.catalog import Catalog
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
+    from flowbind_generator.engines import Live
     from flowbind_generator.ir import Input
 
 NAME = "comfyui"
@@ -24,9 +28,6 @@ PINNED = "object_info.json"
 SUFFIXES = frozenset({".json", ".png", ".webp"})
 URL_VARIABLE = "COMFYUI_URL"
 DEFAULT_URL = "http://127.0.0.1:8188"
-
-# Running servers are compared by a later release.
-live = None
 
 
 def claims(data: bytes) -> bool:
@@ -111,20 +112,27 @@ def parse_setting(item: Input, text: str) -> Any:
     return parse_setting(item, text)
 
 
-def served(catalog: Catalog) -> None:
-    """Return nothing yet: node classes are compared by a later release."""
-    del catalog
+def served(catalog: Catalog) -> ServedClasses:
+    """Return the node classes of a catalog as drift reads them."""
+    from flowbind.comfyui.schema.served import ServedClasses
+
+    return ServedClasses(catalog, catalog.app_version)
 
 
-def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any) -> int:
+def live(url: str) -> AbstractContextManager[Live]:
+    """Connect to a running server, to compare with; raises `Refused`."""
+    from flowbind_generator.comfyui.live_check import live
+
+    return live(url)
+
+
+def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode) -> int:
     """Run an instance, save and print what it makes; return the exit code."""
     from flowbind.comfyui import ComfyUI
     from flowbind_generator.run_and_save import run_and_save
 
-    del check
-
     def connect() -> ComfyUI:
-        return ComfyUI.from_env(url=url)
+        return ComfyUI.from_env(url=url, check=check)
 
     return run_and_save(workflow, connect, out=out, timeout=timeout, form=form, ids=("item_id",))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from flowbind.comfyui.files import StoredFile
 from flowbind.outside import tellable
 from flowbind_generator.comfyui.recognise import as_null, claims_document
 from flowbind_generator.diagnostics import Refused, Report
@@ -14,7 +16,10 @@ from flowbind_generator.strict_json import parse
 if TYPE_CHECKING:
     import httpx
 
+T = TypeVar("T")
+
 _DOCUMENT = "/object_info"
+_FILE = "/view"
 _RELEASE = "/system_stats"
 # A server with many packages takes seconds to tell of all its classes.
 _SECONDS = 60.0
@@ -38,6 +43,12 @@ def fetch(url: str) -> tuple[dict[str, Any], str | None]:
     return document, release
 
 
+def has_file(url: str, file: StoredFile) -> bool:
+    """Tell whether a server has a file in one of its folders; of the file itself nothing is read."""
+    asked = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
+    return _answered(_base(url) + _FILE, Report(tellable(url)), lambda answer: answer.is_success, asked)
+
+
 def _base(url: str) -> str:
     return url.rstrip("/").removesuffix(_DOCUMENT).rstrip("/")
 
@@ -50,23 +61,32 @@ def _release(stats: Any) -> str | None:
 
 def _asked(url: str, report: Report) -> Any:
     """Return what a server answers, parsed; raises `Refused` for what is no JSON within bounds."""
-    import httpx
 
-    try:
-        with httpx.Client(timeout=_SECONDS) as client, client.stream("GET", url) as response:
-            _refuse_status(response, report)
-            data = _body(response, report)
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-        raise _refused(report, "it is no address", "Give one that looks like http://127.0.0.1:8188.") from None
-    except httpx.HTTPError as error:
-        why = str(error) or type(error).__name__
-        raise _refused(report, f"it does not answer ({why})", "Check the address and start the server.") from None
+    def read(response: httpx.Response) -> bytes:
+        _refuse_status(response, report)
+        return _body(response, report)
+
+    data = _answered(url, report, read)
     try:
         return parse(data, constant=as_null)
     except ValueError:
         is_page = data.lstrip()[:1] == b"<"
         why = "it answers with a page for people, perhaps a login" if is_page else "its answer is no JSON"
         raise _refused(report, why, _IS_IT_COMFYUI) from None
+
+
+def _answered(url: str, report: Report, read: Callable[[httpx.Response], T], params: dict[str, str] | None = None) -> T:
+    """Return what `read` makes of a server's answer; raises `Refused` where there is none."""
+    import httpx
+
+    try:
+        with httpx.Client(timeout=_SECONDS) as client, client.stream("GET", url, params=params) as response:
+            return read(response)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
+        raise _refused(report, "it is no address", "Give one that looks like http://127.0.0.1:8188.") from None
+    except httpx.HTTPError as error:
+        why = str(error) or type(error).__name__
+        raise _refused(report, f"it does not answer ({why})", "Check the address and start the server.") from None
 
 
 def _refuse_status(response: httpx.Response, report: Report) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from flowbind.comfyui.schema.shapes import at, identity, items, mapping, text, whole
 from flowbind_generator.comfyui.live_nodes import LiveNode, Slot
-from flowbind_generator.comfyui.shapes import at, identity, items, mapping, text, whole
 
 if TYPE_CHECKING:
     from flowbind_generator.comfyui.instances import Instance

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from flowbind.comfyui.schema.node_classes import COMBO, DYNAMIC_COMBO
 from flowbind_generator.comfyui.custom_combo import own_choices
 from flowbind_generator.comfyui.knobs import Knob, type_of
 from flowbind_generator.comfyui.marked import unmarked
-from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO
 from flowbind_generator.comfyui.picks import Pick
 from flowbind_generator.comfyui.widget_types import WidgetType
 from flowbind_generator.docs import random_in_words, sentence, sentences, wrapped

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flowbind_generator.comfyui.controls import UNSET
+from flowbind.comfyui.schema.controls import UNSET
+from flowbind.comfyui.schema.shapes import as_read, items, mapping, text
 from flowbind_generator.comfyui.graph import Graph, Port
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.prompt import Keys
-from flowbind_generator.comfyui.shapes import as_read, items, mapping, text
 
 
 class HostSlot(Slot):

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from flowbind.comfyui.schema.live_inputs import input_named
+from flowbind.comfyui.schema.node_classes import COMBO, NodeClass, NodeInput
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.custom_combo import own_input
-from flowbind_generator.comfyui.live_inputs import input_named
-from flowbind_generator.comfyui.node_classes import COMBO, NodeClass, NodeInput
 from flowbind_generator.comfyui.prompt import EditorNode, Place, Prompt, Widget
 from flowbind_generator.numbers import is_number
 from flowbind_generator.pointers import json_pointer

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flowbind_generator.comfyui.class_inputs import Growth, Shown, class_inputs, option_inputs_shown, shown
-from flowbind_generator.comfyui.controls import UNSET, ControlPlan, group_rows, option_inputs
-from flowbind_generator.comfyui.node_classes import NodeClass
+from flowbind.comfyui.schema.class_inputs import Growth, Shown, class_inputs, option_inputs_shown, shown
+from flowbind.comfyui.schema.controls import UNSET, ControlPlan, group_rows, option_inputs
+from flowbind.comfyui.schema.node_classes import NodeClass
+from flowbind.comfyui.schema.shapes import as_read, mapping
 from flowbind_generator.comfyui.prompt import Keys
-from flowbind_generator.comfyui.shapes import as_read, mapping
 
 MUTED, BYPASSED = 2, 4
 _MOST_SLOTS = 5000

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from flowbind.comfyui.schema.node_classes import MATCH_TYPE
+from flowbind.comfyui.schema.shapes import identity, items, mapping, text, whole
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.graph import Graph, slot_type
 from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import LiveNode, Slot
-from flowbind_generator.comfyui.node_classes import MATCH_TYPE
 from flowbind_generator.comfyui.primitives import hand_on, make_control, primitives
 from flowbind_generator.comfyui.prompt import Keys
 from flowbind_generator.comfyui.proxy_widgets import PRIMITIVE, show_proxies
 from flowbind_generator.comfyui.renumbering import Numbering, definitions
 from flowbind_generator.comfyui.reroutes import REROUTE, let_go
-from flowbind_generator.comfyui.shapes import identity, items, mapping, text, whole
 from flowbind_generator.comfyui.values import Disagreement, correct, disagreements, give_by_name, give_by_position
 
 EDITORS_OWN = frozenset({REROUTE, PRIMITIVE, "Note", "MarkdownNote"})

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flowbind_generator.comfyui.node_classes import NodeInput
-from flowbind_generator.comfyui.shapes import number, same
+from flowbind.comfyui.schema.node_classes import NodeInput
+from flowbind.comfyui.schema.shapes import number, same
 
 # What two inputs may tell differently, and one value still suits both.
 _ASIDE = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flowbind_generator.comfyui.node_classes import NodeClass
+from flowbind.comfyui.schema.node_classes import NodeClass
 from flowbind_generator.comfyui.prompt import EditorNode, Prompt, PromptNode
 from flowbind_generator.comfyui.shown import saves, shown_by
 from flowbind_generator.declaration import Declaration

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from flowbind_generator.comfyui.controls import UNSET
+from flowbind.comfyui.schema.controls import UNSET
+from flowbind.comfyui.schema.shapes import mapping, text
 from flowbind_generator.comfyui.graph import ENTRY
 from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
 from flowbind_generator.comfyui.prompt import Expands, Place, PromptNode, is_link
 from flowbind_generator.comfyui.resolving import Circular, Output, Promoted, Resolver, Scope, Source
-from flowbind_generator.comfyui.shapes import mapping, text
 from flowbind_generator.comfyui.texts import SAVING, dynamic_prompt, replaced
 
 MOST_INPUTS, DEEPEST = 500_000, 100

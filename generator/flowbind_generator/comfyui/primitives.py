@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from flowbind_generator.comfyui.controls import ControlPlan
+from flowbind.comfyui.schema.controls import ControlPlan
+from flowbind.comfyui.schema.shapes import as_read, items, mapping
 from flowbind_generator.comfyui.graph import Graph
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode
 from flowbind_generator.comfyui.numbers import limited, merged, rounded
 from flowbind_generator.comfyui.proxy_widgets import PRIMITIVE
-from flowbind_generator.comfyui.shapes import as_read, items, mapping
 
 _VALUE, _GOVERNING = "value", "control_after_generate"
 

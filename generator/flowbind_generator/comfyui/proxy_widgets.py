@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from flowbind.comfyui.schema.shapes import items, mapping, whole
 from flowbind_generator.comfyui.graph import Graph, Port
 from flowbind_generator.comfyui.instances import HostSlot, Instance
 from flowbind_generator.comfyui.live_nodes import LiveNode, Slot
 from flowbind_generator.comfyui.prompt import Keys
-from flowbind_generator.comfyui.shapes import items, mapping, whole
 from flowbind_generator.strict_json import parse
 
 _PREFIXED = re.compile(r"\s*([0-9]{1,15})\s*:\s*(.+)", re.DOTALL)

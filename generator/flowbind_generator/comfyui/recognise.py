@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Literal
 
-from flowbind_generator.comfyui.catalog import is_node_class
+from flowbind.comfyui.schema.node_classes import is_node_class
 from flowbind_generator.comfyui.prompt import Keys
 from flowbind_generator.pictures import is_png, is_webp, png_texts
 from flowbind_generator.strict_json import parse

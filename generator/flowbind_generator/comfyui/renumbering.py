@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from flowbind_generator.comfyui.shapes import identity, items, mapping, whole
+from flowbind.comfyui.schema.shapes import identity, items, mapping, whole
 
 
 class Numbering:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from flowbind.comfyui.schema.live_inputs import input_named
 from flowbind_generator.comfyui.catalog import Catalog
-from flowbind_generator.comfyui.live_inputs import input_named
 from flowbind_generator.comfyui.prompt import Prompt, is_link
 
 _MOST = 100

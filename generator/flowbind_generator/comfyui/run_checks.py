@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from flowbind.comfyui.schema.live_inputs import live_inputs
 from flowbind_generator.comfyui.catalog import Catalog
-from flowbind_generator.comfyui.live_inputs import live_inputs
 from flowbind_generator.comfyui.prompt import Prompt, PromptNode, is_link
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.pointers import json_pointer

@@ -1,11 +1,12 @@
-"""Where the stored workflow holds the value of a widget: a run writes there what it was given."""
+"""Where the stored workflow holds the values of widgets: a run writes there what it was given."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from flowbind.comfyui.schema.shapes import items, mapping
 from flowbind_generator.comfyui.prompt import Keys, Prompt, Widget
-from flowbind_generator.comfyui.shapes import mapping
 
 _POSITIONS, _NAMES = "widgets_values", "widgets_values_named"
 
@@ -22,3 +23,11 @@ def saved_places(widget: Widget, prompt: Prompt) -> tuple[Keys, ...]:
     for key in way:
         node = node[key]
     return (keys, (*way, _NAMES, widget.name)) if widget.name in mapping(node.get(_NAMES)) else (keys,)
+
+
+def classes_by_position(stored: Mapping[str, Any] | None) -> frozenset[str]:
+    """Return the classes of which a stored workflow has values by position, be it inside of a subgraph."""
+    graphs = [mapping(stored), *map(mapping, items(mapping(mapping(stored).get("definitions")).get("subgraphs")))]
+    nodes = (mapping(node) for graph in graphs for node in items(graph.get("nodes")))
+    kinds = (node.get("type") for node in nodes if items(node.get(_POSITIONS)))
+    return frozenset(kind for kind in kinds if isinstance(kind, str))

@@ -6,8 +6,8 @@ import math
 from fractions import Fraction
 from typing import Any
 
+from flowbind.comfyui.schema.node_classes import NodeInput
 from flowbind_generator.comfyui.knobs import type_of
-from flowbind_generator.comfyui.node_classes import NodeInput
 from flowbind_generator.ir import RandomRange
 from flowbind_generator.numbers import is_number
 

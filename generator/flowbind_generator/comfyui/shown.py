@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flowbind_generator.comfyui.class_inputs import class_inputs
-from flowbind_generator.comfyui.node_classes import NodeClass
+from flowbind.comfyui.schema.class_inputs import class_inputs
+from flowbind.comfyui.schema.node_classes import NodeClass, types_in
 from flowbind_generator.ir import OutputKind
 
 
@@ -52,11 +51,6 @@ def saves(node_class: NodeClass) -> bool:
     """
     asks = any(i.type == "STRING" and i.name.endswith("prefix") for i in node_class.inputs)
     return asks or node_class.name.startswith("Save")
-
-
-def types_in(type_name: str) -> Iterator[str]:
-    """Yield the members of a type, which may be a union: "FLOAT,INT"."""
-    yield from (name.strip().upper() for name in type_name.split(","))
 
 
 def _media(types: set[str]) -> Shown | None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flowbind_generator.comfyui.shapes import as_read, items
+from flowbind.comfyui.dynamic_text import dynamic, is_dynamic
+from flowbind.comfyui.schema.shapes import as_read, items
 
-_COMMENTS = re.compile(r"/\*[\s\S]*?\*/|//[^\n\r\u2028\u2029]*")
-_ESCAPED = re.compile(r"\\([{}|])")
+if TYPE_CHECKING:
+    from _typeshed import SupportsLenAndGetItem
+
+_T = TypeVar("_T")
 _MARKED = re.compile(r"%([^%]+)%")
 _DEEPEST = 50
+"""So many times as long as a text may all choices in it be, taken together: it bounds how deep they are nested."""
 _UNSAFE = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f]')
 
 SAVING = frozenset(
@@ -42,48 +47,33 @@ SAVING = frozenset(
 """The classes in whose `filename_prefix` the editor puts dates and values of other nodes."""
 
 
-def dynamic_prompt(text: str, depth: int = 0) -> str | None:
+def dynamic_prompt(text: str) -> str | None:
     """Return what a dynamic prompt comes to, None where the editor chooses anew at each run."""
-    if "{" not in text and "\\" not in text and "/" not in text:
+    if not is_dynamic(text):
         return text
-    text = _COMMENTS.sub("", text)
-    parts: list[str] = []
-    place = 0
-    while place < len(text):
-        char = text[place]
-        place += 1
-        if char == "\\":
-            # At the very end of a text the editor writes out what JavaScript has there.
-            parts.append("\\" + (text[place] if place < len(text) else "undefined"))
-            place += 1
-        elif char == "{":
-            only, place = _only_choice(text, place)
-            inner = None if only is None or depth > _DEEPEST else dynamic_prompt(only, depth + 1)
-            if inner is None:
-                return None
-            parts.append(inner)
-        else:
-            parts.append(char)
-    return _ESCAPED.sub(r"\1", "".join(parts))
+    try:
+        return dynamic(text, source=_NoChance(_DEEPEST * len(text)))
+    except _Undecided:
+        return None
 
 
-def _only_choice(text: str, place: int) -> tuple[str | None, int]:
-    """Return what stands between braces, None where it is several choices, and the place after them."""
-    start, depth = place, 0
-    while place < len(text):
-        char = text[place]
-        place += 1
-        if char == "\\":
-            place += 1
-        elif char == "{":
-            depth += 1
-        elif char == "}":
-            if not depth:
-                return text[start : place - 1], place
-            depth -= 1
-        elif char == "|" and not depth:
-            return None, place
-    return text[start:place], place
+class _Undecided(Exception):
+    """What a text comes to is not known before it is posted."""
+
+
+class _NoChance(random.Random):
+    """Takes what is the only choice, of so many characters in all; what is more is left to the run."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__()
+        self._left = longest
+
+    def choice(self, seq: SupportsLenAndGetItem[_T]) -> _T:
+        only = seq[0]
+        self._left -= len(only) if isinstance(only, str) else 0
+        if len(seq) > 1 or self._left < 0:
+            raise _Undecided
+        return only
 
 
 def replaced(text: str, find: Callable[[str, str], Any]) -> tuple[str, bool]:

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from flowbind.comfyui.schema.class_facts import about, input_facts, order_of
+from flowbind.comfyui.schema.live_inputs import live_inputs
+from flowbind.comfyui.schema.node_classes import DYNAMIC_COMBO, NodeClass, NodeInput
+from flowbind.comfyui.schema.server_files import is_server_list, upload_kind
 from flowbind.digest import json_sha256
-from flowbind_generator.comfyui.class_facts import about, input_facts, order_of
-from flowbind_generator.comfyui.live_inputs import live_inputs
-from flowbind_generator.comfyui.node_classes import DYNAMIC_COMBO, NodeClass, NodeInput
 from flowbind_generator.comfyui.prompt import Prompt, PromptNode, is_link
-from flowbind_generator.comfyui.server_files import is_server_list, upload_kind
+from flowbind_generator.comfyui.saved_places import classes_by_position
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.input_use import InputUse
 
@@ -23,9 +24,9 @@ Classes = Mapping[str, NodeClass]
 def used_node_types(prompt: Prompt, classes: Classes, inputs: Iterable[DraftInput]) -> dict[str, dict[str, Any]]:
     """Return, by class, what the prompt uses of it: pack, inputs, outputs, and the digest of all that.
 
-    `order` are the inputs that have values, as the editor has them: where a server inserts one, a saved file gives the
-    values behind it to the wrong ones. Outputs go by their numbers, as links do. What is inside of another input is
-    `under` the choices that bring it.
+    `order` are the inputs that have values, as a saved file has them: where a server inserts one, the file gives the
+    values behind it to the wrong ones. Files that have values by name, as prompts of the API, have none. Outputs go by
+    their numbers, as links do. What is inside of another input is `under` the choices that bring it.
     """
     used = _Used(prompt, classes, inputs)
     return {name: used.record(classes[name]) for name in sorted(used.names)}
@@ -70,11 +71,13 @@ class _Used:
     def __init__(self, prompt: Prompt, classes: Classes, inputs: Iterable[DraftInput]) -> None:
         self._prompt = prompt
         self._classes = classes
+        self._by_position = classes_by_position(prompt.stored)
         self._attributes = dict(_places(inputs))
         self._uses: defaultdict[str, defaultdict[str, InputUse]] = defaultdict(lambda: defaultdict(InputUse))
         self._found: defaultdict[str, dict[str, NodeInput]] = defaultdict(dict)
         self._under: dict[tuple[str, str], dict[str, Any]] = {}
         self._outputs: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        self._chosen: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self.names: set[str] = set()
         for node, node_class in _known(prompt, classes):
             self.names.add(node_class.name)
@@ -96,7 +99,9 @@ class _Used:
             place: {**output, "feeds": sorted(output["feeds"])}
             for place, output in sorted(self._outputs[node_class.name].items())
         }
-        told = {**about(node_class), "shows": node_class.is_output, "order": order_of(node_class)}
+        told: dict[str, Any] = {**about(node_class), "shows": node_class.is_output}
+        if node_class.name in self._by_position:
+            told["order"] = order_of(node_class, self._chosen[node_class.name])
         given = {place: [output["type"], output["name"]] for place, output in outputs.items()}
         inputs = {name: {**found, **uses[name]} for name, found in facts.items()}
         return {**told, "digest": json_sha256([told, facts, given]), "inputs": inputs, "outputs": outputs}
@@ -106,6 +111,8 @@ class _Used:
         for name, found in live.items():
             use = self._uses[node_class.name][name]
             self._found[node_class.name].setdefault(name, found)
+            if found.type == DYNAMIC_COMBO:
+                self._chosen[node_class.name][name].append(node.inputs.get(name))
             if name not in node_class.by_name:
                 self._under.setdefault((node_class.name, name), _choices_above(node, live, name))
             self._use(use, node, name)

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowbind_generator.comfyui.class_inputs import class_inputs
-from flowbind_generator.comfyui.controls import UNSET, option_inputs
+from flowbind.comfyui.schema.class_inputs import class_inputs
+from flowbind.comfyui.schema.controls import UNSET, option_inputs
+from flowbind.comfyui.schema.shapes import items, mapping, same
 from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode
-from flowbind_generator.comfyui.shapes import items, mapping, same
 from flowbind_generator.comfyui.texts import spelled
 
 Placed = tuple[int, Any]

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from flowbind.comfyui.schema.node_classes import DYNAMIC_COMBO, NodeInput
+from flowbind.comfyui.schema.server_files import is_server_list, upload_kind
 from flowbind_generator.annotations import NUMERIC, bounded, choice_type
 from flowbind_generator.comfyui.compatible import compatible_keys
 from flowbind_generator.comfyui.custom_combo import own_choices
 from flowbind_generator.comfyui.knobs import Knob, type_of
-from flowbind_generator.comfyui.node_classes import DYNAMIC_COMBO, NodeInput
 from flowbind_generator.comfyui.seeds import random_range
-from flowbind_generator.comfyui.server_files import is_server_list, upload_kind
 from flowbind_generator.ir import Cardinality, RandomRange
 from flowbind_generator.limits import Limits
 from flowbind_generator.numbers import is_number

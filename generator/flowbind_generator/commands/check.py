@@ -114,7 +114,7 @@ def answers(project: Project, manifest: Manifest, asked: Asked) -> Checked:
     from flowbind_generator.building import Basis
     from flowbind_generator.checking import Check
     from flowbind_generator.engines import engines
-    from flowbind_generator.servers import live, not_yet
+    from flowbind_generator.servers import live
     from flowbind_generator.spec import Catalogs
 
     check = Check(Basis(project, Catalogs(project), manifest))
@@ -127,10 +127,7 @@ def answers(project: Project, manifest: Manifest, asked: Asked) -> Checked:
         for document in Catalogs(project, asked.spec).given.values():
             catalog = document.catalog(project.field_types)
             refuse_nothing(project, manifest)
-            if (served := document.engine.served(catalog)) is None:
-                cause = f"Workflows cannot be compared with a document of {document.engine.TITLE} yet."
-                raise not_yet(document.place, cause)
-            check.document(document.engine, served)
+            check.document(document.engine, document.engine.served(catalog))
     if asked.server is not None:
         names = list(manifest.spec) or [known.NAME for known in engines()]
         with live(asked.server, names) as (found, server):

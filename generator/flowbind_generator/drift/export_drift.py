@@ -16,7 +16,7 @@ from flowbind.rules import (
 )
 from flowbind_generator.checked import Change, InputChange
 from flowbind_generator.drift.input_pairs import input_pairs
-from flowbind_generator.drift.model_drift import hidden_models, is_model, repicked
+from flowbind_generator.drift.model_drift import hidden_models, model_of, repicked
 from flowbind_generator.drift.output_drift import output_drift
 from flowbind_generator.drift.retyped import retyping
 from flowbind_generator.export_rules import (
@@ -130,7 +130,7 @@ class ExportDrift:
             cure = "Change your code to the new name."
             yield self._of_input(INPUT_RENAMED, old, cause, cure, old=old["attribute"], new=new["attribute"])
         if old.get("index") != new.get("index"):
-            cause = f"It stands at {_index(new)} in the form now, not at {_index(old)}."
+            cause = f"It stands at {_index(new)} now, not at {_index(old)}."
             yield self._of_input(INPUT_MOVED, new, cause, _NOTHING, old=old.get("index"), new=new.get("index"))
         if old["label"] != new["label"]:
             cause = f'"{old["label"]}" is labelled "{new["label"]}" now; the attribute keeps its name.'
@@ -168,8 +168,9 @@ class ExportDrift:
 
     def _default(self, old: Item, new: Item) -> Finding:
         was, now = old.get("default"), new.get("default")
-        if is_model(was) and is_model(now):
-            return repicked(was, now, new, self._where)
+        models = model_of(old, self._old["named"]), model_of(new, self._new["named"])
+        if models[0] and models[1]:
+            return repicked(models[0], models[1], new, self._where)
         if now is None:
             said = f"has no saved value any more, which was {shown(was)}: runs that do not set it take the server's own"
         elif was is None:

@@ -18,6 +18,18 @@ def is_model(value: Any) -> TypeGuard[Item]:
     return isinstance(value, Mapping) and value.keys() >= set(_SAME)
 
 
+def model_of(item: Item, named: Sequence[Item]) -> Item | None:
+    """Return the record of the model that is the default of an input, None where that is no model.
+
+    `named` is what the workflow names: some engines know models by their names alone.
+    """
+    value = item.get("default")
+    place = (item["node_id"], item["field_name"])
+    if isinstance(value, str) and any(place == (n["node_id"], n["field_name"]) for n in named if n["kind"] == "model"):
+        return _by_name(value)
+    return value if is_model(value) else None
+
+
 def repicked(was: Item, now: Item, item: Item, where: Mapping[str, Any]) -> Finding:
     """Return the finding of a model in place of another; `item` is the input that holds it."""
     place = f"{item['node_type']}.{item['field_name']}"
@@ -52,8 +64,12 @@ def _models(named: Sequence[Item]) -> dict[tuple[str, str], list[Item]]:
 
 
 def _record(value: Any) -> Any:
-    """Return what a workflow names as a model's record; some engines know models by their names alone."""
-    return dict.fromkeys(_SAME) | {"name": value} if isinstance(value, str) else value
+    """Return what a workflow names as a model's record."""
+    return _by_name(value) if isinstance(value, str) else value
+
+
+def _by_name(name: str) -> Item:
+    return dict.fromkeys(_SAME) | {"name": name}
 
 
 def _named(model: Item, other: Item) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 
 from flowbind.comfyui.events.hearing import PromptChannels
 from flowbind.comfyui.known import Known
+from flowbind.comfyui.schema.asking import AskedClasses
+from flowbind.drift_check import CheckMode, DriftCheck
 from flowbind.transport.client import Client
 from flowbind.transport.connection import Connection
 from flowbind.transport.secret import Secret
@@ -34,6 +35,7 @@ class Options(TypedDict, total=False):
     verify: Verify
     cert: Certificate
     timeout: float
+    check: CheckMode
     events: bool
     previews: Previews | None
     api_key: str | None
@@ -49,12 +51,14 @@ class ComfyUIClient(Client):
         verify: Verify = True,
         cert: Certificate | None = None,
         timeout: float = 60.0,
+        check: CheckMode = "warn",
         events: bool = True,
         previews: Previews | None = None,
         api_key: str | None = None,
     ) -> None:
-        super().__init__(Connection.of("ComfyUI", url, timeout, verify, cert), PromptChannels(), events=events)
-        self._known = Known(str(uuid.uuid4()), previews, Secret(api_key) if api_key else None)
+        self._prompts = PromptChannels()
+        super().__init__(Connection.of("ComfyUI", url, timeout, verify, cert), self._prompts, events=events)
+        self._known = Known(DriftCheck(check, AskedClasses().of), previews, Secret(api_key) if api_key else None)
 
     @classmethod
     def from_env(cls, **options: Unpack[Options]) -> Self:
@@ -72,17 +76,19 @@ class ComfyUIClient(Client):
         return cls(**{**given, **options})
 
     def _line(self) -> Line:
-        from flowbind.comfyui.events.frames import Conversation, socket_url
+        from flowbind.comfyui.events.frames import Conversation
         from flowbind.listening.listener import Line
 
-        return Line(socket_url(self.url, self._known.client_id), Conversation, pings=20.0)
+        # Nothing here may hold the client: one that nobody holds any more is not listened for.
+        url, channels = self.url, self._prompts
+        return Line(lambda: Conversation(url, channels.known_as), pings=20.0)
 
     # What follows is loaded by those who submit, and what is for many instances by those who have them.
     def _submission(self, workflow: Workflow[Any], front: bool, only: Sequence[str]) -> Operation[Submitted]:
         from flowbind.comfyui.runs.submitting import Wishes, made_ready, queued
 
         ready = yield from made_ready(workflow, self._known, Wishes(front, only))
-        return (yield from queued(ready, self._known, self._channels))
+        return (yield from queued(ready, self._known, self._prompts))
 
     def _plan(self, workflows: Iterable[Workflow[Any]]) -> Operation[Plan]:
         from flowbind.comfyui.runs.sending import planned
@@ -92,4 +98,4 @@ class ComfyUIClient(Client):
     def _sending(self, plan: Plan) -> Sending:
         from flowbind.comfyui.runs.sending import Sending
 
-        return Sending(plan, self._known, self._channels)
+        return Sending(plan, self._known, self._prompts)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from flowbind.comfyui import app
 from flowbind.comfyui._client import ComfyUIClient
 from flowbind.comfyui.result import Result
 from flowbind.comfyui.workflow import ComfyUIWorkflow
 from flowbind.errors import RunError
+from flowbind.transport.raw import raw_request
+from flowbind.transport.steps import Params
 from flowbind.transport.sync import SyncClient
 from flowbind.workflow import OutputsT
 
 if TYPE_CHECKING:
     from flowbind.comfyui.blocking.files import Files
+    from flowbind.comfyui.blocking.history import History
+    from flowbind.comfyui.blocking.models import Models
+    from flowbind.comfyui.blocking.queue import Queue
     from flowbind.comfyui.runs.job import Job
     from flowbind.comfyui.runs.many_job import ManyJob
+    from flowbind.comfyui.stats import SystemStats
 
 
 class ComfyUI(ComfyUIClient, SyncClient):
@@ -38,7 +45,82 @@ class ComfyUI(ComfyUIClient, SyncClient):
         """The server's files: uploads and downloads."""
         from flowbind.comfyui.blocking.files import Files
 
-        return Files(self, self._known)
+        return Files(self, self._known.files)
+
+    @property
+    def history(self) -> History:
+        """What has ended on the server."""
+        from flowbind.comfyui.blocking.history import History
+
+        return History(self)
+
+    @property
+    def models(self) -> Models:
+        """The files of models that the server has."""
+        from flowbind.comfyui.blocking.models import Models
+
+        return Models(self)
+
+    @property
+    def queue(self) -> Queue:
+        """The server's queue, and jobs that another program submitted."""
+        from flowbind.comfyui.blocking.queue import Queue
+
+        return Queue(self, self._known, self._prompts)
+
+    def version(self) -> str:
+        """Return the release that the server runs.
+
+        Raises a `flowbind.errors.ServerError`. Source: `GET /system_stats`.
+        """
+        return self.perform(app.server_version())
+
+    def is_alive(self, timeout: float = 5.0) -> bool:
+        """Tell whether a ComfyUI answers within `timeout` seconds.
+
+        False where nothing answers, and where something else does; raises nothing because of the server. Source: `GET
+        /system_stats`.
+        """
+        return self.perform(app.is_alive(timeout))
+
+    def system_stats(self) -> SystemStats:
+        """Return the memory and devices of the server's machine, in bytes, and the releases of what it runs.
+
+        Raises a `flowbind.errors.ServerError`. Source: `GET /system_stats`.
+        """
+        return self.perform(app.system_stats())
+
+    def features(self) -> dict[str, Any]:
+        """Return what the server says that it can do; nothing of releases that do not say.
+
+        Raises a `flowbind.errors.ServerError`. Source: `GET /features`.
+        """
+        return self.perform(app.features())
+
+    def free(self, *, unload_models: bool = True, free_memory: bool = True) -> None:
+        """Have the server unload its models and forget what it has kept of earlier runs, before its next run.
+
+        Raises a `flowbind.errors.ServerError`. Source: `POST /free`.
+        """
+        self.perform(app.free(unload_models, free_memory))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Send a request of your own, for what flowbind has no method for; `path` begins with a slash.
+
+        Returns JSON as Python values, None for an empty answer, anything else as bytes. A GET is repeated once when the
+        connection breaks, other requests never. Raises `ValueError` for a path that leads elsewhere, and a
+        `ServerError` for every other answer, a web page among them. Source: `METHOD path`.
+        """
+        return self.perform(raw_request(method, path, params, json, content, headers))
 
     def submit(
         self, workflow: ComfyUIWorkflow[OutputsT], *, front: bool = False, only: Sequence[str] = ()

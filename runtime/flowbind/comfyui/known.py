@@ -8,6 +8,7 @@ from typing import Any
 
 from flowbind.comfyui.runs.reading import Reader
 from flowbind.comfyui.transfers.index import FileIndex
+from flowbind.drift_check import DriftCheck
 from flowbind.transport.secret import Secret
 
 
@@ -15,11 +16,12 @@ from flowbind.transport.secret import Secret
 class Known:
     """What all jobs and handles of one client share.
 
-    `client_id` is whom the server tells, `canceled` are the prompts that this client has canceled: the server forgets
-    those that had not begun. `previews` is how previews are made, `api_key` pays for nodes of partners.
+    `drift` compares classes with the server before their first run. `previews` is how previews are made, `api_key` pays
+    for nodes of partners. `canceled` are the prompts that this client has canceled: the server forgets those that had
+    not begun.
     """
 
-    client_id: str
+    drift: DriftCheck
     previews: str | None = None
     api_key: Secret | None = None
     files: FileIndex = field(default_factory=FileIndex)

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
+from flowbind.drift_check import CheckMode, DriftCheck
 from flowbind.errors import ServerError, Unauthorized
 from flowbind.invokeai.access.account import Account
 from flowbind.invokeai.access.credentials import CA_FILE, URL, environment_credentials, given_credentials
 from flowbind.invokeai.document import ServerDocument
 from flowbind.invokeai.events.hearing import BatchChannels
-from flowbind.invokeai.runs.drift_check import CheckMode, DriftCheck
 from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.transport.client import Client
 from flowbind.transport.connection import Connection
@@ -62,7 +62,7 @@ class InvokeAIClient(Client):
         self._account = Account(self._connection, given_credentials(email, password))
         self._lookup = Lookup()
         self._document = ServerDocument(with_nodes=check != "off")
-        self._drift = DriftCheck(check, self._document)
+        self._drift = DriftCheck(check, lambda _: self._document.nodes())
 
     @classmethod
     def from_env(cls, **options: Unpack[Options]) -> Self:
@@ -123,7 +123,8 @@ class InvokeAIClient(Client):
 
         # Nothing here may hold the client: one that nobody holds any more is not listened for.
         account = self._account
-        return Line(socket_url(self.url), lambda: Conversation(account.token))
+        url = socket_url(self.url)
+        return Line(lambda: Conversation(url, account.token))
 
     def _forget(self) -> None:
         self._account.forget()

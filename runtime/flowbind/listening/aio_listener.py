@@ -70,9 +70,9 @@ class AsyncListener:
     async def _converse(self, delays: Delays) -> None:
         connect = await asyncio.to_thread(_load_connect)
         tls = await asyncio.to_thread(self._connection.ssl_context)
-        async with connect(self._line.url, **socket_options(self._connection, self._line, tls)) as socket:
-            refuse_redirect(self._line.url, socket)
-            conversation = self._line.begin()
+        conversation = self._line.begin()
+        async with connect(conversation.url, **socket_options(self._connection, self._line, tls)) as socket:
+            refuse_redirect(conversation.url, socket)
             if (greeting := conversation.greeting()) is not None:
                 await socket.send(greeting)
             while True:

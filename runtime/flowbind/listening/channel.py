@@ -44,6 +44,8 @@ class Channel:
         self._channels = channels
         self._wakers: set[Callable[[], None]] = set()
         self.keeps_nodes = keeps_nodes
+        self.is_told = True
+        """Whether the server tells this client of it, when it tells."""
         self.heard: list[Heard] = []
         self.statuses: dict[int | str, str] = {}
         self._pictured: list[int] = []
@@ -51,7 +53,7 @@ class Channel:
     @property
     def live(self) -> bool:
         """Whether the server tells at this moment; otherwise it has to be asked."""
-        return self._channels.live
+        return self.is_told and self._channels.live
 
     @contextmanager
     def waited_for(self, number: int) -> Iterator[None]:

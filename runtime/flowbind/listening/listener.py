@@ -33,6 +33,11 @@ class Conversation(Protocol):
     """One connection as a family of servers has it: frames in, answers and events out; no I/O."""
 
     @property
+    def url(self) -> str:
+        """Where the server tells."""
+        ...
+
+    @property
     def subscribed(self) -> bool:
         """Whether the server tells."""
         ...
@@ -56,12 +61,11 @@ class Conversation(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Where a server tells, and how it is talked to there.
+    """How a server is listened to: `begin` is called for each connection.
 
     `pings` says after how many seconds the client asks whether the other end is there; None where the server does.
     """
 
-    url: str
     begin: Callable[[], Conversation]
     pings: float | None = None
 
@@ -159,9 +163,9 @@ class Listener:
         from websockets.sync.client import connect
 
         options = socket_options(self._connection, self._line, self._connection.ssl_context())
-        with connect(self._line.url, **options) as socket:
-            refuse_redirect(self._line.url, socket)
-            conversation = self._line.begin()
+        conversation = self._line.begin()
+        with connect(conversation.url, **options) as socket:
+            refuse_redirect(conversation.url, socket)
             self._socket = socket
             if (greeting := conversation.greeting()) is not None:
                 socket.send(greeting)

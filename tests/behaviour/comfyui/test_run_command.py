@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from flowbind_generator import progress_line
+from flowbind.events import Finished, Started
 from flowbind_generator.cli import main
 from flowbind_generator.progress_line import ProgressLine
 
 from ..fake_server import Answer
-from .commands import Terminal, write_export
+from ..terminals import Terminal
 from .fake_comfyui import PICTURE, FakeComfyUI
 from .prompts import Prompt, by_hand, until_interrupted
+from .studio import STUDIO, write_export
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +92,7 @@ def test_nothing_of_a_folder_is_replaced_by_something_else(server: FakeComfyUI, 
     (folder / "outputs" / "a_1.png").write_text("from another server")
     same = [server.files.put("a_1.png", text.encode(), subfolder=text) for text in ("one", "two")]
     server.yields["3"] = {"images": [*same, server.files.put("b_1.png", b"b")]}
-    names = ["a_1 (1).png", "a_1 (2).png", "b_1.png"]
+    names = ["a_1 (2).png", "a_1 (3).png", "b_1.png"]
     said = [str(Path("outputs", name)) for name in names]
     assert run(server).stdout.splitlines() == said
     # Once more it shows the same files, which are here.
@@ -205,53 +209,86 @@ def test_the_address_of_the_environment(server: FakeComfyUI, monkeypatch: pytest
     assert (ended.exit_code, ended.stdout) == (0, f"{Path('outputs', 'studio_00001_.png')}\n")
 
 
-def test_a_terminal_shows_the_queue_the_node_and_its_percentage(
-    server: FakeComfyUI, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def half(prompt: Prompt) -> None:
-        prompt.start()
-        prompt.begin("2")
-        prompt.progress(1, 2, PICTURE)
-        prompt.end()
-        prompt.succeed()
-
-    server.course = half
-    terminal = Terminal.of(progress_line, monkeypatch)
-    run(server)
-    shown = [line.partition(",")[0] for line in terminal.getvalue().split("\r\x1b[K")]
-    told = list(dict.fromkeys(shown))
-    assert told[1:3] == ["Studio: pending", "Studio: in progress"]
-    assert "Studio: 50 % Sampler" in told
-    assert shown[-1] == ""
+def at_a_terminal(server: FakeComfyUI, folder: Path) -> Terminal:
+    """Run the command under a terminal."""
+    words = [sys.executable, "-m", "flowbind", "run", "studio", "--url", server.url]
+    return Terminal(words, folder, {**os.environ, "COLUMNS": "100"})
 
 
-class Interrupting:
-    """Presses Ctrl-C when the run has begun."""
+def test_a_terminal_shows_the_queue_the_node_and_its_percentage(server: FakeComfyUI, folder: Path) -> None:
+    server.course = by_hand
+    others = post_another(server)
+    terminal = at_a_terminal(server, folder)
+    terminal.read_until(b"Studio: pending, ")
+    server.running().succeed()
+    prompt = running_of(server, others)
+    prompt.start()
+    terminal.read_until(b"Studio: in progress, ")
+    prompt.begin("2")
+    prompt.progress(1, 3, PICTURE)
+    terminal.read_until(b"Studio: 33 % Sampler, ")
+    prompt.end()
+    prompt.succeed()
+    code, output = terminal.end()
+    assert (code, output) == (0, b"")
+    # The line is wiped, so that nothing of it stays on the screen.
+    assert terminal.shown.endswith(b"\r\x1b[KThe run has ended; it left nothing to save.\r\n")
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(ProgressLine, "show", self.show)
 
-    def show(self, event: Any) -> None:
-        if type(event).__name__ == "Started":
-            raise KeyboardInterrupt
+def post_another(server: FakeComfyUI) -> str:
+    """Queue somebody else's run; return its id."""
+    return str(httpx.post(f"{server.url}/prompt", json={"prompt": STUDIO}).json()["prompt_id"])
 
 
-def test_ctrl_c_cancels_the_run_that_has_begun(server: FakeComfyUI, monkeypatch: pytest.MonkeyPatch) -> None:
-    Interrupting(monkeypatch)
+def running_of(server: FakeComfyUI, before: str) -> Prompt:
+    """Return the prompt that runs after another one."""
+    assert server.work.wait_for(lambda: server.work.running and server.work.running.prompt_id != before, 10)
+    return server.running()
+
+
+@pytest.mark.parametrize("has_begun", [True, False])
+def test_ctrl_c_cancels_the_run_and_no_other(server: FakeComfyUI, folder: Path, has_begun: bool) -> None:
     server.course = until_interrupted
-    done = run(server, code=130)
-    (posted,) = server.posted
-    assert posted.ended.wait(10)
-    assert done.stdout == ""
-    assert done.stderr == f"Canceled: <Job Studio, item {posted.prompt_id}: canceled>\n"
+    first = None if has_begun else post_another(server)
+    terminal = at_a_terminal(server, folder)
+    terminal.read_until(b"Studio: Face, " if has_begun else b"Studio: pending, ")
+    # What nobody has posted yet cannot be canceled.
+    assert server.work.wait_for(lambda: len(server.posted) == (1 if has_begun else 2), 10)
+    last = post_another(server)
+    own = server.posted[-2].prompt_id
+    terminal.press_ctrl_c()
+    code, output = terminal.end()
+    assert (code, output) == (130, b"")
+    assert f"Canceled: <Job Studio, item {own}: ".encode() in terminal.shown
+    assert b"Traceback" not in terminal.shown
+    assert not (folder / "outputs").exists()
+    if has_begun:
+        assert running_of(server, own).prompt_id == last
+    else:
+        assert server.running().prompt_id == first
+        assert not server.running().interrupt_asked.is_set()
+        assert [prompt.prompt_id for prompt in server.work.pending] == [last]
 
 
 def test_a_run_that_cannot_be_canceled_is_told(server: FakeComfyUI, monkeypatch: pytest.MonkeyPatch) -> None:
-    Interrupting(monkeypatch)
-    server.course = by_hand
-    for method, path in (("POST", "/queue"), ("POST", "/interrupt")):
-        server.instead(method, path, *[Answer(b"", 500)] * 9)
+    def interrupt(_: ProgressLine, event: Any) -> None:
+        if isinstance(event, Started):
+            server.instead("POST", f"/jobs/{event.item_id}/cancel", Answer(b"", 500))
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ProgressLine, "show", interrupt)
+    server.course = until_interrupted
     done = run(server, code=130)
     assert done.stdout == ""
-    assert "could not be canceled: " in done.stderr
-    assert server.posted[0].prompt_id in done.stderr
+    (said,) = done.stderr.splitlines()
+    assert said.startswith(f"<Job Studio, item {server.posted[0].prompt_id}: in_progress> could not be canceled: POST")
+
+
+def test_what_has_ended_by_then_was_not_canceled(server: FakeComfyUI, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: ProgressLine, event: Any) -> None:
+        if isinstance(event, Finished):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ProgressLine, "show", interrupt)
+    said = run(server, code=130).stderr
+    assert said == f"Too late to cancel: <Job Studio, item {server.posted[0].prompt_id}: completed>\n"

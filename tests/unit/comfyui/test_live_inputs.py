@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from flowbind.comfyui.schema.live_inputs import input_named, live_inputs
+from flowbind.comfyui.schema.node_classes import NodeClass, NodeInput
 from flowbind_generator.comfyui.catalog import Catalog
-from flowbind_generator.comfyui.live_inputs import input_named, live_inputs
-from flowbind_generator.comfyui.node_classes import NodeClass, NodeInput
 
 IMAGE = {"required": {"image": ["IMAGE", {}]}}
 MODEL = {

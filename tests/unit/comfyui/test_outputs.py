@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.unit.comfyui.given_prompts import catalog_of, prompt_of, told
 
-from flowbind_generator.comfyui.node_classes import node_class
+from flowbind.comfyui.schema.node_classes import node_class
 from flowbind_generator.comfyui.outputs import draft_outputs
 from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.comfyui.shown import saves, shown_by

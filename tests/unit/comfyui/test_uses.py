@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.unit.comfyui.given_prompts import catalog_of, prompt_of, told
 
-from flowbind_generator.comfyui.class_facts import node_pack, value_schema
-from flowbind_generator.comfyui.node_classes import node_class
+from flowbind.comfyui.schema.class_facts import node_pack, value_schema
+from flowbind.comfyui.schema.node_classes import node_class
+from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.comfyui.uses import named_things, prompt_edges, prompt_values, used_node_types
 from flowbind_generator.draft import DraftInput
 from flowbind_generator.entry_shape import ENTRY, misfit
@@ -64,8 +66,15 @@ def given(node_id: str, name: str, node_type: str, also: tuple[tuple[str, str], 
     return DraftInput(Candidate(f"{node_id}/{name}", (name,), ()), found)
 
 
+def saved(api: dict[str, Any]) -> Prompt:
+    """Return a prompt as the editor makes it of a saved workflow."""
+    nodes = [{"type": posted["class_type"], "widgets_values": [1]} for posted in api.values()]
+    inner = {"nodes": [node for node in nodes if node["type"] == "Writer"]}
+    return replace(prompt_of(api), stored={"nodes": nodes[:-1], "definitions": {"subgraphs": [inner]}})
+
+
 def test_what_is_said_of_a_class() -> None:
-    used = used_node_types(prompt_of(API), CATALOG, [])
+    used = used_node_types(saved(API), CATALOG, [])
     assert set(used) == {"Loader", "Sampler", "Writer"}
     assert used["Sampler"] | {"digest": "", "inputs": {}, "outputs": {}} == {
         "version": "",
@@ -79,6 +88,20 @@ def test_what_is_said_of_a_class() -> None:
     }
     assert used["Writer"]["shows"] is True
     assert misfit(used, ENTRY["node_types"]) is None
+
+
+def test_places_are_those_of_saved_files_with_what_choices_bring() -> None:
+    both = {**API, "5": {"class_type": "Writer", "inputs": {"format": "png", "format.depth": "8"}}}
+    assert used_node_types(saved(API), CATALOG, [])["Writer"]["order"] == ["format", "format.quality"]
+    assert used_node_types(saved(both), CATALOG, [])["Writer"]["order"] == ["format", "format.quality", "format.depth"]
+    assert "order" not in used_node_types(prompt_of(API), CATALOG, [])["Writer"]
+
+
+@pytest.mark.parametrize("values", [None, [], {"steps": 20}, 3])
+def test_what_has_values_by_name_has_no_places(values: object) -> None:
+    stored = {"nodes": [{"type": "Sampler", "widgets_values": values}, None, {"widgets_values": [1]}], "definitions": 3}
+    used = used_node_types(replace(prompt_of(API), stored=stored), CATALOG, [])
+    assert all("order" not in record for record in used.values())
 
 
 def test_what_is_said_of_inputs() -> None:
@@ -98,7 +121,14 @@ def test_what_is_said_of_inputs() -> None:
             "schema": {"enum": ["euler", "dpmpp_2m"]},
             "values": ["euler"],
         },
-        "label": {"type": "STRING", "required": True, "schema": {"type": "string"}, "fed": True, "values": [""]},
+        "label": {
+            "type": "STRING",
+            "input": "connection",
+            "required": True,
+            "schema": {"type": "string"},
+            "fed": True,
+            "values": [""],
+        },
         "scale": {"type": "FLOAT", "default": 1.0, "unset": True},
     }
 
@@ -160,11 +190,11 @@ def test_links_to_nothing_are_nothing_s_output() -> None:
     ],
 )
 def test_what_changes_for_a_workflow_changes_the_digest(change: dict[str, Any]) -> None:
-    before = used_node_types(prompt_of(API), CATALOG, [])["Sampler"]["digest"]
+    before = used_node_types(saved(API), CATALOG, [])["Sampler"]["digest"]
     if "input" in change:
         change = {"input": {"optional": SAMPLER["input"]["optional"], **change["input"]}}
     other = catalog_of(Sampler={**SAMPLER, **change}, Loader=LOADER, Writer=WRITER)
-    assert used_node_types(prompt_of(API), other, [])["Sampler"]["digest"] != before
+    assert used_node_types(saved(API), other, [])["Sampler"]["digest"] != before
 
 
 def test_what_changes_nothing_keeps_the_digest() -> None:
@@ -189,7 +219,9 @@ def test_what_changes_nothing_keeps_the_digest() -> None:
         (["COLOR", {}], {"type": "string"}),
         (["INT,FLOAT", {"min": 0}], {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "number", "minimum": 0}]}),
         (["MODEL,STRING", {"widgetType": "STRING"}], {"type": "string"}),
-        (["CURVE", {}], {}),
+        (["CURVE", {}], {"$ref": "CURVE"}),
+        (["MODEL,STRING", {}], {"anyOf": [{"$ref": "MODEL"}, {"type": "string"}]}),
+        (["*", {}], {}),
         (["COMBO", {"options": ["a", 1, None, {}]}], {"enum": ["a", 1]}),
         (["COMBO", {"options": ["a"], "multiselect": True}], {"type": "array", "items": {"enum": ["a"]}}),
         ([["a.safetensors"]], {"type": "string"}),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -24,13 +25,20 @@ def socket_url(url: str, client_id: str) -> str:
 
 
 class Conversation:
-    """One connection, from the first frame on; `subscribed` when the server tells, which it does with its first one."""
+    """One connection, from the first frame on; `subscribed` when the server tells, which it does with its first one.
+
+    `tell_id` is told then under which id the client is known.
+    """
 
     silence = None
     """Between two runs the server has nothing to say."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: str, tell_id: Callable[[str], None]) -> None:
         self.subscribed = False
+        # Another one for each connection: the server forgets a client whose former connection ends after it came back.
+        self._client_id = str(uuid.uuid4())
+        self.url = socket_url(server, self._client_id)
+        self._tell_id = tell_id
 
     def greeting(self) -> str:
         """Return what has to be the first message: only then previews say whose they are."""
@@ -50,7 +58,9 @@ class Conversation:
         match document:
             case {"type": "status"}:
                 # Told at each change of the queue, and as the first thing.
-                self.subscribed = True
+                if not self.subscribed:
+                    self._tell_id(self._client_id)
+                    self.subscribed = True
             case {"type": str(name), "data": dict(data)}:
                 return None, (name, data)
             case _:

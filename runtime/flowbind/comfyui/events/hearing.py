@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +18,18 @@ class PromptChannels(Channels):
 
     def __init__(self) -> None:
         super().__init__()
+        self.client_id = str(uuid.uuid4())
+        """Whom the server tells of what is posted now."""
         # Previews of older servers do not say whose they are: of the node that was told of last.
         self._running: tuple[str, str] | None = None
         self._endings: dict[str, str] = {}
+
+    def known_as(self, client_id: str) -> None:
+        """Note under which id the client listens from now on; of what was posted under another, it is not told."""
+        with self.lock:
+            self.client_id = client_id
+            for channel in tuple(self._channels.values()):
+                channel.is_told = False
 
     def hear(self, name: str, data: Mapping[str, Any]) -> None:
         """Give an event to the channel that it belongs to; others' are dropped."""

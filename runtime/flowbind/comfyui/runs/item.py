@@ -47,7 +47,8 @@ def item_of_history(item_id: str, entry: Any) -> Item:
 
 def _end(messages: Any) -> tuple[str | None, Values]:
     """Return how a prompt ended and what the server said then."""
-    for message in reversed(messages if isinstance(messages, list) else ()):
+    listed: list[Any] = messages if isinstance(messages, list) else []
+    for message in reversed(listed):
         match message:
             case [str(name), dict(told), *_] if name in ENDS:
                 return ENDS[name], told

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flowbind.comfyui.events.hearing import PromptChannels
 from flowbind.comfyui.runs.submitting import Ready, Submitted, made_ready, queued
 from flowbind.comfyui.runs.tracked import Tracked
 from flowbind.errors import (
@@ -19,7 +20,6 @@ from flowbind.errors import (
     SubmitUncertain,
 )
 from flowbind.instances import of_one_class, problems_of
-from flowbind.listening.channel import Channels
 from flowbind.run_status import FINAL
 from flowbind.transport.patience import Bearing
 from flowbind.transport.steps import Operation
@@ -76,7 +76,7 @@ def _varying(rows: Sequence[Workflow[Any]]) -> list[str]:
 class Sending:
     """What is queued of many instances, in their order, and what is left to queue."""
 
-    def __init__(self, plan: Plan, known: Known, channels: Channels) -> None:
+    def __init__(self, plan: Plan, known: Known, channels: PromptChannels) -> None:
         self.workflow = plan.workflow
         self.runs: list[Tracked[Any]] = []
         self.total = len(plan.ready)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowbind.comfyui.body import body_of, load_body
+from flowbind.comfyui.events.hearing import PromptChannels
 from flowbind.comfyui.queue.control import cancel
 from flowbind.comfyui.request import expanded, given, to_upload
 from flowbind.comfyui.runs.posting import posted
 from flowbind.comfyui.runs.refusals import dropped, refused
 from flowbind.drawing import settled
 from flowbind.errors import InputError, Refused, ServerError
-from flowbind.listening.channel import RECONNECTED, Channel, Channels, Heard
+from flowbind.listening.channel import RECONNECTED, Channel, Heard
 from flowbind.place import place_of
 from flowbind.rechecking import check_again
 from flowbind.transport.steps import Operation, Reply, Subscribe
@@ -74,6 +75,7 @@ def made_ready(
     check_again(workflow)
     kind = type(workflow)
     _targets(kind, wishes)
+    yield from known.drift.of(kind)
     yield from load_body(kind)
     values = given(workflow)
     body = body_of(kind)
@@ -85,7 +87,7 @@ def made_ready(
     return Ready(kind, values, drawn, {**varied, **drawn}, wishes)
 
 
-def queued(ready: Ready, known: Known, channels: Channels, *, keeps_nodes: bool = True) -> Operation[Submitted]:
+def queued(ready: Ready, known: Known, channels: PromptChannels, *, keeps_nodes: bool = True) -> Operation[Submitted]:
     """Post what is ready; what happens to it is heard from the first moment.
 
     The request is sent once; see `posted` for what becomes of a lost answer. Raises `Refused` for a prompt of which the
@@ -95,7 +97,7 @@ def queued(ready: Ready, known: Known, channels: Channels, *, keeps_nodes: bool 
     item_id = str(uuid.uuid4())
     yield Subscribe()
     channel = channels.of(item_id, keeps_nodes=keeps_nodes)
-    members: dict[str, Any] = {"client_id": known.client_id, "prompt_id": item_id}
+    members: dict[str, Any] = {"client_id": channels.client_id, "prompt_id": item_id}
     if wishes.front:
         members["front"] = True
     if wishes.only:
@@ -107,7 +109,7 @@ def queued(ready: Ready, known: Known, channels: Channels, *, keeps_nodes: bool 
 
     made = yield from posted(kind.__name__, item_id, content, known.reader, error_for)
     if made.problems:
-        raise dropped(kind, made.problems, (yield from _withdrawn(made.item_id, known)))
+        raise dropped(kind, made.problems, (yield from _withdrawn(made.item_id)))
     if made.item_id != item_id:
         # What was told of it by then, nobody heard.
         channel = channels.of(made.item_id, keeps_nodes=keeps_nodes)
@@ -125,10 +127,10 @@ def _targets(workflow: type[Workflow[Any]], wishes: Wishes) -> list[str]:
     return [nodes[name] for name in wishes.only]
 
 
-def _withdrawn(item_id: str, known: Known) -> Operation[str]:
+def _withdrawn(item_id: str) -> Operation[str]:
     """Cancel what the server took of a prompt; return what became of it."""
     try:
-        status = yield from cancel(item_id, known.reader)
+        status = yield from cancel(item_id)
     except ServerError as error:
         return f" and runs the rest, which could not be canceled ({error}): cancel item {item_id} yourself"
-    return ", and what it took was canceled" if status == "canceled" else ", and has run the rest"
+    return ", and has run the rest" if status == "completed" else ", and what it took was canceled"

@@ -119,7 +119,7 @@ class Tracked(Generic[OutputsT]):
 
     def withdrawn(self) -> Operation[str]:
         """Cancel the run, unless it has ended."""
-        status = yield from cancel(self.item_id, self._known.reader)
+        status = yield from cancel(self.item_id)
         if status == "canceled":
             self._known.canceled.add(self.item_id)
         self._follow(status)

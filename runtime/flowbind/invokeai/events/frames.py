@@ -35,6 +35,7 @@ class Conversation:
     `token` is that of the account, where the server has accounts.
     """
 
+    url: str
     token: str | None = field(default=None, repr=False)
     subscribed: bool = False
     silence: float = 60.0

@@ -8,12 +8,12 @@ from typing import Any
 
 from flowbind.binding import Slot
 from flowbind.drawing import drawn, settled
+from flowbind.drift_check import DriftCheck
 from flowbind.errors import InputError
 from flowbind.instances import of_one_class, problems_of
 from flowbind.invokeai.runs.batch import Data
 from flowbind.invokeai.runs.body import body_of, load_body
 from flowbind.invokeai.runs.columns import Column, checked_columns, valid
-from flowbind.invokeai.runs.drift_check import DriftCheck
 from flowbind.invokeai.runs.grouping import Plan, Request, Varied, grouped, varied_types
 from flowbind.invokeai.runs.lookup import Lookup, given
 from flowbind.invokeai.runs.submitting import checked

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowbind.drawing import settled
+from flowbind.drift_check import DriftCheck
 from flowbind.errors import Refused, ServerError
 from flowbind.invokeai.runs.batch import check_lengths, run_count
 from flowbind.invokeai.runs.body import BATCH_ID, DATA, QUEUE, body_of, load_body
-from flowbind.invokeai.runs.drift_check import DriftCheck
 from flowbind.invokeai.runs.enqueue import BatchRequest, enqueue
 from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.invokeai.runs.recovery import Supports

@@ -11,6 +11,7 @@ from flowbind.errors import UnexpectedReply
 from flowbind.invokeai.schema.field_types import DEEPEST, Schema, described, is_nullable, mapping, ref_name
 from flowbind.invokeai.schema.model_filters import model_filter
 from flowbind.invokeai.schema.plain import plain
+from flowbind.served import Given
 
 # What no run goes without. Later releases add and remove others.
 _PATHS = (
@@ -64,6 +65,8 @@ def node_schemas(schemas: Mapping[str, Schema]) -> dict[str, Schema]:
 class ServedNodes:
     """The node types of one server; `name` is what messages call it."""
 
+    ignores_edges = False
+
     def __init__(self, document: Mapping[str, Any], app_version: str | None = None) -> None:
         self.app_version = app_version
         self.name = f"InvokeAI {app_version}" if app_version else "The server"
@@ -90,6 +93,10 @@ class ServedNodes:
         """The paths that runs need and the server lacks."""
         return [f"{verb.upper()} {path}" for verb, path in _PATHS if verb not in mapping(self._paths.get(path))]
 
+    def lacks_pack(self, pack: str) -> bool:
+        """Tell whether the server has no node of a pack."""
+        return pack not in self.packs
+
     def about(self, node_type: str) -> dict[str, str]:
         """Return a node type's version, the pack that it comes from, and how settled its authors say it is."""
         schema = self._by_type[node_type]
@@ -99,11 +106,15 @@ class ServedNodes:
             "classification": _text(schema, "classification", "stable"),
         }
 
-    def input(self, node_type: str, name: str, *, takes_values: bool) -> dict[str, Any] | None:
+    def input(
+        self, node_type: str, name: str, *, takes_values: bool, under: Mapping[str, Any] | None = None
+    ) -> dict[str, Any] | None:
         """Return what the server says of an input, None when it has none of that name.
 
-        Of one that only edges feed, its type is all that matters; what it says of values is left out.
+        Of one that only edges feed, its type is all that matters; what it says of values is left out. All inputs are
+        there whatever is chosen, so `under` says nothing.
         """
+        del under
         key = (node_type, name, takes_values)
         if key not in self._inputs:
             schema = self._properties[node_type].get(name)
@@ -114,8 +125,9 @@ class ServedNodes:
         """Return the inputs of a node type by name."""
         return [name for name in self._properties[node_type] if name not in _ATTRIBUTES]
 
-    def required(self, node_type: str) -> list[str]:
+    def required(self, node_type: str, given: Given | None = None) -> list[str]:
         """Return the inputs without which a node fails: the document's own `required` does not say it."""
+        del given
         return [name for name in self.inputs(node_type) if is_required(self._properties[node_type][name])]
 
     def output(self, node_type: str, name: str) -> str | None:
@@ -135,6 +147,10 @@ class ServedNodes:
             or gives <= takes
             or (output, into) in _CONVERTED
         )
+
+    def layout(self, node_type: str, given: Given) -> None:
+        """Return nothing: values and edges go by names."""
+        del node_type, given
 
     def _input(self, schema: Schema, takes_values: bool) -> dict[str, Any]:
         found: dict[str, Any] = {"type": _edge_type(schema)}

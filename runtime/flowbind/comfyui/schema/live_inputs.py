@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import islice, product
 from typing import Any
 
-from flowbind_generator.comfyui.class_inputs import shown
-from flowbind_generator.comfyui.controls import group_rows
-from flowbind_generator.comfyui.node_classes import AUTOGROW, DYNAMIC_GROUP, NodeClass, NodeInput, inputs_in
-from flowbind_generator.comfyui.shapes import mapping, text
+from flowbind.comfyui.schema.class_inputs import shown
+from flowbind.comfyui.schema.controls import group_rows
+from flowbind.comfyui.schema.node_classes import AUTOGROW, DYNAMIC_GROUP, NodeClass, NodeInput, inputs_in
+from flowbind.comfyui.schema.shapes import mapping, text
 
 _MOST = 5000
 _WITHOUT_VALUES = frozenset({AUTOGROW, DYNAMIC_GROUP})
@@ -32,8 +32,9 @@ def input_named(node_class: NodeClass, name: str, given: Mapping[str, Any]) -> N
     The name of one that is inside of another has dots: "model.resolution" is there only where `given` chooses a model
     that has it.
     """
-    if name in node_class.by_name or "." not in name:
-        return node_class.by_name.get(name)
+    own = node_class.by_name.get(name)
+    if own or "." not in name:
+        return None if own and own.type in _WITHOUT_VALUES else own
     with_it = given if name in given else {**given, name: None}
     outer = (item for item in node_class.inputs if name.startswith(item.name + "."))
     return next((found for item in outer for found in _live(item, with_it) if found.name == name), None)

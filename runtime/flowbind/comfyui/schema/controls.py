@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from flowbind_generator.comfyui.node_classes import COMBO, DYNAMIC_COMBO, DYNAMIC_GROUP, NodeInput
-from flowbind_generator.comfyui.shapes import items, mapping, number, whole
+from flowbind.comfyui.schema.node_classes import COMBO, DYNAMIC_COMBO, DYNAMIC_GROUP, NodeInput
+from flowbind.comfyui.schema.shapes import items, mapping, number, whole
 
 Kind = Literal[
     "number",

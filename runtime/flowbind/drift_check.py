@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from flowbind.errors import DriftError, DriftWarning, InterfaceError, ServerError, ServerUnreachable
-from flowbind.invokeai.document import ServerDocument
 from flowbind.told import warn
 from flowbind.transport.steps import Operation, Work
 from flowbind.transport.wire import taken
 from flowbind.workflow import Workflow
 
 if TYPE_CHECKING:
+    from flowbind.drift import Entry
     from flowbind.findings import Finding
+    from flowbind.served import Served
 
 CheckMode = Literal["warn", "error", "off"]
 
 
 class DriftCheck:
-    """Which classes one client has compared with its server, and what it found."""
+    """Which classes one client has compared with its server, and what it found.
 
-    def __init__(self, mode: CheckMode, document: ServerDocument) -> None:
+    `nodes` gives the node types that the server has of those that a manifest entry is about.
+    """
+
+    def __init__(self, mode: CheckMode, nodes: Callable[[Entry], Operation[Served]]) -> None:
         if mode not in get_args(CheckMode):
             raise ValueError(f"check is {mode!r}; it is one of {', '.join(map(repr, get_args(CheckMode)))}")
         self._mode = mode
-        self._document = document
+        self._nodes = nodes
         self._comparing = Lock()
         self._found: dict[type[Workflow[Any]], Sequence[Finding]] = {}
 
@@ -70,7 +74,10 @@ class DriftCheck:
         from flowbind.pinned import damaged, entry_of_class
 
         entry = yield Work(partial(entry_of_class, workflow))
-        served = yield from self._document.nodes()
+        try:
+            served = yield from self._nodes(entry)
+        except LookupError:
+            raise damaged(workflow) from None
 
         def compared() -> Sequence[Finding]:
             try:

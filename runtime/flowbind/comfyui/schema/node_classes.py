@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from flowbind_generator.comfyui.shapes import at, items, mapping, text
+from flowbind.comfyui.schema.shapes import at, items, mapping, text
 
 COMBO = "COMBO"
 DYNAMIC_COMBO = "COMFY_DYNAMICCOMBO_V3"
@@ -98,6 +98,33 @@ class NodeClass:
         return {i.name: i for i in self.inputs}
 
 
+class NodeClasses(Mapping[str, NodeClass]):
+    """The node classes in a server's answer to `/object_info` by name, each read on first use; all else is left out."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.told = {name: told for name, told in document.items() if is_node_class(told)}
+        self._read: dict[str, NodeClass] = {}
+
+    def __getitem__(self, name: str) -> NodeClass:
+        if name not in self._read:
+            self._read[name] = node_class(name, self.told[name])
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.told
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.told)
+
+    def __len__(self) -> int:
+        return len(self.told)
+
+
+def is_node_class(told: Any) -> bool:
+    """Tell whether a value is what `/object_info` says of a node class."""
+    return isinstance(told, Mapping) and isinstance(told.get("input"), Mapping) and isinstance(told.get("output"), list)
+
+
 def node_class(name: str, told: Mapping[str, Any]) -> NodeClass:
     """Return a node class by what the server tells of it; parts of another shape than usual are left out."""
     titles, types, lists, matches = (
@@ -141,6 +168,11 @@ def inputs_in(told: Any, order: Any = None, prefix: str = "") -> tuple[NodeInput
 def type_name(told: Any) -> str:
     """Return the type of an input or output: a list of choices is a combo."""
     return told if isinstance(told, str) else COMBO if isinstance(told, list) else "*"
+
+
+def types_in(type_name: str) -> Iterator[str]:
+    """Yield the members of a type, which may be a union: "FLOAT,INT"."""
+    yield from (name.strip().upper() for name in type_name.split(","))
 
 
 def _input(name: str, told: Any, required: bool) -> NodeInput | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from flowbind_generator.comfyui.node_classes import COMBO, NodeClass, NodeInput
+from flowbind.comfyui.schema.node_classes import COMBO, NodeClass, NodeInput
 
 _UPLOADS = (
     ("video_upload", "video"),

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flowbind_generator.comfyui.controls import ControlPlan, plans
-from flowbind_generator.comfyui.node_classes import AUTOGROW, COMBO, MATCH_TYPE, NodeClass, NodeInput, inputs_in
-from flowbind_generator.comfyui.shapes import mapping, text, whole
+from flowbind.comfyui.schema.controls import ControlPlan, plans
+from flowbind.comfyui.schema.node_classes import AUTOGROW, COMBO, MATCH_TYPE, NodeClass, NodeInput, inputs_in
+from flowbind.comfyui.schema.shapes import mapping, text, whole
 
 _MOST_GROWN = 1000
 # Classes to which the editor's own extensions give a player, or a view of a model.

@@ -1,14 +1,10 @@
-"""What tests of `flowbind run` need: a workflow with an output of each kind, and a terminal."""
+"""A workflow with an output of each kind, for tests of commands."""
 
 from __future__ import annotations
 
-import io
 import json
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any, Self
-
-import pytest
+from typing import Any
 
 
 def _node(class_type: str, title: str, **inputs: Any) -> dict[str, Any]:
@@ -37,19 +33,3 @@ def write_export(folder: Path) -> Path:
     path.parent.mkdir()
     path.write_text(json.dumps(STUDIO), encoding="utf-8")
     return path
-
-
-class Terminal(io.StringIO):
-    """A terminal that keeps what it is sent."""
-
-    def isatty(self) -> bool:
-        """Say so."""
-        return True
-
-    @classmethod
-    def of(cls, module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Self:
-        """Return the terminal that a module's standard error is from now on."""
-        made = cls()
-        # Not the module's own: pytest sets that anew when a test begins.
-        monkeypatch.setattr(module, "sys", SimpleNamespace(stderr=made))
-        return made

@@ -1,0 +1,1 @@
+"""What a ComfyUI server says of its node classes."""
