@@ -9,13 +9,12 @@ from filecmp import cmp
 from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from flowbind.downloadable import Downloadable
 from flowbind.errors import LookupFailed, RunError, UnexpectedReply
 from flowbind.outside import printable
 from flowbind.result import Result
-from flowbind.value import Value
 
 
 @dataclass(frozen=True)
@@ -89,6 +88,6 @@ def _plain(value: Any) -> Any:
     """Return what JSON has for a path, a file of the server, or an object such as a colour."""
     if isinstance(value, Path):
         return str(value)
-    if isinstance(value, Value) and not isinstance(value, Downloadable):
-        return {name: own for name, own in vars(value).items() if own is not None}
-    return value.name
+    if isinstance(value, Downloadable):
+        return cast(Any, value).name
+    return {name: own for name, own in vars(value).items() if own is not None}

@@ -292,3 +292,16 @@ def test_what_has_ended_by_then_was_not_canceled(server: FakeComfyUI, monkeypatc
     monkeypatch.setattr(ProgressLine, "show", interrupt)
     said = run(server, code=130).stderr
     assert said == f"Too late to cancel: <Job Studio, item {server.posted[0].prompt_id}: completed>\n"
+
+
+def test_a_server_that_does_not_fit_is_told_first(server: FakeComfyUI) -> None:
+    seed = server.classes["KSampler"]["input"]["required"]["seed"]
+    seed[1]["max"] = 6
+    said = run(server).stderr
+    assert "Studio.seed" in said
+    assert len(server.posted) == 1
+    refused = run(server, "--check", "error", code=2)
+    assert (refused.stdout, len(server.posted)) == ("", 1)
+    assert refused.stderr.startswith("The server does not fit Studio:\n  error ")
+    run(server, "--check", "off")
+    assert len(server.posted) == 2
