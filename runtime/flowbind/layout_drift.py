@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flowbind.drift_words import in_backticks
@@ -11,7 +12,7 @@ from flowbind.findings import Finding, finding
 from flowbind.rules import OUTPUT_MOVED, OUTPUT_REMOVED, WIDGETS_SHIFTED
 from flowbind.served import Layout
 
-_SAVE_ANEW = "Open the workflow in the editor, set the node right, save it, and generate again."
+SAVE_ANEW = "Open the workflow in the editor, set the node right, save it, and generate again."
 
 
 class LayoutDrift:
@@ -25,19 +26,12 @@ class LayoutDrift:
 
     def values(self, server: str) -> Iterator[Finding]:
         """Yield the finding about values that a saved workflow has for other inputs than the server reads there."""
-        before, after = self._used.get("order", ()), self._now.order
-        if not _is_shifted(before, after):
-            return
-        wrong = [(was, now) for was, now in zip(before, after, strict=False) if was != now]
-        was, now = wrong[0]
-        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        cause = (
-            f'{server} has other inputs of "{self._node_type}" in the places where a saved workflow has its values: '
-            f"`{now}` gets what was saved for `{was}`{more}, in the editor and when you generate from its document. "
-            "Runs go on as before: they send values by name."
-        )
-        where = {**self._where, "place": self._node_type}
-        yield finding(WIDGETS_SHIFTED, None, cause, _SAVE_ANEW, **where, old=list(before), new=list(after))
+        if said := shifted_values(self._node_type, self._used.get("order", ()), self._now.order):
+            cause = (
+                f"{server} has {said}, in the editor and when you generate from its document. Runs go on as before: "
+                "they send values by name."
+            )
+            yield finding(WIDGETS_SHIFTED, None, cause, SAVE_ANEW, **self._where, **said.about)
 
     def moved(self, output: str) -> Finding | None:
         """Return the finding about an output (its number) that has another number now, None where it has not."""
@@ -68,10 +62,37 @@ class LayoutDrift:
             yield finding(OUTPUT_REMOVED, None, cause, cure, **where)
 
 
-def _is_shifted(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Tell whether an input that is still there has another place: what was renamed in its place shifts nothing."""
+@dataclass(frozen=True)
+class Shift:
+    """How the values that a saved workflow has for nodes of a type are read by others than they were saved for."""
+
+    node_type: str
+    before: Sequence[str]
+    after: Sequence[str]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What a finding says of it besides cause and cure."""
+        return {"place": self.node_type, "old": list(self.before), "new": list(self.after)}
+
+    def __str__(self) -> str:
+        wrong = [(was, now) for was, now in zip(self.before, self.after, strict=False) if was != now]
+        was, now = wrong[0]
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        return (
+            f'other inputs of "{self.node_type}" in the places where a saved workflow has its values: `{now}` gets '
+            f"what was saved for `{was}`{more}"
+        )
+
+
+def shifted_values(node_type: str, before: Sequence[str], after: Sequence[str]) -> Shift | None:
+    """Return how values are read wrongly, None where they are not: what has another name in its place shifts nothing.
+
+    `before` and `after` are the inputs that have values, in the order of a saved workflow.
+    """
     places = _places(after)
-    return any(places.get(key, at) != at for key, at in _places(before).items())
+    is_shifted = any(places.get(key, at) != at for key, at in _places(before).items())
+    return Shift(node_type, before, after) if is_shifted else None
 
 
 def _places(order: Sequence[str]) -> dict[tuple[str, int], int]:

@@ -267,8 +267,8 @@ class WIDGETS_SHIFTED(Rule):
 
     An input was put before others, taken away or moved, or its `control_after_generate` came or went. Runs of the class
     go on as before, because a prompt has its values by name. But the editor of that server silently reads the file
-    wrongly, and so does `flowbind generate` with that server's document: a seed becomes a text, say. Only saved
-    workflows of ComfyUI are asked; its API format has names.
+    wrongly, and so does `flowbind generate` with that server's document, which tells of it then: a seed becomes a text,
+    say. Only saved workflows of ComfyUI are asked; its API format has names.
 
     Example: `ClaudeNode` got an input before its seed; the editor puts seeds of older files into `system_prompt`.
 

@@ -283,6 +283,7 @@ def test_the_names_of_errors() -> None:
         "ServerError",
         "ServerFault",
         "ServerUnreachable",
+        "StoredFileNotFound",
         "SubmitUncertain",
         "Unauthorized",
         "UnexpectedReply",

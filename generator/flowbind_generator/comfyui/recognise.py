@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Literal
 
-from flowbind.comfyui.schema.node_classes import is_node_class
 from flowbind_generator.comfyui.prompt import Keys
 from flowbind_generator.pictures import is_png, is_webp, png_texts
 from flowbind_generator.strict_json import parse
@@ -80,6 +79,9 @@ def _claims_png(data: bytes) -> bool:
 
 def claims_document(document: Any) -> bool:
     """Tell whether a parsed JSON document is what a ComfyUI server answers to `/object_info`."""
+    # With it comes pydantic, which files need not be waited for.
+    from flowbind.comfyui.schema.node_classes import is_node_class
+
     return isinstance(document, Mapping) and any(map(is_node_class, document.values()))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flowbind.findings import Finding
 from flowbind.outside import printable
-from flowbind.rules import BECAME_REQUIRED, OUTPUT_REMOVED, OUTPUT_TYPE_CHANGED
+from flowbind.rules import BECAME_REQUIRED, OUTPUT_REMOVED, OUTPUT_TYPE_CHANGED, WIDGETS_SHIFTED
 from flowbind_generator.drift.export_drift import ExportDrift
 from flowbind_generator.export_rules import (
     CLASS_RENAMED,
@@ -26,6 +26,7 @@ from flowbind_generator.manifest import Manifest, is_comparable
 _SEEN = (
     CLASS_RENAMED, RUNS_CHANGED, INPUT_NEW, INPUT_MISSING, INPUT_RENAMED, INPUT_RETYPED, INPUT_CONNECTED,
     INPUT_DISCONNECTED, BECAME_REQUIRED, OUTPUT_NEW, OUTPUT_REMOVED, OUTPUT_RENAMED, OUTPUT_TYPE_CHANGED,
+    WIDGETS_SHIFTED,
 )  # fmt: skip
 _RULES = frozenset(rule.__name__ for rule in _SEEN)
 _MARKS = {

@@ -8,9 +8,11 @@ from typing import Any
 
 from flowbind.drift_words import shown
 from flowbind.findings import Finding, finding
+from flowbind.layout_drift import SAVE_ANEW, shifted_values
 from flowbind.rules import (
     BECAME_REQUIRED,
     DEFAULT_CHANGED,
+    WIDGETS_SHIFTED,
     Rule,
     Severity,
 )
@@ -94,12 +96,23 @@ class ExportDrift:
             yield self._finding(
                 RUNS_CHANGED, f"A run gives {many} now.", "Change the code that uses the result.", old, new
             )
+        yield from self._shifted()
         if self._old["graph"] != self._graph:
             yield self._finding(
                 GRAPH_CHANGED,
                 "Nodes, edges or values that are not among the inputs are different.",
                 "Run `flowbind generate`; compare results if they matter to you.",
             )
+
+    def _shifted(self) -> Iterator[Finding]:
+        """Yield the findings about values of an unchanged file that another document gives to other inputs."""
+        if self._old["digest"] != self._new["digest"]:
+            return
+        for node_type, used in self._new["node_types"].items():
+            before = self._old["node_types"].get(node_type, {}).get("order", ())
+            if said := shifted_values(node_type, before, used.get("order", ())):
+                cause = f"The document has {said}. So does the class now, unless it is declared to take values by name."
+                yield finding(WIDGETS_SHIFTED, None, cause, SAVE_ANEW, **self._where, **said.about)
 
     def _input(self, old: Item | None, new: Item | None) -> Iterator[Finding]:
         if old is None and new is not None:

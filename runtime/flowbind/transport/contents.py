@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from flowbind.digest import measured
-from flowbind.errors import InputError
-from flowbind.transport.steps import Operation, Work
+from flowbind.errors import ConnectionBroken, InputError, RequestTimeout
+from flowbind.transport.steps import Call, Operation, Reply, Work
 
 Content = Path | bytes | BinaryIO
 """What can be uploaded: a file, its bytes, or an open binary file, from where it stands to its end."""
@@ -70,6 +70,18 @@ def opened(content: Content, word: str) -> Operation[Source]:
         raise TypeError(f"Pass a Path to upload a file: a str is the name of {word}s that are on the server.")
     source: Source = yield Work(partial(_open, content, word))
     return source
+
+
+def sending(call: Call, source: Source, taken: str = "") -> Operation[Reply]:
+    """Send the request of an upload; where the connection breaks, the error names the content, and what is `taken`."""
+    try:
+        reply: Reply = yield call
+    except RequestTimeout:
+        raise
+    except ConnectionBroken as error:
+        hint = "A server that refuses an upload may hang up before it has all of it."
+        raise ConnectionBroken(f"Sending {source.place}: {error} {hint} {taken}".rstrip()) from None
+    return reply
 
 
 def _open(content: Content, word: str) -> Source:

@@ -242,6 +242,20 @@ def test_a_pinned_document_that_changed(server: Server, project: Path) -> None:
     assert {"RANGE_NARROWED", "FILE_STALE"} <= rules
 
 
+def test_generating_from_another_document_tells_which_values_it_reads_otherwise(server: Server, project: Path) -> None:
+    sampler = server.change("KSampler")
+    sampler["input"]["required"]["seed"][1]["control_after_generate"] = False
+    (project / "workflows" / "object_info.json").write_bytes(as_bytes(server.classes))
+    told = (
+        'The document has other inputs of "KSampler" in the places where a saved workflow has its values: `steps` gets '
+        "what was saved for `control_after_generate` (and 4 more). So does the class now, unless it is declared to "
+        "take values by name."
+    )
+    for words, code in ((["diff"], 1), (["generate"], 0)):
+        assert told in "".join(run(*words, code=code))
+    assert "WIDGETS_SHIFTED" not in run("check")[0]
+
+
 def test_a_new_export(project: Path) -> None:
     drawn = copy.deepcopy(SAVED)
     drawn["nodes"][0]["widgets_values"] = ["sdxl.safetensors"]

@@ -10,9 +10,11 @@ from flowbind import comfyui
 
 def test_the_names_of_comfyui() -> None:
     assert sorted(comfyui.__all__) == [
-        *("Audio", "AudioInput", "Binding", "ComfyUIWorkflow", "File", "FileInput", "Image", "ImageInput", "Model3D"),
-        *("Model3DInput", "OneOf", "OutputSlot", "Outputs", "RANDOM", "Random", "Slot", "UNSET", "Unset", "Video"),
-        *("VideoInput", "dynamic", "fresh"),
+        *("AsyncComfyUI", "AsyncFiles", "AsyncHistory", "AsyncJob", "AsyncManyJob", "AsyncModels", "AsyncQueue"),
+        *("Audio", "AudioInput", "Binding", "ComfyUI", "ComfyUIWorkflow", "File", "FileInput", "Files", "History"),
+        *("HistoryItem", "Image", "ImageInput", "Job", "ManyJob", "Model3D", "Model3DInput", "Models", "OneOf"),
+        *("OutputSlot", "Outputs", "Queue", "QueueItem", "QueueStatus", "RANDOM", "Random", "Result", "Slot"),
+        *("StoredFile", "SystemStats", "UNSET", "Unset", "Video", "VideoInput", "dynamic", "fresh"),
     ]
     assert dir(comfyui) == sorted(comfyui.__all__)
     for name in comfyui.__all__:

@@ -35,7 +35,7 @@ class AsyncFiles(Part[AsyncPerformer]):
         *,
         name: str | None = None,
         subfolder: str = "",
-        folder: Folder = "input",
+        type: Folder = "input",
         overwrite: bool = False,
     ) -> FileT: ...
     @overload
@@ -46,7 +46,7 @@ class AsyncFiles(Part[AsyncPerformer]):
         *,
         name: str | None = None,
         subfolder: str = "",
-        folder: Folder = "input",
+        type: Folder = "input",
         overwrite: bool = False,
     ) -> StoredFile: ...
     async def upload(
@@ -56,7 +56,7 @@ class AsyncFiles(Part[AsyncPerformer]):
         *,
         name: str | None = None,
         subfolder: str = "",
-        folder: Folder = "input",
+        type: Folder = "input",
         overwrite: bool = False,
     ) -> StoredFile:
         """Upload a file, its bytes or an open binary file, in pieces; return the file that the server has of it.
@@ -69,7 +69,7 @@ class AsyncFiles(Part[AsyncPerformer]):
         for a name or subfolder that not every system takes, `flowbind.errors.InputError` for an empty file or one
         larger than the server takes, and any `ServerError`. Source: `POST /upload/image`.
         """
-        uploading = self._index.upload(content, name=name, subfolder=subfolder, folder=folder, overwrite=overwrite)
+        uploading = self._index.upload(content, name=name, subfolder=subfolder, type=type, overwrite=overwrite)
         file = await self._server.perform(uploading)
         return downloadable(file, kind or class_of(file.filename), self)
 
@@ -79,8 +79,8 @@ class AsyncFiles(Part[AsyncPerformer]):
         """Upload a mask for a picture on the server; return the new picture that the server makes of both.
 
         The mask is a picture of the same size whose alpha channel becomes that of the other: where it is transparent,
-        `Load Image` gives a mask. Raises `flowbind.errors.UnexpectedReply` where the server has no such picture, and
-        what `upload` raises. Source: `POST /upload/mask`.
+        `Load Image` gives a mask. Raises `flowbind.errors.StoredFileNotFound` where the server has no such picture,
+        and what `upload` raises. Source: `POST /upload/mask`.
         """
         masking = index.masked(mask, downloads.file_of(image), name, subfolder)
         return downloadable(await self._server.perform(masking), Image, self)

@@ -36,7 +36,7 @@ class Files(Part[Performer]):
         *,
         name: str | None = None,
         subfolder: str = "",
-        folder: Folder = "input",
+        type: Folder = "input",
         overwrite: bool = False,
     ) -> FileT: ...
     @overload
@@ -47,7 +47,7 @@ class Files(Part[Performer]):
         *,
         name: str | None = None,
         subfolder: str = "",
-        folder: Folder = "input",
+        type: Folder = "input",
         overwrite: bool = False,
     ) -> StoredFile: ...
     def upload(
@@ -57,7 +57,7 @@ class Files(Part[Performer]):
         *,
         name: str | None = None,
         subfolder: str = "",
-        folder: Folder = "input",
+        type: Folder = "input",
         overwrite: bool = False,
     ) -> StoredFile:
         """Upload a file, its bytes or an open binary file, in pieces; return the file that the server has of it.
@@ -70,7 +70,7 @@ class Files(Part[Performer]):
         for a name or subfolder that not every system takes, `flowbind.errors.InputError` for an empty file or one
         larger than the server takes, and any `ServerError`. Source: `POST /upload/image`.
         """
-        uploading = self._index.upload(content, name=name, subfolder=subfolder, folder=folder, overwrite=overwrite)
+        uploading = self._index.upload(content, name=name, subfolder=subfolder, type=type, overwrite=overwrite)
         file = self._server.perform(uploading)
         return downloadable(file, kind or class_of(file.filename), self)
 
@@ -80,8 +80,8 @@ class Files(Part[Performer]):
         """Upload a mask for a picture on the server; return the new picture that the server makes of both.
 
         The mask is a picture of the same size whose alpha channel becomes that of the other: where it is transparent,
-        `Load Image` gives a mask. Raises `flowbind.errors.UnexpectedReply` where the server has no such picture, and
-        what `upload` raises. Source: `POST /upload/mask`.
+        `Load Image` gives a mask. Raises `flowbind.errors.StoredFileNotFound` where the server has no such picture,
+        and what `upload` raises. Source: `POST /upload/mask`.
         """
         masking = index.masked(mask, downloads.file_of(image), name, subfolder)
         return downloadable(self._server.perform(masking), Image, self)

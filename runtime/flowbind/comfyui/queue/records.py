@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from flowbind.comfyui.runs.item import ENDS, item_of_history
 from flowbind.errors import UnexpectedReply
-
-_ENDS = frozenset({"execution_success", "execution_error", "execution_interrupted"})
 
 
 @dataclass(frozen=True)
@@ -51,36 +50,35 @@ def queue_item(entry: Any, status: str) -> QueueItem:
 def history_item(entry: Any) -> HistoryItem:
     """Return an entry of the history; raises `UnexpectedReply` for what is none."""
     entry = _mapping(entry)
-    said = _mapping(entry.get("status"))
-    messages = [pair for pair in _list(said.get("messages")) if isinstance(pair, list) and len(pair) == 2]
+    posted = _posted(entry.get("prompt"))
+    item = item_of_history(posted["item_id"], entry)
+    said = _list(_mapping(entry.get("status")).get("messages"))
+    messages = [pair for pair in said if isinstance(pair, list) and len(pair) == 2]
     told = {pair[0]: _time(_mapping(pair[1]).get("timestamp")) for pair in messages if isinstance(pair[0], str)}
     return HistoryItem(
-        **_posted(entry.get("prompt")),
-        status=_status(said.get("status_str"), told),
+        **posted,
+        status=item.status,
         started_at=told.get("execution_start"),
-        ended_at=next((at for name, at in told.items() if name in _ENDS), None),
-        outputs=_mapping(entry.get("outputs")),
+        ended_at=next((at for name, at in told.items() if name in ENDS), None),
+        outputs=item.outputs,
         messages=messages,
     )
-
-
-def _status(word: Any, told: Mapping[str, Any]) -> str:
-    if word != "error":
-        return "completed"
-    # The server has one word for both.
-    return "canceled" if "execution_interrupted" in told else "failed"
 
 
 def _posted(entry: Any) -> dict[str, Any]:
     # Releases have added to it at its end.
     number, item_id, prompt, extra, *_ = [*_list(entry), None, None, None, None]
-    if not isinstance(item_id, str) or not isinstance(number, int | float):
+    try:
+        place = float(number)
+    except (TypeError, ValueError, OverflowError):
+        place = None
+    if not isinstance(item_id, str) or isinstance(number, str | bool) or place is None:
         raise UnexpectedReply("The server's queue is none. Check the address; its release may be one unknown here.")
     extra = _mapping(extra)
     client_id = extra.get("client_id")
     return {
         "item_id": item_id,
-        "number": float(number),
+        "number": place,
         "created_at": _time(extra.get("create_time")),
         "client_id": client_id if isinstance(client_id, str) else None,
         "prompt": _mapping(prompt),

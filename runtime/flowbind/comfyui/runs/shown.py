@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from flowbind.binding import OutputSlot
+from flowbind.comfyui.file_types import class_of, downloadable
 from flowbind.comfyui.files import Audio, File, Image, Model3D, StoredFile, Video
 from flowbind.comfyui.runs.item import Values
 from flowbind.downloadable import Pictures
@@ -21,7 +21,6 @@ _OF_KIND: Mapping[str, type[StoredFile]] = {
     "model_3d": Model3D,
     "file": File,
 }
-_MODELS = (".glb", ".gltf", ".obj", ".fbx", ".stl", ".ply", ".spz", ".splat", ".ksplat", ".usdz")
 
 
 def values_of(slot: OutputSlot, shown: Values, source: Pictures[Any] | None) -> list[Any]:
@@ -30,11 +29,10 @@ def values_of(slot: OutputSlot, shown: Values, source: Pictures[Any] | None) -> 
     A node says what it shows under a key of its own. Where it is another key than the class was made for, files are
     taken wherever they are.
     """
-    lists = shown.get(slot.field)
+    own = shown.get(slot.field)
+    found = own if isinstance(own, list) else [*_items(shown)]
     if slot.kind == "text":
-        found = lists if isinstance(lists, list) else [*_items(shown)]
         return [item if isinstance(item, str) else str(item) for item in found if isinstance(item, str | int | float)]
-    found = lists if isinstance(lists, list) else [*_items(shown)]
     made = (_file(item, _OF_KIND[slot.kind], source) for item in found)
     return [file for file in made if file is not None]
 
@@ -44,7 +42,7 @@ def python_value(value: Any, source: Pictures[Any] | None) -> Any:
     if isinstance(value, list):
         return [python_value(item, source) for item in value]
     if isinstance(value, dict) and isinstance(value.get("filename"), str):
-        file = _file(value, _class_of(value["filename"]), source)
+        file = _file(value, class_of(value["filename"]), source)
         return value if file is None else file
     return value
 
@@ -110,18 +108,10 @@ def _file(item: Any, kind: type[StoredFile], source: Pictures[Any] | None) -> St
                 start = f"{subfolder}/" if subfolder and isinstance(subfolder, str) else ""
                 path, _, filename = f"{start}{name}".replace("\\", "/").rpartition("/")
                 return kind(filename, path, folder if folder is not None else "output", source)
-            case str() if kind is Model3D and item.split(" [")[0].lower().endswith(_MODELS):
+            case str() if kind is Model3D and class_of(item.partition(" [")[0]) is Model3D:
                 # The viewer of 3D models says what it shows as a node is told of it.
-                parsed = kind.parse(item.replace("\\", "/"))
-                return kind(parsed.filename, parsed.subfolder, parsed.type, source)
+                return downloadable(kind.parse(item.replace("\\", "/")), kind, source)
             case _:
                 return None
     except ValueError:
         return None  # what the server answers is open
-
-
-def _class_of(filename: str) -> type[StoredFile]:
-    if filename.lower().endswith(_MODELS):
-        return Model3D
-    media_type = mimetypes.guess_type(filename, strict=False)[0] or ""
-    return _OF_KIND.get(media_type.partition("/")[0], File)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
 _FIRST_BYTE = {"range": "bytes=0-0"}
-_NONE, _REFUSED = 404, (400, 403)
+_NONE, _REFUSED, _NO_BYTE = 404, (400, 403), 416
 # The server guesses a type by the name, each system in its own way.
 _ANY = ""
 
@@ -54,6 +54,8 @@ def opened(file: StoredFile | str) -> Operation[PillowImage]:
 def is_there(file: StoredFile, size: int | None = None) -> Operation[bool]:
     """Tell whether the server has a file, of `size` bytes where that is given."""
     reply = yield from answer_to(Call("GET", _path(file), headers=_FIRST_BYTE))
+    if reply.status == _NO_BYTE:
+        return not size
     try:
         _check(file, reply, (200, 206))
     except StoredFileNotFound:

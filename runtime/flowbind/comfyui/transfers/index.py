@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from flowbind.comfyui.files import Folder, StoredFile
 from flowbind.comfyui.transfers.downloads import is_there
 from flowbind.comfyui.transfers.uploads import MASK, Where, name_for, sent
-from flowbind.errors import UnexpectedReply
+from flowbind.errors import StoredFileNotFound
+from flowbind.outside import one_line
 from flowbind.transport.contents import opened
 from flowbind.transport.uploaded import Seen, Uploaded, for_input
 
@@ -38,17 +39,17 @@ class FileIndex:
         return file.name
 
     def upload(
-        self, content: Content, *, name: str | None, subfolder: str, folder: Folder, overwrite: bool
+        self, content: Content, *, name: str | None, subfolder: str, type: Folder, overwrite: bool
     ) -> Operation[StoredFile]:
         """Return the file that a content was uploaded to, now or earlier; `overwrite` replaces what is called so."""
         return (
-            yield from self._uploaded.named(content, _WORD, partial(self._placed, name, subfolder, folder, overwrite))
+            yield from self._uploaded.named(content, _WORD, partial(self._placed, name, subfolder, type, overwrite))
         )
 
     def _placed(
-        self, name: str | None, subfolder: str, folder: Folder, overwrite: bool, source: Source, names: _Names
+        self, name: str | None, subfolder: str, type: Folder, overwrite: bool, source: Source, names: _Names
     ) -> Operation[StoredFile]:
-        where = Where(name or name_for(source), subfolder, folder)
+        where = Where(name or name_for(source), subfolder, type)
         if overwrite:
             file = yield from sent(source, where, overwrite="true")
             self._uploaded.forget(file)
@@ -67,7 +68,7 @@ class FileIndex:
             if _alike(where) == _alike(wanted):
                 if self._seen.is_trusted(file) or (yield from self._found(file, source.size)):
                     return file
-                del names[where]
+                names.pop(where, None)
         file = names[wanted] = yield from sent(source, wanted)
         self._seen.note(file)
         return file
@@ -92,7 +93,9 @@ def masked(mask: Content, image: StoredFile, name: str | None, subfolder: str) -
         source.close()
     # Of a picture that it does not have, the server makes nothing, and says that it did.
     if not (yield from is_there(file)):
-        raise UnexpectedReply(f"The server has made no picture of {image.name!r} and a mask: it may not have it.")
+        raise StoredFileNotFound(
+            f"The server has made no picture of {one_line(image.name, 300)!r} and a mask: it does not have that one."
+        )
     return file
 
 

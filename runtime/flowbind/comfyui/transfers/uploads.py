@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from flowbind.comfyui.files import Folder, StoredFile
-from flowbind.errors import ConnectionBroken, InputError, Refused, RequestTimeout, ServerError, UnexpectedReply
+from flowbind.errors import InputError, Refused, ServerError, UnexpectedReply
 from flowbind.saving import as_file_name, is_file_name
-from flowbind.transport.steps import Call, Operation, Reply, Upload
+from flowbind.transport.contents import sending
+from flowbind.transport.steps import Call, Operation, Upload
 from flowbind.transport.wire import get, parsed
 
 if TYPE_CHECKING:
@@ -60,12 +61,7 @@ def sent(source: Source, where: Where, path: str = IMAGE, **fields: str) -> Oper
         yield from _check_size(source)
     form = {"type": where.type, "subfolder": where.subfolder, **fields}
     upload = Upload(where.name, source.file, source.start, source.size, source.media_type, form, "image")
-    try:
-        reply: Reply = yield Call("POST", path, upload=upload)
-    except RequestTimeout:
-        raise
-    except ConnectionBroken as error:
-        raise ConnectionBroken(f"Sending {source.place}: {error}") from None
+    reply = yield from sending(Call("POST", path, upload=upload), source)
     if reply.status == 413:
         raise InputError([f"{source.place} has {_size(source.size)}, more than the server takes. {_CURE}"])
     try:
@@ -96,9 +92,9 @@ def _size(number: int) -> str:
 def _stored(document: Any) -> StoredFile:
     try:
         told: Mapping[str, Any] = document
-        name, subfolder = told["name"], told.get("subfolder") or ""
+        name, subfolder = told["name"], told.get("subfolder", "")
         if isinstance(name, str) and isinstance(subfolder, str):
-            return StoredFile(name, subfolder.strip("/"), told.get("type") or "input")
+            return StoredFile(name, subfolder.strip("/"), told.get("type", "input"))
     except (TypeError, KeyError, AttributeError, ValueError):
         pass
     raise UnexpectedReply("The server does not say what it calls the file. Check the address: it has to be ComfyUI's.")

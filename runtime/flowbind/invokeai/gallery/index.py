@@ -91,7 +91,7 @@ class MediaIndex(Generic[StoredT]):
         for where, name in [*names.items()]:
             if self._seen.is_trusted(name) or (yield from self.found(name)) is not None:
                 return name
-            del names[where]
+            names.pop(where, None)
         document = yield from self._upload(source, NOWHERE, names)
         return str(document[self.kind.key])
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import ConnectionBroken, NotTheApi, Refused, RequestTimeout
-from flowbind.transport.steps import Call, Operation, Reply, Upload
+from flowbind.errors import NotTheApi, Refused
+from flowbind.transport.contents import sending
+from flowbind.transport.steps import Call, Operation, Upload
 from flowbind.transport.wire import details, parsed, read
 
 if TYPE_CHECKING:
     from flowbind.invokeai.gallery.stored import Category, Kind
     from flowbind.transport.contents import Source
 
-_HUNG_UP = "A server that refuses an upload may hang up before it has all of it."
 _NO_SUCH_PATH = ("Not Found", "Method Not Allowed")
 
 
@@ -44,12 +44,8 @@ def sent(kind: Kind[Any], source: Source, where: Where) -> Operation[Mapping[str
     params = {f"{kind.word}_category": where.category, "is_intermediate": str(where.is_intermediate).lower()}
     if where.board is not None:
         params["board_id"] = where.board
-    try:
-        reply: Reply = yield Call("POST", f"{kind.path}/upload", params, upload=upload)
-    except RequestTimeout:
-        raise
-    except ConnectionBroken as error:
-        raise ConnectionBroken(f"Sending {source.place}: {error} {_HUNG_UP} {kind.taken}") from None
+    call = Call("POST", f"{kind.path}/upload", params, upload=upload)
+    reply = yield from sending(call, source, kind.taken)
     if reply.status in (404, 405) and details(reply) in _NO_SUCH_PATH:
         raise NotTheApi(
             f"The server does not take {source.place}: it knows no {kind.word}s. {kind.lacking}", status=reply.status
