@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +21,9 @@ from flowbind_generator.diagnostics import Refused
 from flowbind_generator.disk import refusal, unnamed
 from flowbind_generator.engines import engine, engines
 from flowbind_generator.project import find_project
+
+if TYPE_CHECKING:
+    from flowbind.drift_check import CheckMode
 
 _SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
 _URL = click.option(
@@ -109,21 +112,16 @@ def run(
     settings: tuple[str, ...],
     url: str | None,
     out: Path,
-    check: str,
+    check: CheckMode,
     timeout: float | None,
     form: str,
 ) -> None:
     """Run an export on a server and save what it makes, without generating first."""
     from flowbind_generator.running import instance_of
-    from flowbind_generator.servers import not_yet
 
     project = find_project()
     module = module_of(project, find_export(project, workflow), spec)
     of = engine(module.engine)
-    if of.run is None:
-        raise not_yet(
-            module.source, f"A workflow of {of.TITLE} cannot be run yet; `flowbind payload` prints its request."
-        )
     if url is None:
         url = os.environ.get(of.URL_VARIABLE) or of.DEFAULT_URL
     instance = instance_of(module, settings, project.root)

@@ -71,7 +71,8 @@ def build(
 def module_of(project: Project, path: Path, spec: str | None) -> Module:
     """Return the module of an export, its findings printed; end the command when it is refused."""
     module, diagnostics = build(project, path, spec)
-    print_diagnostics(diagnostics)
+    # What is known of a good file is told when its class is generated; that a run costs money, before each.
+    print_diagnostics(d for d in diagnostics if d.severity != "info" or d.code == "FB211")
     if module is None:
         sys.exit(FINDINGS)
     return module

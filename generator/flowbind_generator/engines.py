@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from flowbind.drift_check import CheckMode
     from flowbind.findings import Finding
     from flowbind.served import Served
     from flowbind.workflow import Workflow
@@ -58,14 +59,6 @@ class Live(Protocol):
     def lacks(self, workflows: Mapping[str, Mapping[str, Any]]) -> Sequence[Finding]:
         """Return what the server lacks of what workflows name, by their manifest entries."""
         ...
-
-
-class Run(Protocol):
-    """Runs an instance on a server, saves and prints what it makes; returns the exit code."""
-
-    def __call__(
-        self, workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any
-    ) -> int: ...
 
 
 class Engine(Protocol):
@@ -148,9 +141,10 @@ class Engine(Protocol):
         """Connect to the running server at a URL, to compare with; raises `Refused`."""
         ...
 
-    @property
-    def run(self) -> Run | None:
-        """What runs an instance and saves what it makes; None as long as nothing can."""
+    def run(
+        self, workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode
+    ) -> int:
+        """Run an instance on a server, save and print what it makes; return the exit code."""
         ...
 
     def commands(self) -> Sequence[click.Command]:

@@ -61,7 +61,7 @@ def test_nothing_made_is_a_failure_alone(half: FakeServer, tmp_path: Path) -> No
     done = run(half, "--out", str(tmp_path))
     assert (done.exit_code, done.stdout) == (1, "")
     assert "3 of 3 runs did not end well" in done.stderr
-    assert "saved no picture" not in done.stderr
+    assert "left nothing to save" not in done.stderr
 
 
 def test_lists_of_two_lengths_have_no_payload() -> None:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
-import select
-import subprocess
-import termios
-import time
 from pathlib import Path
+
+from tests.behaviour.terminals import Terminal
 
 from live_tools import QUEUE, ROOT, Live, Project, command, export_with_model, own_environment, shipped_export, size_of
 
@@ -102,55 +97,15 @@ def test_waiting_ends_and_the_run_goes_on(live: Live, project: Project) -> None:
     assert "has not ended after 0.5 s; it goes on" in done.stderr
 
 
-class Terminal:
-    """The command under a terminal of its own."""
-
-    def __init__(self, folder: Path, *words: str) -> None:
-        self.master, slave = pty.openpty()
-        self.shown = b""
-        self.process = subprocess.Popen(
-            command(*words),
-            cwd=folder,
-            env=own_environment(TERM="xterm"),
-            stdin=slave,
-            stdout=subprocess.PIPE,
-            stderr=slave,
-            start_new_session=True,
-            # Without a controlling terminal Ctrl-C would be a letter.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  no thread runs here
-        )
-        os.close(slave)
-
-    def read_until(self, text: bytes, seconds: float = 30) -> None:
-        """Read what is shown until a text appears."""
-        deadline = time.monotonic() + seconds
-        while text not in self.shown:
-            assert time.monotonic() < deadline, self.shown
-            self._read(0.1)
-
-    def end(self) -> tuple[int, bytes]:
-        """Wait for the end; return exit code and standard output."""
-        output, _ = self.process.communicate(timeout=30)
-        while self._read(0):
-            pass
-        os.close(self.master)
-        return self.process.returncode, output
-
-    def _read(self, seconds: float) -> bool:
-        if not select.select([self.master], [], [], seconds)[0]:
-            return False
-        try:
-            found = os.read(self.master, 4096)
-        except OSError:  # Linux says so when the last writer has gone
-            return False
-        self.shown += found
-        return bool(found)
+def terminal_of(project: Project, *words: str) -> Terminal:
+    """Run the command in a project under a terminal of its own."""
+    return Terminal(command(*words), project.root, own_environment())
 
 
 def test_progress_is_shown_on_a_terminal(live: Live, project: Project) -> None:
     project.add("poster", shipped_export("poster"))
     with live.paused():
-        terminal = Terminal(project.root, "run", "poster", "--url", live.url, *SMALL)
+        terminal = terminal_of(project, "run", "poster", "--url", live.url, *SMALL)
         terminal.read_until(b"Poster: pending, 1 s")
     code, output = terminal.end()
     assert code == 0, terminal.shown
@@ -161,8 +116,8 @@ def test_progress_is_shown_on_a_terminal(live: Live, project: Project) -> None:
 
 def test_a_node_that_counts_is_shown_with_its_percentage(live: Live, project: Project) -> None:
     project.add("picture", export_with_model("text_to_image_sd15", live.model))
-    terminal = Terminal(
-        project.root, "run", "picture", "--url", live.url, "--set", "steps=5", "--set", "scheduler=euler", *SMALL
+    terminal = terminal_of(
+        project, "run", "picture", "--url", live.url, "--set", "steps=5", "--set", "scheduler=euler", *SMALL
     )
     code, output = terminal.end()
     assert code == 0, terminal.shown
@@ -173,7 +128,7 @@ def test_a_node_that_counts_is_shown_with_its_percentage(live: Live, project: Pr
 
 def test_the_runs_of_a_batch_are_counted_on_a_terminal(live: Live, project: Project) -> None:
     project.add("grain_study", shipped_export("grain_study"))
-    terminal = Terminal(project.root, "run", "grain_study", "--url", live.url)
+    terminal = terminal_of(project, "run", "grain_study", "--url", live.url)
     code, output = terminal.end()
     assert code == 0, terminal.shown
     assert len(output.splitlines()) == 6
@@ -184,9 +139,9 @@ def test_ctrl_c_cancels_the_run(live: Live, project: Project) -> None:
     project.add("poster", shipped_export("poster"))
     before = live.newest_item()
     with live.paused():
-        terminal = Terminal(project.root, "run", "poster", "--url", live.url, *SMALL)
+        terminal = terminal_of(project, "run", "poster", "--url", live.url, *SMALL)
         terminal.read_until(b"Poster: pending")
-        os.write(terminal.master, b"\x03")
+        terminal.press_ctrl_c()
         code, output = terminal.end()
     assert (code, output) == (130, b"")
     assert b"Canceled" in terminal.shown

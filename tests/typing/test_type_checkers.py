@@ -17,7 +17,12 @@ SCRIPTS = Path(__file__).with_name("scripts")
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {
     name: ROOT / page
-    for name, page in (("readme", "README.md"), ("python", "docs/python.md"), ("server", "docs/server.md"))
+    for name, page in (
+        ("readme", "README.md"),
+        ("python", "docs/python.md"),
+        ("server", "docs/server.md"),
+        ("comfyui", "docs/comfyui.md"),
+    )
 }
 EXAMPLES = {
     f"{name}_{number}.py": code

@@ -193,8 +193,20 @@ def test_a_server_is_asked_whose_it_is(project: Path) -> None:
     assert "error FB401: InvokeAI: The server cannot be asked: No InvokeAI answers" in said
 
 
+def test_a_workflow_is_run_by_its_family(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TOY_URL", raising=False)
+    said = run(mixed, "run", "plaything", "--set", "size=small", code=1).stdout
+    assert (
+        said == "Plaything(text='a cat', size='small for size') on http://127.0.0.1:1 into outputs, None, text, warn\n"
+    )
+    monkeypatch.setenv("TOY_URL", ADDRESS)
+    words = ("--out", "made", "--timeout", "3", "--check", "off", "--format", "json")
+    assert f"on {ADDRESS} into made, 3.0, json, off" in run(mixed, "run", "plaything", *words, code=1).stdout
+    given = run(mixed, "run", "plaything", "--url", "http://other.example", code=1).stdout
+    assert "on http://other.example into" in given
+
+
 def test_what_a_family_cannot_do_yet_is_said_plainly(mixed: Path) -> None:
-    assert "FB511: A workflow of Toy cannot be run yet" in run(mixed, "run", "plaything", code=2).stderr
     assert "FB511" in run(mixed, "workflow", "check", "plaything", code=2).stderr
 
 

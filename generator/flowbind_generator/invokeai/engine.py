@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import click
 
+    from flowbind.drift_check import CheckMode
     from flowbind.invokeai.schema.served import ServedNodes
     from flowbind.workflow import Workflow
     from flowbind_generator.declaration import Declaration
@@ -126,11 +127,15 @@ def live(url: str) -> AbstractContextManager[Live]:
     return live(url)
 
 
-def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any) -> int:
+def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode) -> int:
     """Run an instance, save and print what it makes; return the exit code."""
-    from flowbind_generator.invokeai.running import run_and_save
+    from flowbind.invokeai import InvokeAI
+    from flowbind_generator.run_and_save import run_and_save
 
-    return run_and_save(workflow, url=url, out=out, timeout=timeout, form=form, check=check)
+    def connect() -> InvokeAI:
+        return InvokeAI.from_env(url=url, check=check)
+
+    return run_and_save(workflow, connect, out=out, timeout=timeout, form=form, ids=("item_id", "batch_id"))
 
 
 def commands() -> Sequence[click.Command]:

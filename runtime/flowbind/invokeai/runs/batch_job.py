@@ -9,10 +9,10 @@ from flowbind.events import Event
 from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs import submitting
 from flowbind.invokeai.runs.given_back import Media
-from flowbind.invokeai.runs.outcome import all_results
 from flowbind.invokeai.runs.submitting import Submitted
 from flowbind.invokeai.runs.tracked import AsyncServer, Notice, Server, Tracked
 from flowbind.invokeai.runs.waiting import watch_all
+from flowbind.outcomes import all_results
 from flowbind.run_status import FINAL, status_of_all
 from flowbind.transport.steps import Operation, Stream
 from flowbind.workflow import OutputsT

@@ -12,11 +12,12 @@ from flowbind.invokeai.queue.blockade import Lookout
 from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs.body import QUEUE
 from flowbind.invokeai.runs.given_back import Media, python_value
-from flowbind.invokeai.runs.outcome import all_results, result_of
+from flowbind.invokeai.runs.outcome import result_of
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.sending import Sending
 from flowbind.invokeai.runs.waiting import Question
 from flowbind.listening.watching import watch
+from flowbind.outcomes import all_results
 from flowbind.run_status import FINAL
 from flowbind.transport.steps import Emit, Operation, Sleep, Stream
 from flowbind.transport.wire import read, send

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import BatchFailed, RunError, UnexpectedReply
+from flowbind.errors import UnexpectedReply
 from flowbind.invokeai.media import Image, Video
 from flowbind.invokeai.result import Result
 from flowbind.invokeai.runs.body import body_of
@@ -84,24 +84,6 @@ def _varied(binding: Binding, item: QueueItem, media: Media) -> dict[str, Any]:
         if target in given:
             varied.setdefault(attribute, python_value(given[target], media))
     return varied
-
-
-def all_results(
-    workflow: type[Workflow[OutputsT]], outcomes: Sequence[Result[OutputsT] | RunError]
-) -> list[Result[OutputsT]]:
-    """Return the results of a batch; raises `BatchFailed` where a run has none."""
-    results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
-    failed = [(number, o) for number, o in enumerate(outcomes, start=1) if isinstance(o, RunError)]
-    if failed:
-        number, first = failed[0]
-        name = workflow.__name__
-        raise BatchFailed(
-            f"{name}: {len(failed)} of {len(outcomes)} runs did not end well. Run {number}: {first}",
-            workflow=name,
-            item_id=first.item_id,
-            outcomes=outcomes,
-        )
-    return results
 
 
 def _media(slot: OutputSlot, result: Mapping[str, Any], media: Media) -> list[Any]:
