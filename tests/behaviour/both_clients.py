@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import Any
 
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.blocking.handle import Handle
+from flowbind.transport.part import Part
+from flowbind.transport.sync import SyncClient
 
 Script = Callable[[Any], Coroutine[Any, Any, Any]]
 """A coroutine function that is given a client."""
@@ -26,7 +27,7 @@ def carry_out(kind: str, url: str, script: Script, **options: Any) -> Any:
         return awaited(client, script)
 
 
-def awaited(client: InvokeAI, script: Script) -> Any:
+def awaited(client: SyncClient, script: Script) -> Any:
     """Carry out a script with a sync client; return what it returns."""
     return _finished(script(_Awaitable(client)))
 
@@ -40,7 +41,7 @@ class _Awaitable:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._own, name)
         if not callable(value):
-            return _Awaitable(value) if isinstance(value, Handle) else value
+            return _Awaitable(value) if isinstance(value, Part) else value
         return lambda *arguments, **more: _Answer(value(*arguments, **more))
 
 

@@ -188,6 +188,10 @@ _KEYS = (
     "nodes", "edges", "graph", "status", "item_ids", "item_id", "field_values", "image", "image_name", "detail",
     "items", "models", "key", "board_id", "batch_id", "workflow", "p0", "p1", "p2", "p3", "name", "base", "type",
     "queue", "width",
+    "prompt_id", "number", "node_errors", "outputs", "execution_status", "messages", "executed", "status_str", "meta",
+    "display_node", "prompt", "images", "text", "result", "filename", "subfolder", "exception_message", "traceback",
+    "current_inputs", "queue_running", "queue_pending", "exec_info", "queue_remaining", "max_upload_size", "system",
+    "input", "required", "output", "class_type", "create_time", "timestamp",
 )  # fmt: skip
 _HOW = ("replace", "replace", "replace", "drop", "rename", "add", "empty", "lengthen", "fill", "text", "wrap")
 # All of JSON, rarely: most of it is refused at once.

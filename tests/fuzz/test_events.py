@@ -10,7 +10,7 @@ from generated import GrainStudy, Poster
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.fuzz.changes import TEXTS, VALUES
-from tests.fuzz.played import Player
+from tests.fuzz.played import URL, Player
 from tests.fuzz.studio import Studio
 from tests.fuzz.test_answers import Spoiled, check_words
 
@@ -52,7 +52,7 @@ _frames = st.one_of(
 
 @given(st.lists(_frames, max_size=8))
 def test_any_frames(frames: list[str | bytes]) -> None:
-    conversation = Conversation("token")
+    conversation = Conversation(URL, "token")
     for frame in frames:
         try:
             answer, event = conversation.hear(frame)
@@ -75,7 +75,7 @@ def test_any_events(
     player: Player, kind: str, one: bool, live: bool, ends: str, frames: list[str], listens: bool
 ) -> None:
     left = [*frames]
-    conversation = Conversation()
+    conversation = Conversation(URL)
 
     def tell(client: Any) -> bool:
         if live and not client._channels.live:
@@ -114,6 +114,6 @@ def test_any_events(
 def test_what_is_nested_too_deep_is_no_event(depth: int) -> None:
     frame = '42["a",' + "[" * depth + "]" * depth + "]"
     try:
-        assert Conversation().hear(frame) == (None, None)
+        assert Conversation(URL).hear(frame) == (None, None)
     except ValueError:
         assert depth > 900
