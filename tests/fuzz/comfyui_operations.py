@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 from functools import partial
 from typing import Any, get_args, get_type_hints
 
@@ -67,7 +66,7 @@ async def _result(client: Any, folder: Folder) -> Any:
         check_type(outputs.get(name, []), kind)
     pictures = [await client.files.save(picture, folder) for picture in outputs.get("pictures", [])[:2]]
     shown = [vars(result.node(node)) for node, held in result.nodes.items() if held and node in _PROMPT]
-    return [repr(result), dict(result.nodes), result.varied, pickle.loads(pickle.dumps(result)), shown, pictures]
+    return [repr(result), dict(result.nodes), result.varied, shown, pictures]
 
 
 def check_type(values: Any, kind: Any) -> None:
