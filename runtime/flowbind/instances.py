@@ -1,4 +1,4 @@
-"""Several instances that are submitted together: of one class, and what is wrong with some of them."""
+"""What is submitted: instances of a class of the client's own server, together those of one class."""
 
 from __future__ import annotations
 
@@ -13,8 +13,27 @@ _MOST_TOLD = 10
 """As many wrong instances as one message tells of."""
 
 
-def of_one_class(workflows: Iterable[Workflow[Any]]) -> list[Workflow[Any]]:
-    """Return the instances as a list; raises `TypeError` where they are not instances of one class."""
+def check_instance(workflow: object, server: str) -> None:
+    """Raise `TypeError` for what is no instance of a class that a server runs, by what its client is called."""
+    if isinstance(workflow, type) and issubclass(workflow, Workflow):
+        raise TypeError(f"This is the class {workflow.__name__}, no instance: hand over `{workflow.__name__}(...)`.")
+    if not isinstance(workflow, Workflow):
+        raise TypeError(f"This is a {type(workflow).__name__}, no workflow: make an instance of a generated class.")
+    check_class(type(workflow), server)
+
+
+def check_class(workflow: type[Workflow[Any]], server: str) -> None:
+    """Raise `TypeError` for a class that another server runs."""
+    own = workflow.__server__
+    if own != server:
+        raise TypeError(
+            f"{workflow.__name__} is a workflow of {own}, and this is a client of {server}: "
+            f"use `{own}` or `Async{own}`."
+        )
+
+
+def of_one_class(workflows: Iterable[Workflow[Any]], server: str) -> list[Workflow[Any]]:
+    """Return the instances as a list; raises `TypeError` where they are not of one class that the server runs."""
     if isinstance(workflows, Workflow):
         raise TypeError(f"This is one {type(workflows).__name__}, not several: put it into a list, or use `run`.")
     rows = list(workflows)
@@ -24,6 +43,8 @@ def of_one_class(workflows: Iterable[Workflow[Any]]) -> list[Workflow[Any]]:
         name = type(other).__name__
         said = f"a {name}, workflows[0] a {kind.__name__}" if isinstance(other, Workflow) else f"a {name}, no workflow"
         raise TypeError(f"workflows[{place}] is {said}: all have to be instances of one class.")
+    if rows:
+        check_class(kind, server)
     return rows
 
 

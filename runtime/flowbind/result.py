@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from flowbind.workflow import Outputs, OutputsT
 
+DEEPEST_LISTS = 16
+"""How deep lists within lists of a node's output are looked into for what Python has a type for: none goes as deep."""
+
 
 class NodeOutputs(Outputs):
     """What one node gave; its attributes are the outputs of its type."""

@@ -95,6 +95,8 @@ class Workflow(BaseModel, Generic[OutputsT]):
     model_config = STRICT
 
     __flowbind__: ClassVar[Binding]
+    __server__: ClassVar[str] = ""
+    """What runs it; the clients are called so, too."""
 
     if TYPE_CHECKING:
 

@@ -22,6 +22,14 @@ def _nested(depth: int) -> Any:
     return value
 
 
+def _listed(depth: int) -> list[Any]:
+    """Return a list within lists."""
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 _DIGITS = b"1" + b"0" * 6000
 """Python reads no whole number of more than 4300 digits."""
 _MOST_PLACES = 2_000
@@ -37,7 +45,7 @@ VALUES: tuple[Any, ...] = (
     float("inf"), float("-inf"), *TEXTS, [], {}, [[]], [None], [{}], [1, "a"], ["a"], {"a": None}, {"": {}}, _DEEP,
     _HUGE, [_DEEP], {"detail": "no"}, {"image_name": "../x"}, {"image_name": None}, {"items": 5},
     [["a"]] * 3,
-    _nested(300), _nested(500), _nested(800), _nested(950),
+    _listed(900), _nested(300), _nested(500), _nested(800), _nested(950),
     {"r": "a", "g": 1, "b": 1, "a": 1}, {"x_min": None, "x_max": 1, "y_min": 1, "y_max": {}},
 )  # fmt: skip
 _TYPES = (
@@ -188,6 +196,10 @@ _KEYS = (
     "nodes", "edges", "graph", "status", "item_ids", "item_id", "field_values", "image", "image_name", "detail",
     "items", "models", "key", "board_id", "batch_id", "workflow", "p0", "p1", "p2", "p3", "name", "base", "type",
     "queue", "width",
+    "prompt_id", "number", "node_errors", "outputs", "execution_status", "messages", "executed", "status_str", "meta",
+    "display_node", "prompt", "images", "text", "result", "filename", "subfolder", "exception_message", "traceback",
+    "current_inputs", "queue_running", "queue_pending", "exec_info", "queue_remaining", "max_upload_size", "system",
+    "input", "required", "output", "class_type", "create_time", "timestamp",
 )  # fmt: skip
 _HOW = ("replace", "replace", "replace", "drop", "rename", "add", "empty", "lengthen", "fill", "text", "wrap")
 # All of JSON, rarely: most of it is refused at once.

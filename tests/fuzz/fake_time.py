@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-import flowbind.invokeai
+import flowbind
 
 
 class Clock:
@@ -38,7 +38,7 @@ def fake_time() -> Iterator[Clock]:
     """Give all of flowbind's modules a clock of their own."""
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
-        for found in pkgutil.walk_packages(flowbind.invokeai.__path__, "flowbind.invokeai."):
+        for found in pkgutil.walk_packages(flowbind.__path__, "flowbind."):
             module = importlib.import_module(found.name)
             if vars(module).get("time") is time:
                 patch.setattr(module, "time", clock)

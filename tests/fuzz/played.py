@@ -1,4 +1,4 @@
-"""A server in memory, and both clients on it: no sockets, no time, every request counted."""
+"""A server in memory, and both clients of its family on it: no sockets, no time, every request counted."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.behaviour.both_clients import Script, awaited
 from tests.behaviour.local_server import Request
 from tests.fuzz.fake_time import Clock
 
+from flowbind.comfyui import AsyncComfyUI, ComfyUI
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
 from flowbind.transport.client import Outcome
 from flowbind.transport.connections import AsyncConnections, Connections, _Resting
@@ -86,14 +87,22 @@ class _Played:
         return True
 
 
-class _Sync(_Played, InvokeAI):
+class _Sync(_Played):
     def _outcome(self, step: Step) -> Outcome:
-        return (None, None) if self._passed(step) else super()._outcome(step)
+        return (None, None) if self._passed(step) else super()._outcome(step)  # type: ignore[misc]
 
 
-class _Async(_Played, AsyncInvokeAI):
+class _Async(_Played):
     async def _outcome(self, step: Step) -> Outcome:
-        return (None, None) if self._passed(step) else await super()._outcome(step)
+        return (None, None) if self._passed(step) else await super()._outcome(step)  # type: ignore[misc]
+
+
+def _played(sync: type[Any], asynchronous: type[Any]) -> dict[str, type[Any]]:
+    """Return both clients of a family with pauses that take no time, by their kind."""
+    return {"sync": type("Played", (_Sync, sync), {}), "async": type("AsyncPlayed", (_Async, asynchronous), {})}
+
+
+_CLIENTS = {"InvokeAI": _played(InvokeAI, AsyncInvokeAI), "ComfyUI": _played(ComfyUI, AsyncComfyUI)}
 
 
 class Player:
@@ -104,10 +113,16 @@ class Player:
         self._runner = asyncio.Runner()
 
     def carry_out(
-        self, kind: str, server: Server, script: Script, told: Callable[[Any], bool] | None = None, **options: Any
+        self,
+        kind: str,
+        server: Server,
+        script: Script,
+        told: Callable[[Any], bool] | None = None,
+        family: str = "InvokeAI",
+        **options: Any,
     ) -> Any:
         """Carry out a script with a client of the server, "sync" or "async"; return what it returns."""
-        client: Any = (_Sync if kind == "sync" else _Async)(URL, verify=_NO_TLS, events=False, **options)
+        client: Any = _CLIENTS[family][kind](URL, verify=_NO_TLS, events=False, **options)
         client.clock, client.told = self._clock, told
         connections = Connections if kind == "sync" else AsyncConnections
         requests = Requests(client._connection)

@@ -15,16 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.behaviour.local_server import Request
 from tests.behaviour.replaying_server import kind_of
+from tests.fuzz.asking import Answering, Operation
 from tests.fuzz.changes import Change, changes
-from tests.fuzz.operations import OPERATIONS, Operation
+from tests.fuzz.comfyui_operations import COMFYUI_OPERATIONS
+from tests.fuzz.operations import OPERATIONS
 from tests.fuzz.played import Player, Said
-from tests.fuzz.studio import Studio
 
+from flowbind.comfyui import ComfyUI
 from flowbind.errors import FlowbindError
 from flowbind.invokeai import InvokeAI
 
 MOST_REQUESTS = 2_000
 LONGEST_MESSAGE = 8_000
+ALL = (*OPERATIONS, *COMFYUI_OPERATIONS)
 
 
 class Endless(BaseException):
@@ -35,7 +38,7 @@ class Endless(BaseException):
 class Spoiled:
     """A server whose answers to some kinds of requests are changed, by the order in which they are first asked."""
 
-    studio: Studio
+    studio: Answering
     spoilt: Sequence[tuple[int, Change]] = ()
     kinds: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     count: int = 0
@@ -60,7 +63,9 @@ def carried_out(player: Player, kind: str, operation: Operation, server: Any) ->
         folder = Path(outer, "folder")
         folder.mkdir()
         try:
-            found = player.carry_out(kind, server, operation.script(folder), **{"check": "off", **operation.options})
+            found = player.carry_out(
+                kind, server, operation.script(folder), family=operation.family, **{"check": "off", **operation.options}
+            )
         except FlowbindError as error:
             found = error
             check_words(str(error))
@@ -80,17 +85,14 @@ def check_words(*texts: str) -> None:
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_what_is_not_changed_is_answered(player: Player, kind: str) -> None:
-    for operation in OPERATIONS:
-        found = carried_out(player, kind, operation, Studio(operation.ends, operation.accounts).answer)
-        assert isinstance(found, FlowbindError) == (operation.name in FAILING), f"{operation}: {found}"
-
-
-FAILING = {"run, failing", "BatchJob, failing", "canceled", "no login", "library.get by name"}
+    for operation in ALL:
+        found = carried_out(player, kind, operation, operation.studio().answer)
+        assert isinstance(found, FlowbindError) == operation.fails, f"{operation}: {found}"
 
 
 @given(
     kind=st.sampled_from(["sync", "async"]),
-    operation=st.sampled_from(OPERATIONS),
+    operation=st.sampled_from(ALL),
     spoilt=st.lists(st.tuples(st.integers(0, 11), changes), min_size=1, max_size=3),
 )
 def test_whatever_is_answered(
@@ -102,24 +104,28 @@ def test_whatever_is_answered(
 def spoiled(player: Player, operation: Operation, spoilt: Sequence[tuple[int, Change]]) -> Spoiled:
     """Return the server of an operation, some of its answers changed."""
     kinds = _kinds(player, operation)
-    return Spoiled(Studio(operation.ends, operation.accounts), [(which % kinds, change) for which, change in spoilt])
+    return Spoiled(operation.studio(), [(which % kinds, change) for which, change in spoilt])
 
 
 @cache
 def _kinds(player: Player, operation: Operation) -> int:
     """Return how many kinds of requests an operation sends, where nothing is changed."""
-    server = Spoiled(Studio(operation.ends, operation.accounts))
+    server = Spoiled(operation.studio())
     carried_out(player, "sync", operation, server)
     return len(server.kinds)
 
 
-def test_all_that_can_be_asked_is_asked() -> None:
-    asked = {operation.name for operation in OPERATIONS}
-    with InvokeAI("http://studio.example") as client:
-        handles = {
-            name: getattr(client, name)
-            for name in ("boards", "images", "library", "models", "queue", "quick", "videos")
-        }
+PARTS = {
+    InvokeAI: ("boards", "images", "library", "models", "queue", "quick", "videos"),
+    ComfyUI: ("files", "history", "models", "queue"),
+}
+
+
+@pytest.mark.parametrize("client", PARTS)
+def test_all_that_can_be_asked_is_asked(client: Any) -> None:
+    asked = {operation.name for operation in ALL if operation.family == client.__name__}
+    with client("http://studio.example") as server:
+        handles = {name: getattr(server, name) for name in PARTS[client]}
     can = {f"{name}.{method}" for name, handle in handles.items() for method in dir(handle) if method[0] != "_"}
-    can |= {name for name in dir(InvokeAI) if callable(getattr(InvokeAI, name)) and name[0] != "_"}
+    can |= {name for name in dir(client) if callable(getattr(client, name)) and name[0] != "_"}
     assert can - asked == {"close", "from_env", "perform", "stream"}

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from generated import GrainStudy, Poster
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.fuzz.changes import TEXTS, VALUES
-from tests.fuzz.played import Player
+from tests.fuzz.played import URL, Player
 from tests.fuzz.studio import Studio
-from tests.fuzz.test_answers import Spoiled, check_words
+from tests.fuzz.telling import MINE, wait_and_hear
+from tests.fuzz.test_answers import Spoiled
 
-from flowbind.errors import ConnectionBroken, FlowbindError, Unauthorized
+from flowbind.errors import ConnectionBroken, Unauthorized
 from flowbind.invokeai.events.frames import Conversation
 from flowbind.invokeai.events.hearing import COMPLETE, ERROR, PROGRESS, STARTED, STATUS
 
 NAMES = (STATUS, STARTED, PROGRESS, COMPLETE, ERROR, "queue_cleared", "queue_items_canceled", "connect", "")
 STATES = ("pending", "in_progress", "waiting", "completed", "failed", "canceled", "unheard_of")
 PICTURE = {"width": 8, "height": 8, "dataURL": "data:image/jpeg;base64,AAAA"}
-MINE = "@mine@"
-"""Stands for the batch that is waited for."""
 DEEP = "[" * 10_000 + "]" * 10_000
 
 _any = st.integers(0, len(VALUES) - 1).map(VALUES.__getitem__)
@@ -52,7 +50,7 @@ _frames = st.one_of(
 
 @given(st.lists(_frames, max_size=8))
 def test_any_frames(frames: list[str | bytes]) -> None:
-    conversation = Conversation("token")
+    conversation = Conversation(URL, "token")
     for frame in frames:
         try:
             answer, event = conversation.hear(frame)
@@ -74,46 +72,15 @@ def test_any_frames(frames: list[str | bytes]) -> None:
 def test_any_events(
     player: Player, kind: str, one: bool, live: bool, ends: str, frames: list[str], listens: bool
 ) -> None:
-    left = [*frames]
-    conversation = Conversation()
-
-    def tell(client: Any) -> bool:
-        if live and not client._channels.live:
-            client._channels.set_live(True)
-        if not left:
-            return False
-        try:
-            _, event = conversation.hear(left.pop(0).replace(MINE, batch[0]))
-        except (Unauthorized, ConnectionBroken, ValueError):
-            client._channels.set_live(False)
-            return True
-        if event is not None:
-            client._channels.hear(*event)
-        return True
-
-    batch: list[str] = []
-
-    async def script(client: Any) -> None:
-        job = await client.submit(Poster() if one else GrainStudy())
-        batch.append(job.batch_id)
-        if not listens:
-            await job.wait(60)
-            return
-        async for event in job.events(60):
-            check_words(repr(event)[:100])
-            assert 1 <= event.run <= 6
-
-    try:
-        player.carry_out(kind, Spoiled(Studio(ends)), script, told=tell, check="off")
-    except FlowbindError as error:
-        check_words(str(error))
-    assert batch
+    submitted = Poster() if one else GrainStudy(), lambda job: job.batch_id
+    said = Conversation(URL), frames
+    wait_and_hear(player, kind, Spoiled(Studio(ends)), submitted, said, live=live, listens=listens)
 
 
 @pytest.mark.parametrize("depth", [500, 10_000])
 def test_what_is_nested_too_deep_is_no_event(depth: int) -> None:
     frame = '42["a",' + "[" * depth + "]" * depth + "]"
     try:
-        assert Conversation().hear(frame) == (None, None)
+        assert Conversation(URL).hear(frame) == (None, None)
     except ValueError:
         assert depth > 900

@@ -11,7 +11,7 @@ from tests.behaviour.fake_server import BOARD
 from tests.behaviour.local_server import Request
 from tests.fuzz.operations import OPERATIONS
 from tests.fuzz.played import Player, Said
-from tests.fuzz.studio import JSON, Studio
+from tests.fuzz.studio import JSON
 from tests.fuzz.test_answers import carried_out
 
 from flowbind.errors import (
@@ -101,7 +101,7 @@ def test_what_was_found(
     player: Player, kind: str, name: str, path: str, change: Change, error: type[Exception] | None
 ) -> None:
     operation = next(one for one in OPERATIONS if one.name == name)
-    studio = Studio(operation.ends, operation.accounts)
+    studio = operation.studio()
 
     def server(request: Request) -> Said:
         said = studio.answer(request)

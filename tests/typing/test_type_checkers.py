@@ -32,7 +32,7 @@ EXAMPLES = {
     )
 }
 """The examples of the documentation, by the names of files."""
-MISTAKES = {"bad.py": 36, "bad_comfyui.py": 20}
+MISTAKES = {"bad.py": 36, "bad_comfyui.py": 20, "bad_comfyui_client.py": 41}
 """The scripts with mistakes, and how many there are in them at least."""
 
 
@@ -171,6 +171,34 @@ def test_the_types_of_results(findings: Findings) -> None:
             "InstalledModel",
             "InstalledModel",
             "Image",
+        ],
+        "good_comfyui_client.py": [
+            "Result[ComfyTextToImageOutputs]",
+            "list[Image]",
+            "list[Image]",
+            "Job[ComfyTextToImageOutputs]",
+            "Result[ComfyTextToImageOutputs]",
+            "ManyJob[ComfyTextToImageOutputs]",
+            "Result[ComfyTextToImageOutputs]",
+            "RunError",
+            "Job[ComfyTextToImageOutputs]",
+            "StoredFile",
+            "Image",
+            "Image",
+            "bytes",
+        ],
+        "good_comfyui_async.py": [
+            "Result[ComfyTextToImageOutputs]",
+            "list[Image]",
+            "Image",
+            "AsyncJob[ComfyTextToImageOutputs]",
+            "Result[ComfyTextToImageOutputs]",
+            "Result[ComfyTextToImageOutputs]",
+            "AsyncManyJob[ComfyTextToImageOutputs]",
+            "AsyncJob[ComfyTextToImageOutputs]",
+            "Image",
+            "StoredFile",
+            "bytes",
         ],
     }
 

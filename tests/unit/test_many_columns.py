@@ -100,7 +100,7 @@ def test_numbers_are_as_the_class_holds_them() -> None:
 )
 def test_what_is_no_workflow_is_named(others: list[Any], said: str) -> None:
     with pytest.raises(TypeError, match=re.escape(said)):
-        of_one_class([KINDS(), *others])
+        of_one_class([KINDS(), *others], "InvokeAI")
 
 
 def test_another_class_is_named() -> None:
@@ -108,12 +108,12 @@ def test_another_class_is_named() -> None:
         pass
 
     with pytest.raises(TypeError, match=r"workflows\[2\] is a Other, workflows\[0\] a Kinds: .* one class"):
-        of_one_class([KINDS(), KINDS(), Other()])
+        of_one_class([KINDS(), KINDS(), Other()], "InvokeAI")
 
 
 def test_one_instance_is_not_several() -> None:
     with pytest.raises(TypeError, match="This is one Kinds, not several"):
-        of_one_class(KINDS())
+        of_one_class(KINDS(), "InvokeAI")
 
 
 def test_any_iterable_will_do() -> None:

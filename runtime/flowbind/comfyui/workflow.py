@@ -6,4 +6,6 @@ from flowbind.workflow import OutputsT, Workflow
 
 
 class ComfyUIWorkflow(Workflow[OutputsT]):
-    """One run of a workflow drawn in ComfyUI."""
+    """One run of a workflow drawn in ComfyUI: hand an instance to `ComfyUI.run` or `ComfyUI.submit`."""
+
+    __server__ = "ComfyUI"

@@ -16,6 +16,9 @@ from flowbind.events import Event, NodeFinished, Preview, Progress, Started
 from flowbind.image_size import image_size
 from flowbind.listening.channel import Heard
 
+_MOST = 2**53
+"""Whoever counts further does not count steps."""
+
 
 class Story:
     """What has been told of one run so far."""
@@ -77,7 +80,7 @@ class Story:
 
 def _percentage(data: Mapping[str, Any]) -> float | None:
     match data.get("value"), data.get("max"):
-        case (int() | float() as value, int() | float() as most) if most > 0 and value >= 0:
+        case (int() | float() as value, int() | float() as most) if 0 < most <= _MOST and 0 <= value <= _MOST:
             return 100.0 * min(value / most, 1)
         case _:
             return None

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from flowbind.comfyui.body import body_of, load_body
 from flowbind.comfyui.runs.item import Item
 from flowbind.comfyui.runs.submitting import Submitted
+from flowbind.comfyui.workflow import ComfyUIWorkflow
 from flowbind.errors import InputError, NotFound
+from flowbind.instances import check_class
 from flowbind.listening.channel import Channels
 from flowbind.transport.steps import Operation
 from flowbind.workflow import Workflow
@@ -22,6 +24,7 @@ def attached_run(workflow: type[Workflow[Any]], item_id: str, known: Known, chan
     Raises `flowbind.errors.InputError` for a prompt of another workflow, as far as the server tells, and `NotFound` for
     one that it does not have.
     """
+    check_class(workflow, ComfyUIWorkflow.__server__)
     yield from load_body(workflow)
     item = yield from known.reader.item(item_id)
     if item is None:

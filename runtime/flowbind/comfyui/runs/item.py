@@ -23,7 +23,6 @@ class Item:
     shown_for: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """The node of the workflow that a node stands for which came into being while the prompt ran."""
     told: Values = field(default_factory=dict[str, Any], repr=False)
-    executed: frozenset[str] = frozenset()
 
 
 def item_of_history(item_id: str, entry: Any) -> Item:
@@ -41,14 +40,12 @@ def item_of_history(item_id: str, entry: Any) -> Item:
         {node: output for node, output in _mapping(known.get("outputs")).items() if isinstance(output, dict)},
         _shown_for(known.get("meta")),
         told,
-        frozenset(node for node in told.get("executed") or () if isinstance(node, str)),
     )
 
 
 def _end(messages: Any) -> tuple[str | None, Values]:
     """Return how a prompt ended and what the server said then."""
-    listed: list[Any] = messages if isinstance(messages, list) else []
-    for message in reversed(listed):
+    for message in reversed(_list(messages)):
         match message:
             case [str(name), dict(told), *_] if name in ENDS:
                 return ENDS[name], told
@@ -78,6 +75,10 @@ def _mapping(value: Any) -> Values:
     return value if isinstance(value, dict) else {}
 
 
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
 def place_in_queue(item_id: str, queue: Any) -> str | None:
     """Return where a prompt is in an answer of `/queue`; None where it is not in it."""
     for key, status in (("queue_running", "in_progress"), ("queue_pending", "pending")):
@@ -88,8 +89,7 @@ def place_in_queue(item_id: str, queue: Any) -> str | None:
 
 def entries_in(queue: Any, key: str) -> Sequence[Any]:
     """Return the entries of one list in an answer of `/queue`."""
-    listed = _mapping(queue).get(key)
-    return listed if isinstance(listed, list) else ()
+    return _list(_mapping(queue).get(key))
 
 
 def is_item(entry: Any, item_id: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,11 @@ _BROKEN = 10.0
 """Seconds for which a prompt is looked for after a broken connection: the server may still be checking it."""
 _SLOW = 60.0
 """The same after a time-out: it was slow before."""
+
+
+_ID = re.compile(r"[\w.:-]{1,80}", re.ASCII)
+_FARTHEST = 2**53
+"""No place in a queue is farther from its beginning; up to there floats are exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,9 @@ def posted(
         seconds = 0 if reply.status == 500 else _SLOW if reply.status == 504 else _BROKEN
         return (yield from _looked_for(name, item_id, error, seconds, reader))
     match answer:
-        case {"prompt_id": str(known), "number": int() | float() as number}:
+        case {"prompt_id": str(known), "number": int() | float() as number} if (
+            _ID.fullmatch(known) and -_FARTHEST < number < _FARTHEST
+        ):
             problems = answer.get("node_errors")
             # Releases before 0.3.43 give it an id of their own.
             return Posted(known, int(number), problems if isinstance(problems, dict) else {})

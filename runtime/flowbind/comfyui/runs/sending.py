@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flowbind.comfyui.events.hearing import PromptChannels
 from flowbind.comfyui.runs.submitting import Ready, Submitted, made_ready, queued
 from flowbind.comfyui.runs.tracked import Tracked
+from flowbind.comfyui.workflow import ComfyUIWorkflow
 from flowbind.errors import (
     ConnectionBroken,
     FlowbindError,
@@ -50,7 +51,7 @@ def planned(workflows: Iterable[Workflow[Any]], known: Known) -> Operation[Plan]
     Raises `TypeError` for instances of several classes, `flowbind.errors.InputError` naming instance and input, and
     what the submit of a single one raises.
     """
-    rows = of_one_class(workflows)
+    rows = of_one_class(workflows, ComfyUIWorkflow.__server__)
     if not rows:
         return Plan(Workflow, ())
     if problems := problems_of(rows, range(len(rows))):

@@ -12,7 +12,7 @@ from flowbind.comfyui.runs.item import Values
 from flowbind.downloadable import Pictures
 from flowbind.errors import NoOutput
 from flowbind.node_names import node_meant
-from flowbind.result import NodeOutputs
+from flowbind.result import DEEPEST_LISTS, NodeOutputs
 
 _OF_KIND: Mapping[str, type[StoredFile]] = {
     "image": Image,
@@ -37,10 +37,10 @@ def values_of(slot: OutputSlot, shown: Values, source: Pictures[Any] | None) -> 
     return [file for file in made if file is not None]
 
 
-def python_value(value: Any, source: Pictures[Any] | None) -> Any:
+def python_value(value: Any, source: Pictures[Any] | None, depth: int = DEEPEST_LISTS) -> Any:
     """Return a value that a node has shown: a file is known by its keys, its class by its name."""
-    if isinstance(value, list):
-        return [python_value(item, source) for item in value]
+    if isinstance(value, list) and depth:
+        return [python_value(item, source, depth - 1) for item in value]
     if isinstance(value, dict) and isinstance(value.get("filename"), str):
         file = _file(value, class_of(value["filename"]), source)
         return value if file is None else file

@@ -13,8 +13,10 @@ from flowbind.comfyui.queue.control import cancel
 from flowbind.comfyui.request import expanded, given, to_upload
 from flowbind.comfyui.runs.posting import posted
 from flowbind.comfyui.runs.refusals import dropped, refused
+from flowbind.comfyui.workflow import ComfyUIWorkflow
 from flowbind.drawing import settled
 from flowbind.errors import InputError, Refused, ServerError
+from flowbind.instances import check_instance
 from flowbind.listening.channel import RECONNECTED, Channel, Heard
 from flowbind.place import place_of
 from flowbind.rechecking import check_again
@@ -69,8 +71,10 @@ def made_ready(
 
     `varying` are the inputs that the instances vary which are submitted together.
 
-    Raises `flowbind.errors.InputError`, and a `ServerError` for what cannot be uploaded.
+    Raises `TypeError` for what is no instance of such a class, `flowbind.errors.InputError`, and a `ServerError` for
+    what cannot be uploaded.
     """
+    check_instance(workflow, ComfyUIWorkflow.__server__)
     workflow, drawn = settled(workflow)
     check_again(workflow)
     kind = type(workflow)

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import NotFound
+from flowbind.instances import check_class
 from flowbind.invokeai.library.workflows import by_id, found
+from flowbind.invokeai.workflow import InvokeAIWorkflow
 from flowbind.loading import generator_needed
 from flowbind.pinned import entry_of_class
 from flowbind.transport.steps import Operation, Work
@@ -29,6 +31,7 @@ def compared(
     workflow: type[Workflow[Any]], copy: Wanted | None, spec: str | None, supports: Supports
 ) -> Operation[Sequence[Finding]]:
     """Return what the server's copy would change for users of a class; the project's document is read, or `spec`."""
+    check_class(workflow, InvokeAIWorkflow.__server__)
     copy_drift: CopyDrift = yield Work(_generators_own)
     entry: Mapping[str, Any] = yield Work(partial(entry_of_class, workflow))
     there = yield from (

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import InputError, NotFound
+from flowbind.instances import check_class
 from flowbind.invokeai.queue.items import items_by_ids, known_batch
 from flowbind.invokeai.queue.pages import Row, rows_of_batch
 from flowbind.invokeai.runs.body import body_of, load_body
@@ -14,6 +15,7 @@ from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.sending import Queued, Sending
 from flowbind.invokeai.runs.submitting import MANY, Submitted, read_item
 from flowbind.invokeai.runs.waiting import check_shown
+from flowbind.invokeai.workflow import InvokeAIWorkflow
 from flowbind.listening.channel import RECONNECTED, Channel, Channels, Heard
 from flowbind.outside import one_line
 from flowbind.run_status import FINAL, status_of_all
@@ -29,6 +31,7 @@ def attached_run(workflow: type[Workflow[Any]], item_id: int, channels: Channels
 
     Raises `NotFound`, `RunRedacted` for an item of another account, and `InputError` where it is no run of the class.
     """
+    check_class(workflow, InvokeAIWorkflow.__server__)
     item = yield from _first_of(workflow, item_id)
     channel = yield from _heard_from_now(item.batch_id, channels, ended=item.status in FINAL)
     return Submitted(workflow, (item_id,), item.batch_id, _drawn(workflow, item), channel, item.status)
@@ -38,6 +41,7 @@ def attached_batch(
     workflow: type[Workflow[Any]], batch_id: str, channels: Channels, supports: Supports
 ) -> Operation[Submitted]:
     """Return what a job of the runs of a batch needs; raises what `attached_run` does."""
+    check_class(workflow, InvokeAIWorkflow.__server__)
     runs = yield from _runs(batch_id, supports)
     statuses = [str(row.get("status")) for row in runs]
     status = status_of_all(

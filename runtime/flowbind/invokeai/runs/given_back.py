@@ -11,7 +11,7 @@ from flowbind.errors import NoOutput
 from flowbind.invokeai.fields import BoundingBox, Color
 from flowbind.invokeai.media import Image, Video
 from flowbind.node_names import node_meant
-from flowbind.result import NodeOutputs
+from flowbind.result import DEEPEST_LISTS, NodeOutputs
 
 Values = Mapping[str, Any]
 
@@ -42,10 +42,10 @@ class Media:
         return Video(name, self.videos)
 
 
-def python_value(value: Any, media: Media, size: tuple[Any, Any] = (None, None)) -> Any:
+def python_value(value: Any, media: Media, size: tuple[Any, Any] = (None, None), depth: int = DEEPEST_LISTS) -> Any:
     """Return a value of a node; an object is known by its keys, and `size` is that of a picture."""
-    if isinstance(value, list):
-        return [python_value(item, media) for item in value]
+    if isinstance(value, list) and depth:
+        return [python_value(item, media, depth=depth - 1) for item in value]
     if not isinstance(value, dict):
         return value
     keys = frozenset(value)

@@ -17,6 +17,7 @@ from flowbind.invokeai.runs.columns import Column, checked_columns, valid
 from flowbind.invokeai.runs.grouping import Plan, Request, Varied, grouped, varied_types
 from flowbind.invokeai.runs.lookup import Lookup, given
 from flowbind.invokeai.runs.submitting import checked
+from flowbind.invokeai.workflow import InvokeAIWorkflow
 from flowbind.payload import encode_text
 from flowbind.transport.steps import Operation
 from flowbind.workflow import RANDOM, UNSET, Workflow
@@ -30,7 +31,7 @@ def planned(workflows: Iterable[Workflow[Any]], lookup: Lookup, drift: DriftChec
     Raises `TypeError` for instances of several classes, `flowbind.errors.InputError` naming instance and input, and
     what the submit of a single one raises.
     """
-    rows = of_one_class(workflows)
+    rows = of_one_class(workflows, InvokeAIWorkflow.__server__)
     if not rows:
         return Plan(Workflow, 0, ())
     yield from load_body(type(rows[0]))

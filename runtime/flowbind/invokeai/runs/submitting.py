@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from flowbind.drawing import settled
 from flowbind.drift_check import DriftCheck
 from flowbind.errors import Refused, ServerError
+from flowbind.instances import check_instance
 from flowbind.invokeai.runs.batch import check_lengths, run_count
 from flowbind.invokeai.runs.body import BATCH_ID, DATA, QUEUE, body_of, load_body
 from flowbind.invokeai.runs.enqueue import BatchRequest, enqueue
 from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.refusals import refused
+from flowbind.invokeai.workflow import InvokeAIWorkflow
 from flowbind.listening.channel import Channel, Channels
 from flowbind.payload import encode
 from flowbind.rechecking import check_again
@@ -51,6 +53,7 @@ def submit(
 
     The request is sent once; see `enqueue` for what becomes of a lost answer.
     """
+    check_instance(workflow, InvokeAIWorkflow.__server__)
     workflow, drawn = settled(workflow)
     checked(workflow)
     yield from drift.of(type(workflow))
