@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -226,6 +227,57 @@ def place_of(item: Any) -> Any:
         return item
     found: Record = item if isinstance(item, dict) else vars(item)
     return found["type"], found["subfolder"], found["filename"]
+
+
+def test_two_clients_at_a_time(tmp_path: Path) -> None:
+    found: dict[str, list[Any]] = {}
+    with FakeComfyUI(has_cancel=False) as server:
+        scenes = {name: Scene(OWN / f"07_two_clients_{name}.jsonl", server, tmp_path) for name in "AB"}
+        # Both are played by one.
+        both = replay(server, *(recording(f"07_two_clients_{name}") for name in scenes), speed=10_000)
+        rows = {name: [scene.instance(p) for p in scene.played.prompts] for name, scene in scenes.items()}
+
+        def run(name: str) -> None:
+            with ComfyUI(server.url, check="off") as client:
+                jobs = [client.submit(row) for row in rows[name]]
+                found[name] = [(job.item_id, [*job.events(20)], job.wait(20)) for job in jobs]
+
+        threads = [Thread(target=run, args=(name,)) for name in rows]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert both.unknown == []
+    for name, scene in scenes.items():
+        for (item_id, told, result), played in zip(found[name], scene.played.prompts, strict=True):
+            assert {event.item_id for event in told} == {result.item_id} == {item_id}
+            assert result.nodes == {node: [output] for node, output in shown_in(played).items()}
+
+
+def test_uploads_get_the_names_that_they_got(tmp_path: Path) -> None:
+    lines = recording("03_upload_load_save")
+    sent = [line for line in lines if line.get("path") == "/upload/image" and line["status"] == 200]
+    with FakeComfyUI() as server, ComfyUI(server.url, check="off") as client:
+        for line in sent:
+            fields = {part["name"]: part["value"] for part in line["form"] if "value" in part}
+            (image,) = [part for part in line["form"] if "b64" in part]
+            file = client.files.upload(
+                base64.b64decode(image["b64"]),
+                name=image["filename"],
+                subfolder=fields.get("subfolder", ""),
+                type=fields.get("type", "input"),
+                overwrite="overwrite" in fields,
+            )
+            assert place_of(file) == (line["response"]["type"], line["response"]["subfolder"], line["response"]["name"])
+        # What is the same is not sent again.
+        assert [part.filename for part in server.files.uploads] == [*["my pic.png"] * 3, "grün [1].png"]
+        scene = Scene(OWN / "03_upload_load_save.jsonl", server, tmp_path)
+        (played,) = scene.played.prompts
+        kind, first = type(scene.instance(played)), sent[0]["form"][0]["b64"]
+        shown = client.files.upload(base64.b64decode(first), Image, name="my pic.png", subfolder="sub dir")
+        client.run(kind(in_1_image=shown), timeout=20)
+        assert untitled(server.sent("POST", "/prompt")[-1].json["prompt"]) == played.graph
+        assert scene.played.unknown == []
 
 
 def test_requests_that_no_class_posts(tmp_path: Path) -> None:
