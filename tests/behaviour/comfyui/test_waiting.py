@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +24,7 @@ from flowbind.errors import (
     SubmitUncertain,
 )
 from flowbind.events import Failed, Finished, NodeFinished, Progress, Queued, Started
+from flowbind.listening import pauses
 from flowbind.transport import patience
 
 from ..both_clients import COMFYUI, carry_out
@@ -219,6 +220,25 @@ def test_a_websocket_that_breaks_and_comes_again(new: FakeComfyUI, carried: Carr
     assert new.posted[0].client_id != new.posted[-1].client_id
 
 
+def test_who_is_back_under_another_name_asks_for_what_was_posted_before(
+    new: FakeComfyUI, carried: Carry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is told needs no question for a long time.
+    monkeypatch.setattr(pauses, "_TRUST", 60)
+
+    async def script(client: Any) -> Any:
+        job = await client.submit(Collage())
+        prompt = new.running()
+        new.cut()
+        while not new.listeners.client_ids:
+            await job.refresh()
+        Timer(0.3, succeed, [prompt]).start()
+        return await job.wait(10)
+
+    new.course = by_hand
+    assert carried(new.url, script).outputs.picture
+
+
 ODD_FRAMES: list[str | bytes] = [
     *("", "no JSON", "[]", "null", "7", '{"type":7}', '{"type":"executing"}', '{"type":"executing","data":[]}'),
     '{"type":"executing","data":{"node":["5"],"prompt_id":{}}}',
@@ -368,6 +388,19 @@ def test_the_id_of_the_answer_counts(carried: Carry, events: bool) -> None:
         (ours,) = [prompt for prompt in old.posted if prompt.client_id and prompt.ended.is_set() and prompt.succeeded]
         assert job.item_id == result.item_id == ours.prompt_id != old.sent("POST", "/prompt")[-1].json["prompt_id"]
     assert [kind for kind in kinds(told) if kind is not Progress] == WHOLE
+
+
+def test_a_server_with_ids_of_its_own_tells(carried: Carry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pauses, "_TRUST", 60)
+
+    async def script(client: Any) -> Any:
+        job = await client.submit(Collage())
+        Timer(0.3, succeed, [old.running()]).start()
+        return await job.wait(10)
+
+    with FakeComfyUI(has_jobs=False, takes_ids=False) as old:
+        old.course = by_hand
+        assert carried(old.url, script).outputs.picture
 
 
 def test_a_lost_answer_of_a_server_with_ids_of_its_own(carried: Carry) -> None:
