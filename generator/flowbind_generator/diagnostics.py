@@ -57,7 +57,7 @@ CODES: dict[str, str] = {
     "FB508": "a file cannot be read or written",
     "FB509": "another command is writing here",
     "FB510": "a file's name cannot be that of a module",
-    "FB511": "flowbind cannot do this yet with such a server",
+    "FB511": "servers of this family cannot do that",
 }
 
 

@@ -30,13 +30,6 @@ def live(url: str, names: Iterable[str]) -> Iterator[tuple[Engine, Live]]:
         yield _first(url, [(known, entering(known.live)) for known in map(engine, names)])
 
 
-def not_yet(place: str, cause: str) -> Refused:
-    """Return the refusal of what flowbind cannot do yet with the servers of a family."""
-    report = Report(place)
-    report.error("FB511", cause, "A later release of flowbind will do it.")
-    return Refused(report)
-
-
 def _first(url: str, ways: Sequence[tuple[Engine, Callable[[str], T]]]) -> tuple[Engine, T]:
     """Return what the first engine gives that knows the server; raises `Refused` with what each of them says."""
     report = Report(tellable(url))

@@ -209,7 +209,7 @@ def test_a_download_that_is_refused_leaves_no_file(server: FakeServer, client: C
 
 def test_a_token_that_another_request_has_replaced_needs_no_login() -> None:
     account = Account(
-        Connection.of("InvokeAI", "http://127.0.0.1:9", 1.0, True, None), Credentials("a", Secret("b"), "c")
+        Connection.of("InvokeAI", "http://127.0.0.1:9", 1.0, True, None, ""), Credentials("a", Secret("b"), "c")
     )
     account._token = old = Secret("old")
     first, second = account.steps("/first"), account.steps("/second")

@@ -13,7 +13,7 @@ from generated import GrainStudy, Poster
 
 from flowbind.errors import Refused, ServerFault, SubmitUncertain, Unauthorized, UnexpectedReply
 from flowbind.invokeai import InvokeAI
-from flowbind.invokeai.runs import enqueue
+from flowbind.invokeai.runs import enqueue, recovery
 from flowbind.transport import patience
 
 from .batches import status
@@ -51,7 +51,8 @@ def listed(item_ids: Iterable[int], batch_id: str = BATCH, **more: Any) -> list[
 def batch_id(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each batch has the same id, and time is short."""
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(BATCH))
-    monkeypatch.setattr(patience, "PAUSE", 0.01)
+    for module in (recovery, patience):
+        monkeypatch.setattr(module, "PAUSE", 0.01)
     for module, name in ((patience, "_AWAY"), (enqueue, "_BROKEN"), (enqueue, "_SLOW")):
         monkeypatch.setattr(module, name, 0.2)
 

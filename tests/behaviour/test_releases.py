@@ -149,7 +149,7 @@ def test_upload_and_save(use: Callable[[Script], Any], tmp_path: Path) -> None:
 
 def test_a_lost_answer(played: SpecServer, use: Callable[[Script], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """The fake carries the request out, and fails to say so."""
-    monkeypatch.setattr(recovery, "_PAUSE", 0.01)
+    monkeypatch.setattr(recovery, "PAUSE", 0.01)
     played.queue_others(130)
     answer = played.answer
 
@@ -172,7 +172,7 @@ def test_a_lost_answer(played: SpecServer, use: Callable[[Script], Any], monkeyp
 def test_an_answer_that_never_comes(
     played: SpecServer, use: Callable[[Script], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recovery, "_PAUSE", 0.01)
+    monkeypatch.setattr(recovery, "PAUSE", 0.01)
     monkeypatch.setattr(enqueue, "_BROKEN", 0.05)
     answer = played.answer
     monkeypatch.setattr(played, "answer", lambda r: (502, {"no": "detail"}) if r.path == ENQUEUE else answer(r))

@@ -206,7 +206,7 @@ def test_a_workflow_is_run_by_its_family(mixed: Path, monkeypatch: pytest.Monkey
     assert "on http://other.example into" in given
 
 
-def test_what_a_family_cannot_do_yet_is_said_plainly(mixed: Path) -> None:
+def test_what_a_family_cannot_do_is_said_plainly(mixed: Path) -> None:
     assert "FB511" in run(mixed, "workflow", "check", "plaything", code=2).stderr
 
 

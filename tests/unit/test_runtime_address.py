@@ -16,6 +16,8 @@ from flowbind.outside import tellable
 from flowbind.transport.address import origin, parse_address
 from flowbind.transport.secret import Secret
 
+EXAMPLE = "http://127.0.0.1:9090"
+
 
 @pytest.mark.parametrize(
     ("url", "told"),
@@ -29,17 +31,17 @@ from flowbind.transport.secret import Secret
     ],
 )
 def test_an_address(url: str, told: str) -> None:
-    assert parse_address(url)[0] == told
+    assert parse_address(url, EXAMPLE)[0] == told
     for client in (InvokeAI(url), AsyncInvokeAI(url)):
         assert client.url == told
         assert repr(client) == f"<{type(client).__name__} {told}>"
 
 
 def test_the_login_in_an_address() -> None:
-    _, login = parse_address("https://user%3A:p%40ss%C3%A9@example.org")
+    _, login = parse_address("https://user%3A:p%40ss%C3%A9@example.org", EXAMPLE)
     assert login
     assert login.reveal() == "Basic " + base64.b64encode("user::p@ssé".encode()).decode()
-    assert parse_address("https://example.org")[1] is None
+    assert parse_address("https://example.org", EXAMPLE)[1] is None
 
 
 @pytest.mark.parametrize(

@@ -158,9 +158,13 @@ def _sources(workflows: Sequence[Path], project: Project, manifest: Manifest) ->
 
 
 def _in_no_library(place: str) -> Refused:
-    from flowbind_generator.servers import not_yet
-
-    return not_yet(place, f"Only {TITLE} keeps workflows in a library: there is none of its own here.")
+    report = Report(place)
+    report.error(
+        "FB511",
+        f"Only {TITLE} keeps workflows in a library: there is none of its own here.",
+        "`flowbind check --workflow FILE` compares the export of any workflow with an older one of it.",
+    )
+    return Refused(report)
 
 
 def _own(manifest: Manifest) -> list[str]:

@@ -57,7 +57,9 @@ class ComfyUIClient(Client):
         api_key: str | None = None,
     ) -> None:
         self._prompts = PromptChannels()
-        super().__init__(Connection.of("ComfyUI", url, timeout, verify, cert), self._prompts, events=events)
+        super().__init__(
+            Connection.of("ComfyUI", url, timeout, verify, cert, DEFAULT_URL), self._prompts, events=events
+        )
         self._known = Known(DriftCheck(check, AskedClasses().of), previews, Secret(api_key) if api_key else None)
 
     @classmethod

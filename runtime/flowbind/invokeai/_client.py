@@ -58,7 +58,9 @@ class InvokeAIClient(Client):
         check: CheckMode = "warn",
         events: bool = True,
     ) -> None:
-        super().__init__(Connection.of("InvokeAI", url, timeout, verify, cert), BatchChannels(), events=events)
+        super().__init__(
+            Connection.of("InvokeAI", url, timeout, verify, cert, DEFAULT_URL), BatchChannels(), events=events
+        )
         self._account = Account(self._connection, given_credentials(email, password))
         self._lookup = Lookup()
         self._document = ServerDocument(with_nodes=check != "off")

@@ -8,17 +8,16 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from flowbind.outside import tellable
 from flowbind.transport.secret import Secret
 
-_EXAMPLE = "http://127.0.0.1:9090"
 _PORTS = {"http": 80, "https": 443}
 
 
-def parse_address(url: str) -> tuple[str, Secret | None]:
+def parse_address(url: str, example: str) -> tuple[str, Secret | None]:
     """Return a server's address without closing slash and login, and the login as the value of a header.
 
     The address may have a path (a reverse proxy's). A user name and password in it are HTTP Basic, for that proxy.
-    Raises `ValueError` for what is no address.
+    Raises `ValueError` for what is no address, showing an `example`.
     """
-    parts = _parts(url)
+    parts = _parts(url, example)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}".rstrip("/"), _basic(parts)
 
@@ -29,9 +28,9 @@ def origin(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
 
 
-def _parts(url: str) -> SplitResult:
+def _parts(url: str, example: str = "http://host:port") -> SplitResult:
     # The errors of urlsplit quote what may be a password; so a reason is told, and nothing of theirs.
-    why = f"it looks like {_EXAMPLE}"
+    why = f"it looks like {example}"
     try:
         parts = urlsplit(url)
         port_is_one = parts.port is None or parts.port > 0

@@ -29,9 +29,9 @@ class Connection:
     basic: Secret | None
 
     @staticmethod
-    def of(server: str, url: str, timeout: float, verify: Verify, cert: Certificate | None) -> Connection:
-        """Return the options of a client; raises `ValueError` for what is no address."""
-        without_login, basic = parse_address(url)
+    def of(server: str, url: str, timeout: float, verify: Verify, cert: Certificate | None, example: str) -> Connection:
+        """Return the options of a client; raises `ValueError` for what is no address, showing an `example`."""
+        without_login, basic = parse_address(url, example)
         return Connection(server, without_login, timeout, Tls(verify, cert), basic)
 
     @property
