@@ -99,7 +99,8 @@ class Tracked(Generic[OutputsT]):
         """Return the result of the run that has ended; raises the `RunError` that says why it has none."""
         return result_of(self.workflow, item, source, self._submitted.varied, self._submitted.only)
 
-    def _events(self, timeout: float | None, source: Pictures[Any] | None) -> Stream[Event[Result[OutputsT]]]:
+    def events(self, timeout: float | None, source: Pictures[Any] | None) -> Stream[Event[Result[OutputsT]]]:
+        """Emit what happens to the run."""
         story = Story(self.item_id, 1, body_of(self.workflow), source)
         name, channel = self.workflow.__name__, self._submitted.channel
         return Telling(
@@ -133,6 +134,3 @@ class Tracked(Generic[OutputsT]):
         # Who begins to listen late hears of what is over.
         if self._status not in FINAL:
             self._status = status
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.workflow.__name__}, item {self.item_id}: {self._status}>"
