@@ -133,8 +133,8 @@ FOUND_IN_COMFYUI = [
     ("queue.job", "/prompt", with_key("prompt_id", "x" * 9000), None),
     ("run, failing", JOB, with_end(executed=7), RunFailed),
     ("run, failing", JOB, with_end(exception_type="\x1b" * 9999, node_id="\ud800", current_inputs=[1]), RunFailed),
-    ("run", JOB, showing(images=deep(400)), None),
-    ("Job.events", JOB, showing(x=deep(400)), None),
+    ("run", JOB, showing(images=deep(600)), None),
+    ("Job.events", JOB, showing(x=deep(600)), None),
 ]
 ALL = [(OPERATIONS, *row) for row in FOUND] + [(COMFYUI_OPERATIONS, *row) for row in FOUND_IN_COMFYUI]
 
