@@ -1,4 +1,4 @@
-"""What a careless program prints and writes: all that it can get hold of, and every log at its loudest.
+"""What a careless program prints and writes of InvokeAI: all that it can get hold of.
 
 It runs by itself, in a folder of its own, with the server's address and what is secret in its environment.
 """
@@ -6,20 +6,14 @@ It runs by itself, in a folder of its own, with the server's address and what is
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
-import logging
 import os
-import pickle
-import sys
-import traceback
-from collections.abc import Callable, Coroutine
-from pathlib import Path
+from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import quote
 
 from generated import Poster, TextToImageSd15
-from pydantic import BaseModel
+from tests.behaviour.careless import log_everything, tell, told
 
 from flowbind.errors import FlowbindError
 from flowbind.invokeai import AsyncInvokeAI, InvokeAI
@@ -28,38 +22,6 @@ URL, DEAD_URL, TLS_URL = os.environ["URL"], os.environ["DEAD_URL"], os.environ["
 SECRETS: dict[str, str] = json.loads(os.environ["SECRETS"])
 ACCOUNT: dict[str, Any] = {"email": "a@example.org", "password": SECRETS["password"]}
 SOURCE = f"https://user:{SECRETS['source']}@models.example/a.safetensors?token={SECRETS['source']}"
-
-
-def tell(found: Any, seen: int = 0) -> None:
-    """Print and write a thing in all ways."""
-    # What httpx holds, it needs for its requests; what the server answers, one may ask for.
-    is_ours = type(found).__module__.startswith("flowbind") and not isinstance(found, BaseModel)
-    own = getattr(found, "__dict__", {}) if is_ours else {}
-    print(str(found), repr(found), own, sep="\n")
-    for way in (pickle.dumps, copy.copy, copy.deepcopy) if seen == 0 and not isinstance(found, BaseModel) else ():
-        try:
-            made: Any = way(found)
-        except Exception as error:
-            print(error)
-        else:
-            with Path("kept.bin").open("ab") as file:
-                file.write(made if isinstance(made, bytes) else repr(made).encode())
-    if isinstance(found, BaseException):
-        print(*traceback.format_exception(found))
-        for inner in (found.__cause__, found.__context__):
-            if inner is not None and seen < 9:
-                tell(inner, seen + 1)
-    elif seen < 3:
-        for inner in own.values():
-            tell(inner, seen + 1)
-
-
-def told(ask: Callable[[], Any]) -> None:
-    """Do something, and tell what came of it."""
-    try:
-        tell(ask())
-    except (FlowbindError, ValueError) as error:
-        tell(error)
 
 
 def ask_all(server: InvokeAI) -> None:
@@ -104,9 +66,7 @@ async def ask_some() -> None:
 
 def main() -> None:
     """Do all that may go wrong."""
-    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
-    for name in ("httpx", "httpcore", "websockets", "asyncio", "flowbind"):
-        logging.getLogger(name).setLevel(logging.DEBUG)
+    log_everything()
     with InvokeAI(URL, **ACCOUNT) as server:
         ask_all(server)
     # A login that is refused, half an account, and both kinds of logins at once.

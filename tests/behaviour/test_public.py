@@ -36,6 +36,8 @@ from flowbind.invokeai import (
 )
 from flowbind.invokeai.runs.preview import preview
 
+from .surface import check_docstring, check_twins, members
+
 FOLDER = Path(generated.__file__).parent
 
 
@@ -199,11 +201,6 @@ HANDLES: dict[str, list[str]] = {
 TWINS = [(getattr(invokeai, name), getattr(invokeai, f"Async{name}")) for name in HANDLES]
 
 
-def members(owner: type[Any]) -> list[str]:
-    """Return the public members of a class."""
-    return [name for name in dir(owner) if not name.startswith("_")]
-
-
 @pytest.mark.parametrize(
     ("owner", "names"),
     [
@@ -237,13 +234,8 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize(("name", "function"), [pytest.param(n, f, id=n) for n, f in FUNCTIONS if inspect.isroutine(f)])
 def test_what_is_public_says_what_it_raises_and_asks(name: str, function: Any) -> None:
-    said = inspect.getdoc(function) or ""
-    summary = said.partition("\n\n")[0].partition("\n")[0]
-    assert summary[:1].isupper(), name
-    assert re.search(r"[.;](\s|$)", said.partition("\n\n")[0]), name
-    assert re.search(r"\b[Rr]aises\b", said), f"{name} does not say what it raises"
-    if any(name.startswith(f"{owner.__name__}.") for owner in TALKING) and not name.endswith(".from_env"):
-        assert "Source: " in said, f"{name} does not say what it asks the server"
+    asks = any(name.startswith(f"{owner.__name__}.") for owner in TALKING) and not name.endswith(".from_env")
+    check_docstring(name, function, asks=asks)
 
 
 def test_the_names_of_errors() -> None:
@@ -323,26 +315,7 @@ def test_the_drawing_of_the_errors_is_right() -> None:
     ],
 )
 def test_the_twins_have_the_same_members(sync: type[Any], twin: type[Any]) -> None:
-    def public(owner: type[Any]) -> dict[str, Any]:
-        return {n: getattr(owner, n) for n in dir(owner) if not n.startswith("_")}
-
-    assert public(sync).keys() == public(twin).keys()
-    for name, member in public(sync).items():
-        other = public(twin)[name]
-        if not callable(member):
-            continue
-        assert member.__doc__, name
-        if inspect.ismethod(member):
-            assert inspect.ismethod(other), name  # it makes a client, which asks nobody
-            continue
-        assert inspect.iscoroutinefunction(other) or "AsyncIterator" in str(inspect.signature(other)), name
-        assert not inspect.iscoroutinefunction(member), name
-        one, two = inspect.signature(member), inspect.signature(other)
-        assert [str(p) for p in one.parameters.values()] == [str(p) for p in two.parameters.values()], name
-        returned = str(two.return_annotation).replace("Async", "")
-        assert str(one.return_annotation) == returned, name
-        assert other.__doc__, name
-    assert str(inspect.signature(sync)) == str(inspect.signature(twin)).replace("Async", "")
+    check_twins(sync, twin)
 
 
 @pytest.fixture

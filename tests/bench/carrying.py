@@ -12,6 +12,7 @@ from flowbind.transport.steps import Call, Operation, Reply, Step, Work
 
 T = TypeVar("T")
 
+_SUBMITTING = (ENQUEUE, "/prompt")
 _KNOWN = {
     "/api/v2/models/": json.dumps({"models": [MODEL]}).encode(),
     "/api/v1/boards/": json.dumps([BOARD]).encode(),
@@ -40,7 +41,7 @@ def request_of(operation: Operation[object]) -> bytes:
 
 
 def _submits(step: Step) -> bool:
-    return isinstance(step, Call) and step.path == ENQUEUE
+    return isinstance(step, Call) and step.path in _SUBMITTING
 
 
 def _answer(step: Step, queue: Callable[[bytes], bytes]) -> object:

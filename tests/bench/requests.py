@@ -30,9 +30,10 @@ def requests() -> list[Row]:
         sys.path.insert(0, folder)
         try:
             generated = __import__(made_up.PACKAGE)
-            return [row for name, size in _SIZES.items() for row in _rows(getattr(generated, name), *size)]
+            made = [row for name, size in _SIZES.items() for row in _rows(getattr(generated, name), *size)]
         finally:
             sys.path.remove(folder)
+    return [*made, _comfyui()]
 
 
 def _rows(workflow: type[InvokeAIWorkflow[Any]], nodes: int, inputs: int) -> list[Row]:
@@ -68,6 +69,26 @@ def _rows(workflow: type[InvokeAIWorkflow[Any]], nodes: int, inputs: int) -> lis
         Row(f"request of {size}", ours, *beside, REQUEST[nodes]),
         Row("the same, input by input", one_by_one, *beside),
     ]
+
+
+def _comfyui() -> Row:
+    """Return what a run of ComfyUI's own workflow costs; what makes it readable in the editor goes along."""
+    from generated import ComfyTextToImage
+
+    import flowbind
+    from flowbind.comfyui import ComfyUI
+
+    values = {i.attribute: i.default for i in flowbind.inputs(ComfyTextToImage)}
+    with ComfyUI(check="off", events=False) as client:
+
+        def constructed() -> bytes:
+            return request_of(client._submission(ComfyTextToImage(**values), False, ()))
+
+        body = json.loads(constructed())
+        ours, other = in_turn(constructed, lambda: json.dumps(body).encode())
+    nodes = len(body["prompt"])
+    size = f"{nodes} nodes, {len(values)} inputs set, {len(constructed()) / 1000:.0f} kB"
+    return Row(f"request to ComfyUI of {size}", ours, "json.dumps of the same body", other)
 
 
 def _values(workflow: type[InvokeAIWorkflow[Any]]) -> dict[str, Any]:

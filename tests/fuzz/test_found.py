@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from tests.behaviour.fake_server import BOARD
 from tests.behaviour.local_server import Request
+from tests.fuzz.asking import Operation
+from tests.fuzz.comfyui_operations import COMFYUI_OPERATIONS
 from tests.fuzz.operations import OPERATIONS
 from tests.fuzz.played import Player, Said
 from tests.fuzz.studio import JSON
@@ -93,19 +95,70 @@ FOUND = [
 ]
 
 
+def with_end(**changed: Any) -> Change:
+    """Return a change of what ComfyUI told of the end of a prompt."""
+
+    def change(said: Said) -> Said:
+        job = json.loads(said.body)
+        if "execution_status" in job:
+            job["execution_status"]["messages"][-1][1] |= changed
+        return Said(said.status, json.dumps(job).encode(), JSON)
+
+    return change
+
+
+def showing(**shown: Any) -> Change:
+    """Return a change of what the nodes of a prompt show."""
+
+    def change(said: Said) -> Said:
+        job = json.loads(said.body)
+        if "outputs" in job:
+            job["outputs"] = dict.fromkeys(job["outputs"], shown)
+        return Said(said.status, json.dumps(job).encode(), JSON)
+
+    return change
+
+
+def deep(levels: int) -> list[Any]:
+    """Return a list within lists."""
+    return [deep(levels - 1)] if levels else []
+
+
+JOB = "/api/jobs/"
+FOUND_IN_COMFYUI = [
+    # What the server does not tell, it is asked for.
+    ("submit", "/prompt", with_key("number", float("nan")), None),
+    ("submit", "/prompt", with_key("number", float("inf")), None),
+    ("queue.job", "/prompt", with_key("prompt_id", "\u2028\ufeff"), None),
+    ("queue.job", "/prompt", with_key("prompt_id", "x" * 9000), None),
+    ("run, failing", JOB, with_end(executed=7), RunFailed),
+    ("run, failing", JOB, with_end(exception_type="\x1b" * 9999, node_id="\ud800", current_inputs=[1]), RunFailed),
+    ("run", JOB, showing(images=deep(600)), None),
+    ("Job.events", JOB, showing(x=deep(600)), None),
+]
+ALL = [(OPERATIONS, *row) for row in FOUND] + [(COMFYUI_OPERATIONS, *row) for row in FOUND_IN_COMFYUI]
+
+
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize(
-    ("name", "path", "change", "error"), FOUND, ids=[f"{n}-{i}" for i, (n, *_) in enumerate(FOUND)]
+    ("operations", "name", "path", "change", "error"), ALL, ids=[f"{n}-{i}" for i, (_, n, *_) in enumerate(ALL)]
 )
 def test_what_was_found(
-    player: Player, kind: str, name: str, path: str, change: Change, error: type[Exception] | None
+    player: Player,
+    kind: str,
+    operations: Sequence[Operation],
+    name: str,
+    path: str,
+    change: Change,
+    error: type[Exception] | None,
 ) -> None:
-    operation = next(one for one in OPERATIONS if one.name == name)
+    operation = next(one for one in operations if one.name == name)
     studio = operation.studio()
 
     def server(request: Request) -> Said:
         said = studio.answer(request)
-        return change(said) if request.path == path or (path.endswith("/i/") and path in request.path) else said
+        meant = request.path == path or (path.endswith(("/i/", JOB)) and path in request.path)
+        return change(said) if meant and said.body else said
 
     found = carried_out(player, kind, operation, server)
     assert not isinstance(found, Exception) if error is None else isinstance(found, error), repr(found)

@@ -41,33 +41,61 @@ def test_importing_needs_neither_generator_nor_http(code: str) -> None:
     assert packages(imported_by(code)) & (GENERATOR | HTTP) == set()
 
 
+FAMILIES = {
+    "invokeai": ("InvokeAI", "Poster", "from flowbind.invokeai.runs.preview import preview"),
+    "comfyui": ("ComfyUI", "ComfyTextToImage", "from flowbind.comfyui.preview import preview"),
+}
+"""By the name of a family's package, its client, a class, and what gives a preview of what would be posted."""
+
+
+@pytest.mark.parametrize(("family", "client", "workflow"), [(name, *about[:2]) for name, about in FAMILIES.items()])
+def test_a_family_needs_nothing_of_the_other(family: str, client: str, workflow: str) -> None:
+    code = f"from flowbind.{family} import {client}, Async{client}\nfrom generated import {workflow}"
+    loaded = imported_by(f"{code}\n{client}('http://127.0.0.1:9')\n{workflow}()")
+    (other,) = FAMILIES.keys() - {family}
+    assert {name for name in loaded if name.startswith(f"flowbind.{other}")} == set()
+    assert packages(loaded) & {*GENERATOR, *HTTP, "websockets", "asyncio", "PIL"} == set()
+
+
+def test_the_client_of_comfyui_costs_no_more_than_that_of_invokeai() -> None:
+    counts = [
+        sum(name.startswith("flowbind") for name in imported_by(f"from flowbind.{family} import {client}"))
+        for family, (client, *_) in FAMILIES.items()
+    ]
+    assert counts == sorted(counts, reverse=True)
+
+
 def test_importing_flowbind_needs_nothing() -> None:
     modules = imported_by("import flowbind")
     assert "pydantic" not in packages(modules)
     assert {name for name in modules if name.startswith("flowbind")} == {"flowbind"}
 
 
-def test_an_instance_and_a_client_need_no_http() -> None:
-    code = """
-from flowbind.invokeai import AsyncInvokeAI, InvokeAI
-from flowbind.invokeai.runs.preview import preview
-from generated import Poster
-preview(Poster(width=64))
-InvokeAI("http://127.0.0.1:9").close()
-AsyncInvokeAI("http://127.0.0.1:9")
+@pytest.mark.parametrize(("family", "about"), FAMILIES.items())
+def test_an_instance_and_a_client_need_no_http(family: str, about: tuple[str, str, str]) -> None:
+    client, workflow, preview = about
+    code = f"""
+from flowbind.{family} import Async{client}, {client}
+{preview}
+from generated import {workflow}
+preview({workflow}(width=64))
+{client}("http://127.0.0.1:9").close()
+Async{client}("http://127.0.0.1:9")
 """
     assert packages(imported_by(code)) & (GENERATOR | HTTP) == set()
 
 
-def test_http_comes_with_the_first_request() -> None:
-    code = """
+@pytest.mark.parametrize(("family", "about"), FAMILIES.items())
+def test_http_comes_with_the_first_request(family: str, about: tuple[str, str, str]) -> None:
+    client, workflow, _ = about
+    code = f"""
 from flowbind.errors import ServerUnreachable
-from flowbind.invokeai import InvokeAI
-from generated import Poster
+from flowbind.{family} import {client}
+from generated import {workflow}
 import sys
 assert "httpx" not in sys.modules
 try:
-    InvokeAI("http://127.0.0.1:9").run(Poster())
+    {client}("http://127.0.0.1:9").run({workflow}())
 except ServerUnreachable:
     pass
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 from flowbind.comfyui.result import Result
 from flowbind.comfyui.runs.submitting import Submitted
@@ -15,7 +15,27 @@ if TYPE_CHECKING:
     from flowbind.comfyui.known import Known
 
 
-class Job(Tracked[OutputsT]):
+class _Job(Generic[OutputsT]):
+    """What a job knows without asking."""
+
+    def __init__(self, submitted: Submitted, known: Known) -> None:
+        self._run: Tracked[OutputsT] = Tracked(submitted, known)
+        self.workflow = self._run.workflow
+        self.item_id = self._run.item_id
+        """The id of the prompt."""
+        self.drawn = self._run.drawn
+        """The numbers that the run got for `RANDOM`, by attribute."""
+
+    @property
+    def status(self) -> str:
+        """The status last seen: pending, in_progress, completed, failed or canceled."""
+        return self._run.status
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.workflow.__name__}, item {self.item_id}: {self.status}>"
+
+
+class Job(_Job[OutputsT]):
     """A run that `ComfyUI.submit` queued."""
 
     def __init__(self, server: Server, submitted: Submitted, known: Known) -> None:
@@ -31,7 +51,7 @@ class Job(Tracked[OutputsT]):
 
         Source: `GET /api/jobs/{job_id}`; before 0.6, `GET /history/{prompt_id}` and `GET /queue`.
         """
-        return self.result(self._server.perform(self.ended(timeout, progress)), self._server.files)
+        return self._run.result(self._server.perform(self._run.ended(timeout, progress)), self._server.files)
 
     def events(self, timeout: float | None = None) -> Iterator[Event[Result[OutputsT]]]:
         """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
@@ -40,7 +60,7 @@ class Job(Tracked[OutputsT]):
         previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
         `ServerError` when the server stays away. Source: `/ws`, `GET /api/jobs/{job_id}`.
         """
-        return self._server.stream(self._events(timeout, self._server.files))
+        return self._server.stream(self._run.events(timeout, self._server.files))
 
     def refresh(self) -> str:
         """Ask the server for the status and return it.
@@ -48,7 +68,7 @@ class Job(Tracked[OutputsT]):
         Raises a `flowbind.errors.ServerError`; `RunGone` for a run that was deleted. Source: `GET
         /api/jobs/{job_id}`.
         """
-        return self._server.perform(self.asked())
+        return self._server.perform(self._run.asked())
 
     def cancel(self) -> str:
         """Cancel the run, and no other, and return its status; one that has ended stays as it is.
@@ -57,10 +77,10 @@ class Job(Tracked[OutputsT]):
         `NotFound` for a run that was deleted. Source: `POST /api/jobs/{job_id}/cancel`; where the release lacks that,
         `POST /queue`, `POST /interrupt`.
         """
-        return self._server.perform(self.withdrawn())
+        return self._server.perform(self._run.withdrawn())
 
 
-class AsyncJob(Tracked[OutputsT]):
+class AsyncJob(_Job[OutputsT]):
     """A run that `AsyncComfyUI.submit` queued."""
 
     def __init__(self, server: AsyncServer, submitted: Submitted, known: Known) -> None:
@@ -76,9 +96,9 @@ class AsyncJob(Tracked[OutputsT]):
 
         Source: `GET /api/jobs/{job_id}`; before 0.6, `GET /history/{prompt_id}` and `GET /queue`.
         """
-        item = await self._server.perform(self.ended(timeout, progress))
+        item = await self._server.perform(self._run.ended(timeout, progress))
         # One class of outputs serves both clients: what its files return is awaited here.
-        return self.result(item, self._server.files)
+        return self._run.result(item, self._server.files)
 
     def events(self, timeout: float | None = None) -> AsyncIterator[Event[Result[OutputsT]]]:
         """Yield what happens to the run, from the first moment on: the events of `flowbind.events`, in order.
@@ -87,7 +107,7 @@ class AsyncJob(Tracked[OutputsT]):
         previews among it; without, it is asked. Raises `flowbind.errors.WaitTimeout` after `timeout` seconds, and a
         `ServerError` when the server stays away. Source: `/ws`, `GET /api/jobs/{job_id}`.
         """
-        return self._server.stream(self._events(timeout, self._server.files))
+        return self._server.stream(self._run.events(timeout, self._server.files))
 
     async def refresh(self) -> str:
         """Ask the server for the status and return it.
@@ -95,7 +115,7 @@ class AsyncJob(Tracked[OutputsT]):
         Raises a `flowbind.errors.ServerError`; `RunGone` for a run that was deleted. Source: `GET
         /api/jobs/{job_id}`.
         """
-        return await self._server.perform(self.asked())
+        return await self._server.perform(self._run.asked())
 
     async def cancel(self) -> str:
         """Cancel the run, and no other, and return its status; one that has ended stays as it is.
@@ -104,4 +124,4 @@ class AsyncJob(Tracked[OutputsT]):
         `NotFound` for a run that was deleted. Source: `POST /api/jobs/{job_id}/cancel`; where the release lacks that,
         `POST /queue`, `POST /interrupt`.
         """
-        return await self._server.perform(self.withdrawn())
+        return await self._server.perform(self._run.withdrawn())

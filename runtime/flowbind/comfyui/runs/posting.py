@@ -25,8 +25,6 @@ _BROKEN = 10.0
 """Seconds for which a prompt is looked for after a broken connection: the server may still be checking it."""
 _SLOW = 60.0
 """The same after a time-out: it was slow before."""
-
-
 _ID = re.compile(r"[\w.:-]{1,80}", re.ASCII)
 _FARTHEST = 2**53
 """No place in a queue is farther from its beginning; up to there floats are exact."""

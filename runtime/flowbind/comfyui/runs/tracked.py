@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Protocol
 
 from flowbind.comfyui.body import body_of
 from flowbind.comfyui.events.story import Story
@@ -17,6 +17,7 @@ from flowbind.events import Event
 from flowbind.listening.telling import Telling
 from flowbind.listening.watching import watch
 from flowbind.run_status import FINAL
+from flowbind.transport.part import AsyncPerformer, Performer
 from flowbind.transport.steps import Operation, Stream
 from flowbind.workflow import OutputsT, Workflow
 
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
     from flowbind.downloadable import Pictures
 
 Notice = Callable[[str], None]
-T = TypeVar("T")
 
 
-class Server(Protocol):
+class Server(Performer, Protocol):
     """What a job needs of the client that made it."""
 
     @property
@@ -36,29 +36,13 @@ class Server(Protocol):
         """Where files are downloaded from."""
         ...
 
-    def perform(self, operation: Operation[T]) -> T:
-        """Carry out an operation."""
-        ...
 
-    def stream(self, operation: Stream[T]) -> Iterator[T]:
-        """Carry out an operation that has values on its way."""
-        ...
-
-
-class AsyncServer(Protocol):
+class AsyncServer(AsyncPerformer, Protocol):
     """What an async job needs of the client that made it."""
 
     @property
     def files(self) -> Any:
         """Where files are downloaded from."""
-        ...
-
-    async def perform(self, operation: Operation[T]) -> T:
-        """Carry out an operation."""
-        ...
-
-    def stream(self, operation: Stream[T]) -> AsyncIterator[T]:
-        """Carry out an operation that has values on its way."""
         ...
 
 
@@ -99,7 +83,8 @@ class Tracked(Generic[OutputsT]):
         """Return the result of the run that has ended; raises the `RunError` that says why it has none."""
         return result_of(self.workflow, item, source, self._submitted.varied, self._submitted.only)
 
-    def _events(self, timeout: float | None, source: Pictures[Any] | None) -> Stream[Event[Result[OutputsT]]]:
+    def events(self, timeout: float | None, source: Pictures[Any] | None) -> Stream[Event[Result[OutputsT]]]:
+        """Emit what happens to the run."""
         story = Story(self.item_id, 1, body_of(self.workflow), source)
         name, channel = self.workflow.__name__, self._submitted.channel
         return Telling(
@@ -137,6 +122,3 @@ class Tracked(Generic[OutputsT]):
         # Who begins to listen late hears of what is over.
         if self._status not in FINAL:
             self._status = status
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.workflow.__name__}, item {self.item_id}: {self._status}>"
