@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowbind.comfyui import app
@@ -11,8 +11,6 @@ from flowbind.comfyui.result import Result
 from flowbind.comfyui.workflow import ComfyUIWorkflow
 from flowbind.errors import RunError
 from flowbind.transport.aio import AsyncClient
-from flowbind.transport.raw import raw_request
-from flowbind.transport.steps import Params
 from flowbind.workflow import OutputsT
 
 if TYPE_CHECKING:
@@ -91,24 +89,6 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
         Raises a `flowbind.errors.ServerError`. Source: `POST /free`.
         """
         await self.perform(app.free(unload_models, free_memory))
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        json: Any = None,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Send a request of your own, for what flowbind has no method for; `path` begins with a slash.
-
-        Returns JSON as Python values, None for an empty answer, anything else as bytes. A GET is repeated once when the
-        connection breaks, other requests never. Raises `ValueError` for a path that leads elsewhere, and a
-        `ServerError` for every other answer, a web page among them. Source: `METHOD path`.
-        """
-        return await self.perform(raw_request(method, path, params, json, content, headers))
 
     async def submit(
         self, workflow: ComfyUIWorkflow[OutputsT], *, front: bool = False, only: Sequence[str] = ()

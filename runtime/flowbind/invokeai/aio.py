@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.errors import RunError
@@ -11,8 +11,6 @@ from flowbind.invokeai._client import InvokeAIClient
 from flowbind.invokeai.result import Result
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
 from flowbind.transport.aio import AsyncClient
-from flowbind.transport.raw import raw_request
-from flowbind.transport.steps import Params
 from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
@@ -103,24 +101,6 @@ class AsyncInvokeAI(InvokeAIClient, AsyncClient):
         does not give its document. Source: `GET /openapi.json`, once for each client.
         """
         return await self.perform(self._document.supports(method, path))
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        json: Any = None,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Send a request of your own, for what flowbind has no method for; `path` begins with a slash.
-
-        Returns JSON as Python values, None for an empty answer, anything else as bytes. A GET is repeated once when the
-        connection breaks, other requests never. Raises `ValueError` for a path that leads elsewhere, and a
-        `ServerError` for every other answer, a web page among them. Source: `METHOD path`.
-        """
-        return await self.perform(raw_request(method, path, params, json, content, headers))
 
     @overload
     async def submit(self, workflow: InvokeAIBatchWorkflow[OutputsT]) -> AsyncBatchJob[OutputsT]: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.errors import RunError
@@ -10,8 +10,6 @@ from flowbind.invokeai import app
 from flowbind.invokeai._client import InvokeAIClient
 from flowbind.invokeai.result import Result
 from flowbind.invokeai.workflow import InvokeAIBatchWorkflow, InvokeAIWorkflow
-from flowbind.transport.raw import raw_request
-from flowbind.transport.steps import Params
 from flowbind.transport.sync import SyncClient
 from flowbind.workflow import OutputsT, Workflow
 
@@ -115,24 +113,6 @@ class InvokeAI(InvokeAIClient, SyncClient):
         does not give its document. Source: `GET /openapi.json`, once for each client.
         """
         return self.perform(self._document.supports(method, path))
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Params | None = None,
-        json: Any = None,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Any:
-        """Send a request of your own, for what flowbind has no method for; `path` begins with a slash.
-
-        Returns JSON as Python values, None for an empty answer, anything else as bytes. A GET is repeated once when the
-        connection breaks, other requests never. Raises `ValueError` for a path that leads elsewhere, and a
-        `ServerError` for every other answer, a web page among them. Source: `METHOD path`.
-        """
-        return self.perform(raw_request(method, path, params, json, content, headers))
 
     @overload
     def submit(self, workflow: InvokeAIBatchWorkflow[OutputsT]) -> BatchJob[OutputsT]: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from io import BytesIO
 from types import TracebackType
@@ -34,6 +34,7 @@ from flowbind.transport.steps import (
 if TYPE_CHECKING:
     from flowbind.listening.aio_listener import AsyncListener
     from flowbind.transport.connections import AsyncConnections
+    from flowbind.transport.steps import Params
 
 T = TypeVar("T")
 _WRITTEN = 1 << 20
@@ -84,6 +85,26 @@ class AsyncClient(Client):
             return
         finally:
             operation.close()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Send a request of your own, for what flowbind has no method for; `path` begins with a slash.
+
+        Returns JSON as Python values, None for an empty answer, anything else as bytes. A GET is repeated once when the
+        connection breaks, other requests never. Raises `ValueError` for a path that leads elsewhere, and a
+        `ServerError` for every other answer, a web page among them. Source: `METHOD path`.
+        """
+        from flowbind.transport.raw import raw_request
+
+        return await self.perform(raw_request(method, path, params, json, content, headers))
 
     async def close(self) -> None:
         """Close the connections to the server and forget an account's token; what is queued goes on.

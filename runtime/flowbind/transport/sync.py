@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import finalize
@@ -33,6 +33,7 @@ from flowbind.transport.steps import (
 if TYPE_CHECKING:
     from flowbind.listening.listener import Listener
     from flowbind.transport.connections import Connections
+    from flowbind.transport.steps import Params
 
 T = TypeVar("T")
 
@@ -81,6 +82,26 @@ class SyncClient(Client):
             return
         finally:
             operation.close()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Send a request of your own, for what flowbind has no method for; `path` begins with a slash.
+
+        Returns JSON as Python values, None for an empty answer, anything else as bytes. A GET is repeated once when the
+        connection breaks, other requests never. Raises `ValueError` for a path that leads elsewhere, and a
+        `ServerError` for every other answer, a web page among them. Source: `METHOD path`.
+        """
+        from flowbind.transport.raw import raw_request
+
+        return self.perform(raw_request(method, path, params, json, content, headers))
 
     def close(self) -> None:
         """Close the connections to the server and forget an account's token; what is queued goes on.
