@@ -368,7 +368,7 @@ def test_passwords_and_tokens_are_told_nowhere(accounts: Accounts, tmp_path: Pat
                 tokens.add(server._account.token)
                 shown = [server, server._account, server._connection, result, server._http]
                 print(*map(repr, shown), *map(str, shown), vars(server), vars(server._account))
-                print(vars(server._http), vars(server._http.requests), vars(server._http._login))
+                print(vars(server._http), vars(server._http.requests), vars(server._http._sender))
 
             async def run() -> None:
                 async with AsyncInvokeAI(accounts.url, **person) as other:
