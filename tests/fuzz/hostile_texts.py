@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 
 from hypothesis import strategies as st
 
@@ -162,8 +163,8 @@ HALVES = ("\ud800", "a\udfffb", "\udc80", "\ud83d")
 
 
 def very_long(piece: str) -> str:
-    """Return a piece repeated until it is very long."""
-    return piece * (LONG // len(piece))
+    """Return a piece repeated until it is very long, as JSON has it: larger documents than that nobody reads."""
+    return piece * (LONG // len(json.dumps(piece)))
 
 
 WHOLE = st.one_of(
