@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flowbind.workflow import Workflow
-
 
 @contextmanager
 def generator_needed(wanted_by: str) -> Iterator[None]:
@@ -21,12 +19,12 @@ def generator_needed(wanted_by: str) -> Iterator[None]:
         ) from None
 
 
-def load(path: str | Path, *, spec: str | None = None) -> type[Workflow[Any]]:
+def load(path: str | Path, *, spec: str | None = None) -> type[Any]:
     """Return the class that `flowbind generate` would write for an export.
 
-    `spec` is a file or URL of the server's own document, instead of the project's. Needs the extra
-    `flowbind[generator]`. Raises `flowbind_generator.diagnostics.Refused` with the findings for an export that cannot
-    be generated.
+    What it has is known at run time only, so type checkers take all of it. `spec` is a file or URL of the server's own
+    document, instead of the project's. Needs the extra `flowbind[generator]`. Raises
+    `flowbind_generator.diagnostics.Refused` with the findings for an export that cannot be generated.
     """
     with generator_needed("flowbind.load"):
         from flowbind_generator.building import Basis, build_module
