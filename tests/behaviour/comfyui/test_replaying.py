@@ -61,6 +61,8 @@ class Player:
                     self.ids.setdefault(client_id, str(uuid4()))
                     address = self.url.replace("http", "ws", 1) + self.swapped(line["url"])
                     self._socket = open_sockets.enter_context(connect(address))
+                    # Only then the server knows the client.
+                    self.heard.append(self._socket.recv(timeout=10))
                 elif line["kind"] == "ws_close":
                     open_sockets.close()
                 elif line["kind"] == "ws_send":
