@@ -7,8 +7,6 @@ Where the families differ on purpose:
 
 * InvokeAI takes many runs in one request, ComfyUI each in one of its own: what is counted is runs, not requests.
 * An item is a number on InvokeAI and a prompt's id on ComfyUI, whose result has no batch.
-* InvokeAI says of a deleted run that there is none, and ComfyUI nothing of one. Waits for either end in `RunGone`;
-  who asks once is told `NotFound` by InvokeAI.
 * InvokeAI looks pictures up by their names before a run, ComfyUI refuses the run of a name that it does not have.
 * The websocket of InvokeAI has to be subscribed to, so that one which is silent is known at once; that of ComfyUI tells
   by itself, and is only asked beside.

@@ -41,10 +41,10 @@ class Question:
             return None
         self._bearing.answered()
         if item is None:
-            raise self.gone()
+            raise self._gone()
         return item
 
-    def gone(self) -> RunGone | RunCanceled:
+    def _gone(self) -> RunGone | RunCanceled:
         """Return the error for a prompt that the server does not have."""
         if self.item_id in self._canceled:
             return RunCanceled(

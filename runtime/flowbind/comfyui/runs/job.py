@@ -65,7 +65,7 @@ class Job(_Job[OutputsT]):
     def refresh(self) -> str:
         """Ask the server for the status and return it.
 
-        Raises a `flowbind.errors.ServerError`; `RunGone` for a run that was deleted. Source: `GET
+        Raises a `flowbind.errors.ServerError`; `NotFound` for a run that was deleted. Source: `GET
         /api/jobs/{job_id}`.
         """
         return self._server.perform(self._run.asked())
@@ -112,7 +112,7 @@ class AsyncJob(_Job[OutputsT]):
     async def refresh(self) -> str:
         """Ask the server for the status and return it.
 
-        Raises a `flowbind.errors.ServerError`; `RunGone` for a run that was deleted. Source: `GET
+        Raises a `flowbind.errors.ServerError`; `NotFound` for a run that was deleted. Source: `GET
         /api/jobs/{job_id}`.
         """
         return await self._server.perform(self._run.asked())

@@ -48,9 +48,7 @@ class _Many(Generic[OutputsT]):
         return outcomes(self._sending, timeout, source)
 
     def _asked(self) -> Operation[str]:
-        for run in self._sending.runs:
-            if run.status not in FINAL:
-                yield from run.asked()
+        yield from self._sending.each_open(lambda run: run.asked())
         return self.status
 
     def _withdrawn(self) -> Operation[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from flowbind.errors import (
     ConnectionBroken,
     FlowbindError,
     InputError,
+    NotFound,
     ServerError,
     ServerFault,
     ServerUnreachable,
@@ -113,9 +114,16 @@ class Sending:
 
     def withdraw(self) -> Operation[None]:
         """Cancel what has not ended."""
+        yield from self.each_open(lambda run: run.withdrawn())
+
+    def each_open(self, do: Callable[[Tracked[Any]], Operation[str]]) -> Operation[None]:
+        """Do something with each run that has not ended, as far as the server still has it."""
         for run in self.runs:
             if run.status not in FINAL:
-                yield from run.withdrawn()
+                try:
+                    yield from do(run)
+                except NotFound:
+                    run.lost()
 
     def _queue_one(self) -> Operation[None]:
         submitted: Submitted = yield from queued(self._left[0], self._known, self._channels, keeps_nodes=False)

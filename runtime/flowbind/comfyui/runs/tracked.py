@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol
 from flowbind.comfyui.body import body_of
 from flowbind.comfyui.events.story import Story
 from flowbind.comfyui.queue.control import cancel
+from flowbind.comfyui.queue.reading import unknown
 from flowbind.comfyui.result import Result
 from flowbind.comfyui.runs.asking import Question
 from flowbind.comfyui.runs.item import Item
@@ -96,15 +97,19 @@ class Tracked(Generic[OutputsT]):
         ).events(timeout)
 
     def asked(self) -> Operation[str]:
-        """Ask once where the run is."""
+        """Ask once where the run is; raises `NotFound` for one that the server no longer has."""
         item = yield from self._known.reader.item(self.item_id)
         if item is not None:
             self._follow(item.status)
         elif self.item_id in self._known.canceled:
             self._follow("canceled")
         else:
-            raise self._question().gone()
+            raise unknown(self.item_id, "queue or history")
         return self._status
+
+    def lost(self) -> None:
+        """Note that somebody has deleted the run."""
+        self._follow("canceled")
 
     def withdrawn(self) -> Operation[str]:
         """Cancel the run, unless it has ended."""
