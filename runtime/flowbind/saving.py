@@ -45,7 +45,7 @@ def is_file_name(name: str) -> bool:
 
 def as_file_name(name: str) -> str:
     """Return the name that comes nearest to it and is one of a file on any system; "" where nothing is left of it."""
-    stem, ending = os.path.splitext(_NOT_IN_NAMES.sub("_", name).strip())
+    stem, ending = os.path.splitext(_NOT_IN_NAMES.sub("_", name).lstrip())
     room = max(_LONGEST_NAME - len(ending.encode()), 0)
     short = (_cut(stem, room) + _cut(ending, _LONGEST_NAME)).rstrip(". ")
     return _cut(f"_{short}", _LONGEST_NAME) if _NO_FILE.fullmatch(short) else short

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flowbind.saving import as_file_name, is_file_name
@@ -17,6 +17,7 @@ def test_what_is_made_a_name_is_one(name: str) -> None:
 
 
 @given(TEXTS.filter(is_file_name))
+@example("0\xa0")
 def test_a_name_stays_as_it_is(name: str) -> None:
     assert as_file_name(name) == name
 

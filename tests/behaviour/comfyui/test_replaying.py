@@ -60,7 +60,7 @@ class Player:
                     client_id = line["url"].partition("clientId=")[2]
                     self.ids.setdefault(client_id, str(uuid4()))
                     address = self.url.replace("http", "ws", 1) + self.swapped(line["url"])
-                    self._socket = open_sockets.enter_context(connect(address))
+                    self._socket = open_sockets.enter_context(connect(address, close_timeout=1))
                     # Only then the server knows the client.
                     self.heard.append(self._socket.recv(timeout=10))
                 elif line["kind"] == "ws_close":
