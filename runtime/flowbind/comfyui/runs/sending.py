@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowbind.comfyui.events.hearing import PromptChannels
+from flowbind.comfyui.queue.control import cancel
 from flowbind.comfyui.runs.submitting import Ready, Submitted, made_ready, queued
 from flowbind.comfyui.runs.tracked import Tracked
 from flowbind.comfyui.workflow import ComfyUIWorkflow
@@ -141,6 +143,9 @@ class Sending:
             return
         try:
             yield from self.withdraw()
+            if isinstance(error, SubmitUncertain) and error.item_id:
+                with suppress(NotFound):
+                    yield from cancel(error.item_id)
             became = "what of them had not ended was canceled"
         except ServerError as problem:
             became = f"they go on, as they could not be canceled ({problem})"
