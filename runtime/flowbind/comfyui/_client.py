@@ -87,8 +87,9 @@ class ComfyUIClient(Client):
 
     # What follows is loaded by those who submit, and what is for many instances by those who have them.
     def _submission(self, workflow: Workflow[Any], front: bool, only: Sequence[str]) -> Operation[Submitted]:
-        from flowbind.comfyui.runs.submitting import Wishes, made_ready, queued
+        from flowbind.comfyui.runs.submitting import Wishes, check, made_ready, queued
 
+        check(workflow)
         ready = yield from made_ready(workflow, self._known, Wishes(front, only))
         return (yield from queued(ready, self._known, self._prompts))
 

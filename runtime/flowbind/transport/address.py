@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from flowbind.outside import tellable
 from flowbind.transport.secret import Secret
@@ -20,6 +20,13 @@ def parse_address(url: str, example: str) -> tuple[str, Secret | None]:
     parts = _parts(url, example)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}".rstrip("/"), _basic(parts)
+
+
+def websocket_url(url: str, path: str, query: str) -> str:
+    """Return the address of a server's websocket; a path (a reverse proxy's) stays in front of its own."""
+    parts = urlsplit(url)
+    scheme = "wss" if parts.scheme == "https" else "ws"
+    return urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + path, query, ""))
 
 
 def origin(url: str) -> tuple[str, str, int]:

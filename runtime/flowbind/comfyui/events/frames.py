@@ -6,7 +6,9 @@ import json
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
+
+from flowbind.transport.address import websocket_url
 
 PREVIEW, TEXT = "flowbind_preview", "flowbind_text"
 """What binary frames are called here; the server has numbers for them."""
@@ -14,14 +16,6 @@ PREVIEW, TEXT = "flowbind_preview", "flowbind_text"
 _PICTURE, _TEXT, _PICTURE_OF = 1, 3, 4
 _MEDIA_TYPES = {1: "image/jpeg", 2: "image/png"}
 _GREETING = json.dumps({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
-
-
-def socket_url(url: str, client_id: str) -> str:
-    """Return the address of a server's websocket; a path (a reverse proxy's) stays in front."""
-    parts = urlsplit(url)
-    scheme = "wss" if parts.scheme == "https" else "ws"
-    query = urlencode({"clientId": client_id})
-    return urlunsplit((scheme, parts.netloc, f"{parts.path.rstrip('/')}/ws", query, ""))
 
 
 class Conversation:
@@ -37,7 +31,7 @@ class Conversation:
         self.subscribed = False
         # Another one for each connection: the server forgets a client whose former connection ends after it came back.
         self._client_id = str(uuid.uuid4())
-        self.url = socket_url(server, self._client_id)
+        self.url = websocket_url(server, "/ws", urlencode({"clientId": self._client_id}))
         self._tell_id = tell_id
 
     def greeting(self) -> str:

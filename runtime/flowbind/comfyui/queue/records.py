@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flowbind.comfyui.runs.item import ENDS, item_of_history
+from flowbind.comfyui.schema.shapes import items, mapping
 from flowbind.errors import UnexpectedReply
 
 
@@ -49,12 +50,12 @@ def queue_item(entry: Any, status: str) -> QueueItem:
 
 def history_item(entry: Any) -> HistoryItem:
     """Return an entry of the history; raises `UnexpectedReply` for what is none."""
-    entry = _mapping(entry)
+    entry = mapping(entry)
     posted = _posted(entry.get("prompt"))
     item = item_of_history(posted["item_id"], entry)
-    said = _list(_mapping(entry.get("status")).get("messages"))
+    said = items(mapping(entry.get("status")).get("messages"))
     messages = [pair for pair in said if isinstance(pair, list) and len(pair) == 2]
-    told = {pair[0]: _time(_mapping(pair[1]).get("timestamp")) for pair in messages if isinstance(pair[0], str)}
+    told = {pair[0]: _time(mapping(pair[1]).get("timestamp")) for pair in messages if isinstance(pair[0], str)}
     return HistoryItem(
         **posted,
         status=item.status,
@@ -67,21 +68,21 @@ def history_item(entry: Any) -> HistoryItem:
 
 def _posted(entry: Any) -> dict[str, Any]:
     # Releases have added to it at its end.
-    number, item_id, prompt, extra, *_ = [*_list(entry), None, None, None, None]
+    number, item_id, prompt, extra, *_ = [*items(entry), None, None, None, None]
     try:
         place = float(number)
     except (TypeError, ValueError, OverflowError):
         place = None
     if not isinstance(item_id, str) or isinstance(number, str | bool) or place is None:
         raise UnexpectedReply("The server's queue is none. Check the address; its release may be one unknown here.")
-    extra = _mapping(extra)
+    extra = mapping(extra)
     client_id = extra.get("client_id")
     return {
         "item_id": item_id,
         "number": place,
         "created_at": _time(extra.get("create_time")),
         "client_id": client_id if isinstance(client_id, str) else None,
-        "prompt": _mapping(prompt),
+        "prompt": mapping(prompt),
         "extra_data": extra,
     }
 
@@ -93,11 +94,3 @@ def _time(milliseconds: Any) -> datetime | None:
         return datetime.fromtimestamp(milliseconds / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowbind.comfyui.body import body_of, load_body
+from flowbind.comfyui.queue.reading import unknown
 from flowbind.comfyui.runs.item import Item
 from flowbind.comfyui.runs.submitting import Submitted
 from flowbind.comfyui.workflow import ComfyUIWorkflow
-from flowbind.errors import InputError, NotFound
+from flowbind.errors import InputError
 from flowbind.instances import check_class
 from flowbind.listening.channel import Channels
 from flowbind.transport.steps import Operation
@@ -28,7 +29,7 @@ def attached_run(workflow: type[Workflow[Any]], item_id: str, known: Known, chan
     yield from load_body(workflow)
     item = yield from known.reader.item(item_id)
     if item is None:
-        raise NotFound(f"The server has no prompt {item_id}: it was deleted, or its id is wrong.")
+        raise unknown(item_id, "queue or history")
     _check_workflow(workflow, item)
     # The server tells of it only whoever has posted it.
     channel = channels.of(item_id)

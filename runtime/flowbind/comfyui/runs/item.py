@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from flowbind.comfyui.schema.shapes import items, mapping
 
 ENDS = {"execution_success": "completed", "execution_error": "failed", "execution_interrupted": "canceled"}
 """How a prompt ends, by what the server says then."""
@@ -27,17 +29,17 @@ class Item:
 
 def item_of_history(item_id: str, entry: Any) -> Item:
     """Return an ended prompt, from its entry in `/history`, or from what `/api/jobs` has of it."""
-    known = entry if isinstance(entry, dict) else {}
+    known = mapping(entry)
     status = known.get("status")
     if not isinstance(status, dict):
         status = known.get("execution_status")
-    status = status if isinstance(status, dict) else {}
+    status = mapping(status)
     ended, told = _end(status.get("messages"))
     return Item(
         item_id,
         ended or _STATUSES.get(str(status.get("status_str")), "completed"),
         _prompt(known),
-        {node: output for node, output in _mapping(known.get("outputs")).items() if isinstance(output, dict)},
+        {node: output for node, output in mapping(known.get("outputs")).items() if isinstance(output, dict)},
         _shown_for(known.get("meta")),
         told,
     )
@@ -45,7 +47,7 @@ def item_of_history(item_id: str, entry: Any) -> Item:
 
 def _end(messages: Any) -> tuple[str | None, Values]:
     """Return how a prompt ended and what the server said then."""
-    for message in reversed(_list(messages)):
+    for message in reversed(items(messages)):
         match message:
             case [str(name), dict(told), *_] if name in ENDS:
                 return ENDS[name], told
@@ -66,32 +68,14 @@ def _prompt(entry: Values) -> Values:
 def _shown_for(meta: Any) -> dict[str, str]:
     return {
         node: about["display_node"]
-        for node, about in _mapping(meta).items()
+        for node, about in mapping(meta).items()
         if isinstance(about, dict) and isinstance(about.get("display_node"), str)
     }
-
-
-def _mapping(value: Any) -> Values:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()
 
 
 def place_in_queue(item_id: str, queue: Any) -> str | None:
     """Return where a prompt is in an answer of `/queue`; None where it is not in it."""
     for key, status in (("queue_running", "in_progress"), ("queue_pending", "pending")):
-        if any(is_item(entry, item_id) for entry in entries_in(queue, key)):
+        if any(items(entry)[1:2] == [item_id] for entry in items(mapping(queue).get(key))):
             return status
     return None
-
-
-def entries_in(queue: Any, key: str) -> Sequence[Any]:
-    """Return the entries of one list in an answer of `/queue`."""
-    return _list(_mapping(queue).get(key))
-
-
-def is_item(entry: Any, item_id: str) -> bool:
-    """Tell whether an entry of `/queue` is the prompt of an id."""
-    return isinstance(entry, list) and len(entry) > 1 and entry[1] == item_id

@@ -7,8 +7,9 @@ from typing import Any
 
 from flowbind.comfyui.body import attribute_at, body_of, node_named
 from flowbind.comfyui.result import Result
-from flowbind.comfyui.runs.item import Item, Values
+from flowbind.comfyui.runs.item import Item
 from flowbind.comfyui.runs.shown import GivenBack, values_of
+from flowbind.comfyui.schema.shapes import text
 from flowbind.downloadable import Pictures
 from flowbind.errors import RunCanceled, RunFailed
 from flowbind.outside import one_line
@@ -61,7 +62,7 @@ def _result(
 
 def _canceled(workflow: type[Workflow[Any]], item: Item, partial: Result[Any] | None) -> RunCanceled:
     name = workflow.__name__
-    node = _text(item.told, "node_id")
+    node = text(item.told.get("node_id"))
     where = f" while {node_named(workflow, item.shown_for.get(node, node))} ran" if node else ""
     return RunCanceled(
         f"{name}: item {item.item_id} was canceled{where}. Submit it again to have it run.",
@@ -73,10 +74,10 @@ def _canceled(workflow: type[Workflow[Any]], item: Item, partial: Result[Any] | 
 
 def _failed(workflow: type[Workflow[Any]], item: Item, partial: Result[Any] | None) -> RunFailed:
     told = item.told
-    ran = _text(told, "node_id") or None
+    ran = text(told.get("node_id"))
     # One that came into being while the prompt ran is told by the node that it belongs to.
-    node = item.shown_for.get(ran, ran if ran in item.prompt or ran is None else ran.partition(".")[0]) if ran else None
-    kind, said = _text(told, "exception_type") or "error", _text(told, "exception_message")
+    node = item.shown_for.get(ran) or (ran if ran in item.prompt else ran.partition(".")[0]) or None
+    kind, said = text(told.get("exception_type")) or "error", text(told.get("exception_message"))
     attribute = _blamed(workflow, node, told.get("current_inputs"), said) if node else None
     whose = named(workflow, attribute) if attribute else workflow.__name__
     where = f" at {node_named(workflow, node)}" if node else ""
@@ -112,8 +113,3 @@ def _traceback(lines: Any) -> str:
     if isinstance(lines, str):
         return lines
     return "".join(line for line in lines if isinstance(line, str)) if isinstance(lines, list) else ""
-
-
-def _text(told: Values, key: str) -> str:
-    value = told.get(key)
-    return value if isinstance(value, str) else ""

@@ -64,19 +64,21 @@ class Submitted:
     status: str = "pending"
 
 
+def check(workflow: Workflow[Any]) -> None:
+    """Check an instance; raises `TypeError` for what is none of such a class, and `flowbind.errors.InputError`."""
+    check_instance(workflow, ComfyUIWorkflow.__server__)
+    check_again(workflow)
+
+
 def made_ready(
     workflow: Workflow[Any], known: Known, wishes: Wishes = _NONE, varying: Collection[str] = ()
 ) -> Operation[Ready]:
-    """Check an instance, draw its numbers and upload its files; nothing is queued yet.
+    """Draw the numbers of a checked instance and upload its files; nothing is queued yet.
 
-    `varying` are the inputs that the instances vary which are submitted together.
-
-    Raises `TypeError` for what is no instance of such a class, `flowbind.errors.InputError`, and a `ServerError` for
-    what cannot be uploaded.
+    `varying` are the inputs that the instances vary which are submitted together. Raises `flowbind.errors.InputError`,
+    and a `ServerError` for what cannot be uploaded.
     """
-    check_instance(workflow, ComfyUIWorkflow.__server__)
     workflow, drawn = settled(workflow)
-    check_again(workflow)
     kind = type(workflow)
     _targets(kind, wishes)
     yield from known.drift.of(kind)

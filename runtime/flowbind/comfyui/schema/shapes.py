@@ -1,4 +1,4 @@
-"""Values of a file that may hold anything, by the shape that they should have."""
+"""Values of a file or an answer that may hold anything, by the shape that they should have."""
 
 from __future__ import annotations
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from flowbind.errors import ConnectionBroken, Unauthorized
+from flowbind.transport.address import websocket_url
 
 _OPEN, _PING, _PONG = "0", "2", "3"
 _CONNECT, _DISCONNECT, _EVENT, _REFUSED = "40", "41", "42", "44"
@@ -21,11 +21,8 @@ _SUBSCRIPTION = ["subscribe_queue", {"queue_id": "default"}]
 
 
 def socket_url(url: str) -> str:
-    """Return the address of a server's Socket.IO; a path (a reverse proxy's) stays in front."""
-    parts = urlsplit(url)
-    scheme = "wss" if parts.scheme == "https" else "ws"
-    path = f"{parts.path.rstrip('/')}/ws/socket.io/"
-    return urlunsplit((scheme, parts.netloc, path, "EIO=4&transport=websocket", ""))
+    """Return the address of a server's Socket.IO."""
+    return websocket_url(url, "/ws/socket.io/", "EIO=4&transport=websocket")
 
 
 @dataclass
