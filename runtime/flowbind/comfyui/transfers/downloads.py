@@ -10,7 +10,7 @@ from flowbind.comfyui.file_types import ENDINGS
 from flowbind.comfyui.files import MARKS, File, StoredFile
 from flowbind.errors import StoredFileNotFound
 from flowbind.outside import one_line
-from flowbind.pictures import decoded
+from flowbind.decoding import decoded
 from flowbind.saving import target_of
 from flowbind.transport.steps import Call, Download, Operation, Reply
 from flowbind.transport.wire import answer_to, failure, is_file, unexpected

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flowbind.invokeai.gallery.index import NOT_FOUND
 from flowbind.invokeai.gallery.stored import name_of
 from flowbind.invokeai.media import Image, Video
-from flowbind.pictures import decoded
+from flowbind.decoding import decoded
 from flowbind.saving import PICTURES, VIDEOS, target_of
 from flowbind.transport.steps import Call, Download, Operation, Reply
 from flowbind.transport.wire import answer_to, failure, quoted, unexpected

@@ -1,4 +1,4 @@
-"""Pictures as Pillow has them; it is an extra."""
+"""Downloaded pictures as Pillow has them; it is an extra."""
 
 from __future__ import annotations
 
