@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from flowbind.comfyui.file_types import ENDINGS
 from flowbind.comfyui.files import MARKS, File, StoredFile
+from flowbind.decoding import decoded
 from flowbind.errors import StoredFileNotFound
 from flowbind.outside import one_line
-from flowbind.decoding import decoded
 from flowbind.saving import target_of
 from flowbind.transport.steps import Call, Download, Operation, Reply
 from flowbind.transport.wire import answer_to, failure, is_file, unexpected

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flowbind.decoding import decoded
 from flowbind.invokeai.gallery.index import NOT_FOUND
 from flowbind.invokeai.gallery.stored import name_of
 from flowbind.invokeai.media import Image, Video
-from flowbind.decoding import decoded
 from flowbind.saving import PICTURES, VIDEOS, target_of
 from flowbind.transport.steps import Call, Download, Operation, Reply
 from flowbind.transport.wire import answer_to, failure, quoted, unexpected
