@@ -1,31 +1,17 @@
-"""All of an export that a project may declare public: its values, and the nodes that show something."""
+"""All of an export that may become public: its literals by their nodes, and the nodes that show something."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
+from flowbind.saved_nodes import Literal, SavedNode
 from flowbind_generator.diagnostics import Diagnostic
 from flowbind_generator.inspection import table
 from flowbind_generator.ir import Module
 from flowbind_generator.reports.json_report import dumped
-
-
-@dataclass(frozen=True)
-class Literal:
-    """A value that may become an input.
-
-    `address` is how a declaration names it: "node id.input"; `type` as the server says it, `title` that of the node.
-    `places` are the (node id, field name) that get the value.
-    """
-
-    address: str
-    type: str
-    value: Any = field(hash=False)
-    title: str
-    places: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -40,10 +26,18 @@ class Ending:
 
 @dataclass(frozen=True)
 class Choosable:
-    """What an export has to choose from, in its order."""
+    """What an export has to choose from, in its order.
 
-    literals: Sequence[Literal]
-    endings: Sequence[Ending]
+    `endings` are empty where a project cannot choose the outputs.
+    """
+
+    nodes: Sequence[SavedNode]
+    endings: Sequence[Ending] = ()
+
+    @cached_property
+    def literals(self) -> Sequence[Literal]:
+        """The literals of all nodes."""
+        return tuple(literal for node in self.nodes for literal in node.literals.values())
 
 
 def as_text(found: Choosable, module: Module | None) -> str:
@@ -54,18 +48,15 @@ def as_text(found: Choosable, module: Module | None) -> str:
         for one in found.literals
     ]
     endings = [(one.address, one.kind, attributes.get(one.address, ""), one.title) for one in found.endings]
-    return "\n".join(
-        [
-            *table(("input", "type", "value", "attribute", "node"), literals),
-            "",
-            *table(("output", "kind", "attribute", "node"), endings),
-        ]
-    )
+    lines = list(table(("input", "type", "value", "attribute", "node"), literals, whole=1))
+    if endings:
+        lines += ["", *table(("output", "kind", "attribute", "node"), endings)]
+    return "\n".join(lines)
 
 
 def as_json(workflow: str, found: Choosable | None, module: Module | None, diagnostics: Sequence[Diagnostic]) -> str:
     """Return all that can be chosen as JSON; `attribute` is null for what is not public."""
-    found = found or Choosable((), ())
+    found = found or Choosable(())
     attributes = _attributes(found, module)
     return dumped(
         {

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from os.path import lexists
 
 from flowbind.files import whole_file
-from flowbind_generator.choosable import Choosable, Literal
+from flowbind.saved_nodes import Literal
+from flowbind_generator.choosable import Choosable
 from flowbind_generator.declaration import declared_in_settings, side_file
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.ir import Input, Module

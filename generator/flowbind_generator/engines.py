@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module
@@ -67,7 +67,8 @@ class Engine(Protocol):
     `TITLE` is its name for people, `RUNTIME` what generated modules import from, `PINNED` the file in the project's
     folder of workflows that `flowbind spec pull` writes, `SUFFIXES` how the names of exports end. The server is at
     `DEFAULT_URL`, or where the environment's `URL_VARIABLE` says. Importing the module must cost nothing: what works
-    is imported when it is called, since a command that only compares digests asks here, too.
+    is imported when it is called, since a command that only compares digests asks here, too. `DECLARED` tells whether a
+    project may declare what is public of an export; otherwise exports say it themselves.
     """
 
     NAME: str
@@ -77,6 +78,7 @@ class Engine(Protocol):
     SUFFIXES: Collection[str]
     URL_VARIABLE: str
     DEFAULT_URL: str
+    DECLARED: bool
 
     def claims(self, data: bytes) -> bool:
         """Tell whether the bytes of a file are an export of this family."""
@@ -86,8 +88,24 @@ class Engine(Protocol):
         """Tell whether a parsed JSON document is what a server of this family says of itself."""
         ...
 
-    def draft(self, data: bytes, catalog: Any, report: Report, declaration: Declaration | None = None) -> Draft | None:
-        """Return what an export holds, or None when the report refuses it."""
+    def draft(
+        self,
+        data: bytes,
+        catalog: Any,
+        report: Report,
+        declaration: Declaration | None = None,
+        further: Collection[str] = (),
+    ) -> Draft | None:
+        """Return what an export holds, or None when the report refuses it.
+
+        The literals whose addresses are `further` are inputs, too, after all others; see `choosable`.
+        """
+        ...
+
+    def choosable(
+        self, data: bytes, catalog: Any, report: Report, declaration: Declaration | None = None
+    ) -> Choosable | None:
+        """Return all of an export that could be an input or output, or None when the report refuses it."""
         ...
 
     def export_digest(self, data: bytes) -> str | None:
@@ -118,15 +136,6 @@ class Engine(Protocol):
 
     def preview(self, workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str]]:
         """Return the request of an instance as JSON, and a line for each value that only a server can look up."""
-        ...
-
-    @property
-    def choosable(self) -> Callable[[bytes, Any, Report], Choosable | None] | None:
-        """What lists all of an export that a project may declare public, by its bytes and the catalog.
-
-        It gives None when the report refuses the export. An engine whose exports say themselves what is public has
-        none.
-        """
         ...
 
     def parse_setting(self, item: Input, text: str) -> Any:

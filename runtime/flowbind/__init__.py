@@ -6,19 +6,34 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowbind._inputs import InputInfo, inputs
+    from flowbind._nodes import nodes
+    from flowbind.loaded import LoadedWorkflow
     from flowbind.loading import load
     from flowbind.sweeps import grid, random_seeds, zipped
     from flowbind.workflow import RANDOM
 
-__all__ = ["RANDOM", "InputInfo", "__version__", "grid", "inputs", "load", "random_seeds", "zipped"]
+__all__ = [
+    "RANDOM",
+    "InputInfo",
+    "LoadedWorkflow",
+    "__version__",
+    "grid",
+    "inputs",
+    "load",
+    "nodes",
+    "random_seeds",
+    "zipped",
+]
 __version__ = "0.1.0"
 
 _HOMES = {
     "RANDOM": "flowbind.workflow",
     "InputInfo": "flowbind._inputs",
+    "LoadedWorkflow": "flowbind.loaded",
     "grid": "flowbind.sweeps",
     "inputs": "flowbind._inputs",
     "load": "flowbind.loading",
+    "nodes": "flowbind._nodes",
     "random_seeds": "flowbind.sweeps",
     "zipped": "flowbind.sweeps",
 }

@@ -6,6 +6,7 @@ FlowbindError
 ├── InterfaceError           generated code and the installed flowbind do not belong together
 ├── DriftError               the server no longer has what the class was made for (with check="error")
 ├── ClientClosed             the client was closed while something was under way
+├── NoInput                  a workflow has no such input, node or literal (also a KeyError)
 ├── NoOutput                 a result has nothing of the node that was asked for (also a LookupError)
 ├── LookupFailed             the server does not have what the run names
 │   ├── ModelNotFound
@@ -95,6 +96,14 @@ class DriftWarning(UserWarning):
 
 class ClientClosed(FlowbindError):
     """The client was closed while something was under way; what is queued goes on, and a submit may be."""
+
+
+class NoInput(FlowbindError, KeyError):
+    """A workflow has no input, node or literal of that name, or several, or something else feeds it."""
+
+    def __str__(self) -> str:
+        # A KeyError shows its text as a literal.
+        return str(self.args[0])
 
 
 class NoOutput(FlowbindError, LookupError):

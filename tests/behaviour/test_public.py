@@ -45,10 +45,12 @@ def test_the_names_of_flowbind() -> None:
     assert flowbind.__all__ == [
         "RANDOM",
         "InputInfo",
+        "LoadedWorkflow",
         "__version__",
         "grid",
         "inputs",
         "load",
+        "nodes",
         "random_seeds",
         "zipped",
     ]

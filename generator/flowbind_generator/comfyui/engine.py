@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ PINNED = "object_info.json"
 SUFFIXES = frozenset({".json", ".png", ".webp"})
 URL_VARIABLE = "COMFYUI_URL"
 DEFAULT_URL = "http://127.0.0.1:8188"
+DECLARED = True
 
 
 def claims(data: bytes) -> bool:
@@ -44,18 +45,26 @@ def claims_document(document: Any) -> bool:
     return claims_document(document)
 
 
-def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None) -> Draft | None:
-    """Return what an export holds, or None when the report refuses it."""
+def draft(
+    data: bytes,
+    catalog: Catalog,
+    report: Report,
+    declaration: Declaration | None = None,
+    further: Collection[str] = (),
+) -> Draft | None:
+    """Return what an export holds, with `further` literals as inputs, or None when the report refuses it."""
     from flowbind_generator.comfyui.drafting import draft
 
-    return draft(data, catalog, report, declaration)
+    return draft(data, catalog, report, declaration, further)
 
 
-def choosable(data: bytes, catalog: Catalog, report: Report) -> Choosable | None:
+def choosable(
+    data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None
+) -> Choosable | None:
     """Return all of an export that can be declared public, or None when the report refuses it."""
     from flowbind_generator.comfyui.drafting import choosable
 
-    return choosable(data, catalog, report)
+    return choosable(data, catalog, report, declaration)
 
 
 def export_digest(data: bytes) -> str | None:

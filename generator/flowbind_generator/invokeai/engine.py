@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flowbind.drift_check import CheckMode
     from flowbind.invokeai.schema.served import ServedNodes
     from flowbind.workflow import Workflow
+    from flowbind_generator.choosable import Choosable
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
@@ -28,9 +29,7 @@ PINNED = "openapi.json"
 SUFFIXES = frozenset({".json", ".png"})
 URL_VARIABLE = "INVOKEAI_URL"
 DEFAULT_URL = "http://127.0.0.1:9090"
-
-choosable = None
-"""The form of an export says what is public."""
+DECLARED = False
 
 
 def claims(data: bytes) -> bool:
@@ -46,8 +45,14 @@ def claims_document(document: Any) -> bool:
     return isinstance(document, Mapping) and ("openapi" in document or "components" in document)
 
 
-def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None) -> Draft | None:
-    """Return what an export holds, or None when the report refuses it."""
+def draft(
+    data: bytes,
+    catalog: Catalog,
+    report: Report,
+    declaration: Declaration | None = None,
+    further: Collection[str] = (),
+) -> Draft | None:
+    """Return what an export holds, with `further` literals as inputs, or None when the report refuses it."""
     from flowbind_generator.invokeai.drafting import draft
 
     if declaration is not None:
@@ -56,7 +61,17 @@ def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaratio
             f"{declaration.place} declares inputs of a workflow whose own form says what is public.",
             "Take the declaration out, and arrange the form in InvokeAI's editor.",
         )
-    return draft(data, catalog, report)
+    return draft(data, catalog, report, further)
+
+
+def choosable(
+    data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None
+) -> Choosable | None:
+    """Return all literals of an export, or None when the report refuses it; its form says what is public."""
+    from flowbind_generator.invokeai.drafting import choosable
+
+    del declaration
+    return choosable(data, catalog, report)
 
 
 def export_digest(data: bytes) -> str | None:

@@ -11,6 +11,7 @@ from flowbind.comfyui.files import FILE_KINDS
 from flowbind.comfyui.request import REPLACING, expanded, expanding, given, to_upload
 from flowbind.drawing import settled
 from flowbind.place import place_of
+from flowbind.rechecking import check_again
 from flowbind.workflow import Workflow
 
 _LOOKED_UP = FILE_KINDS | {"model"}
@@ -18,6 +19,7 @@ _LOOKED_UP = FILE_KINDS | {"model"}
 
 def preview(workflow: Workflow[Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the prompt that would be posted, and one line for each value that is settled when it is."""
+    check_again(workflow)
     workflow, _ = settled(workflow)
     kind = type(workflow)
     body = body_of(kind)

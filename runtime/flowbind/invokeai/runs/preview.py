@@ -14,6 +14,7 @@ from flowbind.invokeai.media import Image, Video
 from flowbind.invokeai.runs.batch import ITEM_KINDS, Items, drawn, laid_out, own_items, slot_of
 from flowbind.invokeai.runs.body import BATCH_ID, DATA, body_of
 from flowbind.invokeai.runs.lookup import given, set_lists, to_json
+from flowbind.invokeai.runs.submitting import checked
 from flowbind.payload import encode
 from flowbind.place import place_of
 from flowbind.workflow import UNSET, Workflow
@@ -22,6 +23,7 @@ from flowbind.workflow import UNSET, Workflow
 def preview(workflow: Workflow[Any]) -> tuple[bytes, list[str]]:
     """Return the body that would be posted, and one line for each value that a server would be asked about."""
     workflow, _ = settled(workflow)
+    checked(workflow)
     body = body_of(type(workflow))
     values: dict[Hashable, bytes | None] = {BATCH_ID: encode(str(uuid.uuid4()))}
     placeholders: list[str] = []
