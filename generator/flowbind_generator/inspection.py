@@ -89,7 +89,7 @@ def _default(item: Input) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, whole: int = 0) -> list[str]:
-    """Return the lines of a table; its cells are shortened to what a terminal can show, but for `whole` first columns."""
+    """Return the lines of a table; its cells are shortened to what a terminal can show, but `whole` first columns."""
     if not rows:
         return [f"{head[0]}: none"]
     printed = [[printable(c) for c in row] for row in (head, *rows)]

@@ -261,6 +261,7 @@ def test_the_names_of_errors() -> None:
         "LookupFailed",
         "ModelNotAccepted",
         "ModelNotFound",
+        "NoInput",
         "NoOutput",
         "NotFound",
         "NotTheApi",

@@ -32,7 +32,7 @@ EXAMPLES = {
     )
 }
 """The examples of the documentation, by the names of files."""
-MISTAKES = {"bad.py": 36, "bad_comfyui.py": 20, "bad_comfyui_client.py": 41}
+MISTAKES = {"bad.py": 36, "bad_comfyui.py": 20, "bad_comfyui_client.py": 41, "bad_loaded.py": 10}
 """The scripts with mistakes, and how many there are in them at least."""
 
 
@@ -186,6 +186,15 @@ def test_the_types_of_results(findings: Findings) -> None:
             "Image",
             "Image",
             "bytes",
+        ],
+        "good_loaded.py": [
+            "LoadedWorkflow",
+            "Any",
+            "Any",
+            "LoadedWorkflow",
+            "Result[Any]",
+            "ManyJob[Any]",
+            "AsyncJob[Any]",
         ],
         "good_comfyui_async.py": [
             "Result[ComfyTextToImageOutputs]",

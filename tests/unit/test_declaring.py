@@ -27,7 +27,6 @@ from flowbind_generator.names import snake_case
 from flowbind_generator.project import find_project
 
 
-
 def nodes_of(*literals: Literal) -> tuple[SavedNode, ...]:
     """Return a node for each literal."""
     return tuple(SavedNode(one.address, one.title, "A", {one.address: one}, {}) for one in literals)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.comfyui import app
 from flowbind.comfyui._client import ComfyUIClient
@@ -11,7 +11,7 @@ from flowbind.comfyui.result import Result
 from flowbind.comfyui.workflow import ComfyUIWorkflow
 from flowbind.errors import RunError
 from flowbind.transport.aio import AsyncClient
-from flowbind.workflow import OutputsT
+from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
     from flowbind.comfyui.awaited.files import AsyncFiles
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flowbind.comfyui.runs.job import AsyncJob
     from flowbind.comfyui.runs.many_job import AsyncManyJob
     from flowbind.comfyui.stats import SystemStats
+    from flowbind.loaded import LoadedWorkflow
 
 
 class AsyncComfyUI(ComfyUIClient, AsyncClient):
@@ -90,9 +91,17 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
         """
         await self.perform(app.free(unload_models, free_memory))
 
+    @overload
     async def submit(
         self, workflow: ComfyUIWorkflow[OutputsT], *, front: bool = False, only: Sequence[str] = ()
-    ) -> AsyncJob[OutputsT]:
+    ) -> AsyncJob[OutputsT]: ...
+    @overload
+    async def submit(
+        self, workflow: LoadedWorkflow, *, front: bool = False, only: Sequence[str] = ()
+    ) -> AsyncJob[Any]: ...
+    async def submit(
+        self, workflow: ComfyUIWorkflow[Any] | LoadedWorkflow, *, front: bool = False, only: Sequence[str] = ()
+    ) -> AsyncJob[Any]:
         """Queue one run and return its job.
 
         Local files are uploaded. `front` queues it before all that wait. `only` names the outputs to run for: what they
@@ -105,6 +114,7 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
 
         return AsyncJob(self, await self.perform(self._submission(workflow, front, only)), self._known)
 
+    @overload
     async def run(
         self,
         workflow: ComfyUIWorkflow[OutputsT],
@@ -112,7 +122,24 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
         timeout: float | None = None,
         front: bool = False,
         only: Sequence[str] = (),
-    ) -> Result[OutputsT]:
+    ) -> Result[OutputsT]: ...
+    @overload
+    async def run(
+        self,
+        workflow: LoadedWorkflow,
+        *,
+        timeout: float | None = None,
+        front: bool = False,
+        only: Sequence[str] = (),
+    ) -> Result[Any]: ...
+    async def run(
+        self,
+        workflow: ComfyUIWorkflow[Any] | LoadedWorkflow,
+        *,
+        timeout: float | None = None,
+        front: bool = False,
+        only: Sequence[str] = (),
+    ) -> Result[Any]:
         """Queue one run, wait until it has ended and return its result; `timeout` is in seconds.
 
         `front` and `only` are those of `submit`. Raises what `submit` raises, and a `flowbind.errors.RunError` for a
@@ -121,7 +148,11 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
         job: AsyncJob[Any] = await self.submit(workflow, front=front, only=only)
         return await job.wait(timeout)
 
-    async def submit_many(self, workflows: Iterable[ComfyUIWorkflow[OutputsT]]) -> AsyncManyJob[OutputsT]:
+    @overload
+    async def submit_many(self, workflows: Iterable[ComfyUIWorkflow[OutputsT]]) -> AsyncManyJob[OutputsT]: ...
+    @overload
+    async def submit_many(self, workflows: Iterable[LoadedWorkflow]) -> AsyncManyJob[Any]: ...
+    async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> AsyncManyJob[Any]:
         """Queue the runs of many instances of one class, each by a request of its own, and return their job.
 
         All are checked and their files uploaded before anything is queued. Raises `flowbind.errors.InputError` naming
@@ -133,9 +164,17 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
         await self.perform(sending.finish())
         return AsyncManyJob(self, sending)
 
-    async def run_many(
+    @overload
+    def run_many(
         self, workflows: Iterable[ComfyUIWorkflow[OutputsT]], *, timeout: float | None = None
-    ) -> AsyncIterator[Result[OutputsT] | RunError]:
+    ) -> AsyncIterator[Result[OutputsT] | RunError]: ...
+    @overload
+    def run_many(
+        self, workflows: Iterable[LoadedWorkflow], *, timeout: float | None = None
+    ) -> AsyncIterator[Result[Any] | RunError]: ...
+    async def run_many(
+        self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None
+    ) -> AsyncIterator[Result[Any] | RunError]:
         """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
 
         Like `submit_many`, at the first outcome that is wanted; but a few dozen runs are queued at a time, others while

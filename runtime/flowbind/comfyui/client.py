@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.comfyui import app
 from flowbind.comfyui._client import ComfyUIClient
@@ -11,7 +11,7 @@ from flowbind.comfyui.result import Result
 from flowbind.comfyui.workflow import ComfyUIWorkflow
 from flowbind.errors import RunError
 from flowbind.transport.sync import SyncClient
-from flowbind.workflow import OutputsT
+from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
     from flowbind.comfyui.blocking.files import Files
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flowbind.comfyui.runs.job import Job
     from flowbind.comfyui.runs.many_job import ManyJob
     from flowbind.comfyui.stats import SystemStats
+    from flowbind.loaded import LoadedWorkflow
 
 
 class ComfyUI(ComfyUIClient, SyncClient):
@@ -102,9 +103,15 @@ class ComfyUI(ComfyUIClient, SyncClient):
         """
         self.perform(app.free(unload_models, free_memory))
 
+    @overload
     def submit(
         self, workflow: ComfyUIWorkflow[OutputsT], *, front: bool = False, only: Sequence[str] = ()
-    ) -> Job[OutputsT]:
+    ) -> Job[OutputsT]: ...
+    @overload
+    def submit(self, workflow: LoadedWorkflow, *, front: bool = False, only: Sequence[str] = ()) -> Job[Any]: ...
+    def submit(
+        self, workflow: ComfyUIWorkflow[Any] | LoadedWorkflow, *, front: bool = False, only: Sequence[str] = ()
+    ) -> Job[Any]:
         """Queue one run and return its job.
 
         Local files are uploaded. `front` queues it before all that wait. `only` names the outputs to run for: what they
@@ -117,6 +124,7 @@ class ComfyUI(ComfyUIClient, SyncClient):
 
         return Job(self, self.perform(self._submission(workflow, front, only)), self._known)
 
+    @overload
     def run(
         self,
         workflow: ComfyUIWorkflow[OutputsT],
@@ -124,7 +132,24 @@ class ComfyUI(ComfyUIClient, SyncClient):
         timeout: float | None = None,
         front: bool = False,
         only: Sequence[str] = (),
-    ) -> Result[OutputsT]:
+    ) -> Result[OutputsT]: ...
+    @overload
+    def run(
+        self,
+        workflow: LoadedWorkflow,
+        *,
+        timeout: float | None = None,
+        front: bool = False,
+        only: Sequence[str] = (),
+    ) -> Result[Any]: ...
+    def run(
+        self,
+        workflow: ComfyUIWorkflow[Any] | LoadedWorkflow,
+        *,
+        timeout: float | None = None,
+        front: bool = False,
+        only: Sequence[str] = (),
+    ) -> Result[Any]:
         """Queue one run, wait until it has ended and return its result; `timeout` is in seconds.
 
         `front` and `only` are those of `submit`. Raises what `submit` raises, and a `flowbind.errors.RunError` for a
@@ -132,7 +157,11 @@ class ComfyUI(ComfyUIClient, SyncClient):
         """
         return self.submit(workflow, front=front, only=only).wait(timeout)
 
-    def submit_many(self, workflows: Iterable[ComfyUIWorkflow[OutputsT]]) -> ManyJob[OutputsT]:
+    @overload
+    def submit_many(self, workflows: Iterable[ComfyUIWorkflow[OutputsT]]) -> ManyJob[OutputsT]: ...
+    @overload
+    def submit_many(self, workflows: Iterable[LoadedWorkflow]) -> ManyJob[Any]: ...
+    def submit_many(self, workflows: Iterable[Workflow[Any]]) -> ManyJob[Any]:
         """Queue the runs of many instances of one class, each by a request of its own, and return their job.
 
         All are checked and their files uploaded before anything is queued. Raises `flowbind.errors.InputError` naming
@@ -144,9 +173,17 @@ class ComfyUI(ComfyUIClient, SyncClient):
         self.perform(sending.finish())
         return ManyJob(self, sending)
 
+    @overload
     def run_many(
         self, workflows: Iterable[ComfyUIWorkflow[OutputsT]], *, timeout: float | None = None
-    ) -> Iterator[Result[OutputsT] | RunError]:
+    ) -> Iterator[Result[OutputsT] | RunError]: ...
+    @overload
+    def run_many(
+        self, workflows: Iterable[LoadedWorkflow], *, timeout: float | None = None
+    ) -> Iterator[Result[Any] | RunError]: ...
+    def run_many(
+        self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None
+    ) -> Iterator[Result[Any] | RunError]:
         """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
 
         Like `submit_many`, but a few dozen runs are queued at a time, others while outcomes are collected: a long queue
