@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
@@ -129,10 +129,25 @@ def _places(kind: type[LoadedWorkflow]) -> Mapping[tuple[str, str], str]:
 
 def _set_further(workflow: LoadedWorkflow, literal: Literal, value: Any) -> None:
     """Make a literal one more input of an instance, and set it; a value that is refused changes nothing."""
-    kind = type(workflow).__loaded__.with_inputs(type(workflow).__further__ | {literal.address})
-    wider = kind.model_construct()
-    vars(wider).update(vars(workflow))
-    wider.model_fields_set.update(workflow.model_fields_set)
-    setattr(wider, _places(kind)[literal.places[0]], value)
+    wider = _with(workflow, type(workflow).__further__ | {literal.address})
+    setattr(wider, _places(type(wider))[literal.places[0]], value)
     for part in ("__class__", "__dict__", "__pydantic_fields_set__"):
         object.__setattr__(workflow, part, getattr(wider, part))
+
+
+def of_one_class(workflows: Sequence[Workflow[Any]]) -> list[Workflow[Any]]:
+    """Return instances of one export as such of one class, where literals became inputs of some of them only."""
+    own = [workflow for workflow in workflows if isinstance(workflow, LoadedWorkflow)]
+    exports = {id(workflow.__loaded__) for workflow in own}
+    if len(own) < len(workflows) or len(exports) != 1:
+        return list(workflows)
+    further = frozenset[str]().union(*{workflow.__further__ for workflow in own})
+    return [workflow if workflow.__further__ == further else _with(workflow, further) for workflow in own]
+
+
+def _with(workflow: LoadedWorkflow, further: frozenset[str]) -> LoadedWorkflow:
+    """Return an instance with the same values, of the class that has some literals as inputs."""
+    made = type(workflow).__loaded__.with_inputs(further).model_construct()
+    vars(made).update(vars(workflow))
+    made.model_fields_set.update(workflow.model_fields_set)
+    return made
