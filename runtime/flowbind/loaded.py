@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Protocol, Self
 
 from flowbind._inputs import Inputs
-from flowbind.errors import InputError
+from flowbind.errors import InputError, NoInput
 from flowbind.outside import one_line
 from flowbind.saved_nodes import Literal, SavedNode, literal_called
 from flowbind.workflow import UNSET, Workflow, given_inputs, named, shortened, unknown
@@ -107,6 +107,10 @@ def _literal(workflow: LoadedWorkflow, key: Key) -> Literal | None:
     if not isinstance(key, tuple):
         return None
     kind = type(workflow)
+    if len(key) != 2:
+        raise NoInput(
+            f"{kind.__name__}: {key!r} names no literal; a node and an input do, as in ['KSampler', 'steps']."
+        )
     return literal_called(kind.__name__, kind.__loaded__.nodes, *key)
 
 
@@ -114,6 +118,10 @@ def _attribute(workflow: LoadedWorkflow, key: Any) -> str:
     kind = type(workflow)
     if isinstance(key, str) and key in kind.model_fields:
         return key
+    binding = kind.__flowbind__
+    by_index = binding.once("indices", lambda: {s.index: s.attribute for s in binding.slots if s.index is not None})
+    if isinstance(key, int) and key in by_index:
+        return str(by_index[key])
     return Inputs(kind).find(key).attribute
 
 

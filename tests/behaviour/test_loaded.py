@@ -237,6 +237,7 @@ def test_the_check_before_a_run_covers_what_was_set(poster: LoadedWorkflow) -> N
             ("KSampler", "model"),
             '`model` of the node "KSampler" (3) takes no value: the node "Load Checkpoint" (4) feeds it.',
         ),
+        (("KSampler", "cfg", "x"), "names no literal; a node and an input do, as in ['KSampler', 'steps']."),
         (("VAE Decode", "qqq"), '`qqq` of the node "VAE Decode" (8) is not there: it has no literal that a run takes.'),
     ],
 )
@@ -376,6 +377,12 @@ def test_it_shows_what_is_set(lantern: LoadedWorkflow) -> None:
     assert len(repr(lantern)) < 300
     assert str(lantern) == repr(lantern)
     assert "steps=3" in repr(lantern)
+
+
+def test_what_is_loaded_of_one_document_shares_it(lantern: LoadedWorkflow) -> None:
+    other = flowbind.load(WORKFLOWS / "comfy_inpaint.json")
+    first, second = (vars(type(workflow).__loaded__)["_catalog"] for workflow in (lantern, other))
+    assert first is second
 
 
 def test_it_says_that_it_cannot_be_pickled(lantern: LoadedWorkflow) -> None:

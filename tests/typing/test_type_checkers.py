@@ -20,6 +20,7 @@ PAGES = {
     for name, page in (
         ("readme", "README.md"),
         ("python", "docs/python.md"),
+        ("loading", "docs/loading.md"),
         ("server", "docs/server.md"),
         ("comfyui", "docs/comfyui.md"),
     )

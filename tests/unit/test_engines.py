@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+import flowbind
 from flowbind_generator.building import Basis, build_module
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.drift.export_drift import ExportDrift
-from flowbind_generator.engines import FIRST
+from flowbind_generator.engines import FIRST, engine
 from flowbind_generator.ir import Module
 from flowbind_generator.manifest import entry_of, read_manifest
 from flowbind_generator.project import find_project
@@ -329,3 +330,22 @@ def test_a_value_at_any_place_of_an_input_is_no_change_of_the_graph(mixed: Path)
     ):
         found = ExportDrift(TOY, old, replace(module, values=nodes)).findings()
         assert ("GRAPH_CHANGED" in [f.rule for f in found]) == changed
+
+
+# A workflow that is loaded.
+
+
+def test_a_workflow_of_any_family_is_loaded(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = Declaration({"size": ("1.size",)}, None, "pyproject.toml")
+    for module in ("building", "loaded_export"):
+        monkeypatch.setattr(f"flowbind_generator.{module}.declaration_of", lambda *_: declared)
+    monkeypatch.chdir(mixed)
+    loaded = flowbind.load(TOY)
+    assert [*type(loaded).model_fields] == ["size"]
+    assert [(node.id, dict(node)) for node in flowbind.nodes(loaded)] == [
+        ("1", {"text": "a cat", "size": "big"}),
+        ("2", {"text": "a cat"}),
+    ]
+    loaded["2", "text"] = "a dog"
+    assert (loaded["2", "text"], loaded["1", "text"]) == ("a dog", "a cat")
+    assert engine("toy").preview(loaded, graph_only=True)[0] == {"toy": {"size": "big", "input_2_text": "a dog"}}
