@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic
 
-from flowbind.errors import ImageNotFound, LookupFailed, NotFound, VideoNotFound
+from flowbind.errors import Forbidden, ImageNotFound, LookupFailed, NotFound, VideoNotFound
 from flowbind.invokeai.gallery.boards import BoardIndex
 from flowbind.invokeai.gallery.stored import IMAGES, Kind, StoredT
 from flowbind.invokeai.gallery.uploads import NOWHERE, Where, sent
@@ -52,7 +52,12 @@ class MediaIndex(Generic[StoredT]):
             media = media.name
         if not isinstance(media, str):
             return (yield from self._carried.named(media, place, self._is_here, self._named))
-        if not (yield from self._is_here(media)):
+        try:
+            is_here = yield from self._is_here(media)
+        except Forbidden as error:
+            error.args = (f'{place}: the {self.kind.word} "{media}" belongs to another account. {error}',)
+            raise
+        if not is_here:
             what = f"Pass a Path to upload a local file, or the name of {self.kind.one} on the server."
             error = NOT_FOUND[self.kind.word]
             raise error(f'{place}: the server has no {self.kind.word} "{media}". {place.cure(what)}')
