@@ -94,7 +94,7 @@ class _Collector:
             item = yield from self._item(item_id, coming)
             shared = self._sending.queued[item_id].given
             given = {name: python_value(value, self._media) for name, value in shared.items()}
-            return result_of(self._sending.workflow, item, self._media, given)
+            return result_of(self._sending.workflow, item, self._media, given, self._sending.lookup)
         except WaitTimeout:
             raise self._timed_out(item_id) from None
         except RunError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowbind.binding import Batch
+from flowbind.downloadable import Downloadable, described
 from flowbind.drawing import settled
 from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, LoRA, ModelRef
 from flowbind.invokeai.media import Image, Video
@@ -63,6 +64,8 @@ def _placeholder(kind: str, value: Any) -> Any:
             return value.known()
         case Image() | Video():
             return {REFERENCE_KEYS[kind]: value.name}
+        case Downloadable():
+            return {REFERENCE_KEYS[kind]: f"<{described(value)}>"}
         case Path():
             return {REFERENCE_KEYS[kind]: value.as_posix()}
         case bytes():

@@ -20,6 +20,7 @@ from flowbind.errors import (
 )
 from flowbind.invokeai.runs.enqueue import BatchRequest, enqueue
 from flowbind.invokeai.runs.grouping import Plan, Request
+from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.refusals import refused
 from flowbind.invokeai.runs.submitting import cancel_batch, read_pending
@@ -47,8 +48,10 @@ class Queued:
 class Sending:
     """What is queued of many instances, and what is left to queue as soon as there is room."""
 
-    def __init__(self, plan: Plan, channels: Channels, supports: Supports) -> None:
+    def __init__(self, plan: Plan, channels: Channels, supports: Supports, lookup: Lookup | None = None) -> None:
         self.workflow = plan.workflow
+        self.lookup = lookup
+        """What the client knows of the server; None where somebody else has queued the runs."""
         self.batches: list[Queued] = []
         # The item ids of each instance, and the request that each item was queued by. Tuples, since thousands of lists
         # would have the garbage collector look through the whole program.
