@@ -7,19 +7,33 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowbind._inputs import InputInfo, inputs
     from flowbind.loading import load
+    from flowbind.store import Store, save
     from flowbind.sweeps import grid, random_seeds, zipped
     from flowbind.workflow import RANDOM
 
-__all__ = ["RANDOM", "InputInfo", "__version__", "grid", "inputs", "load", "random_seeds", "zipped"]
+__all__ = [
+    "RANDOM",
+    "InputInfo",
+    "Store",
+    "__version__",
+    "grid",
+    "inputs",
+    "load",
+    "random_seeds",
+    "save",
+    "zipped",
+]
 __version__ = "0.1.0"
 
 _HOMES = {
     "RANDOM": "flowbind.workflow",
     "InputInfo": "flowbind._inputs",
+    "Store": "flowbind.store",
     "grid": "flowbind.sweeps",
     "inputs": "flowbind._inputs",
     "load": "flowbind.loading",
     "random_seeds": "flowbind.sweeps",
+    "save": "flowbind.store",
     "zipped": "flowbind.sweeps",
 }
 
