@@ -65,7 +65,7 @@ def save_copy(workflow: Workflow[Any], path: Path, project: Project, catalogs: M
     document = engine.copy(drawn, catalogs[engine.NAME], declaration, _there(path))
     data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
     read = _read_back(Export(source, data, engine), Basis(project, catalogs, read_manifest(project.output)), report)
-    if differences := engine.differences(drawn, read):
+    if differences := engine.differences(drawn, read, catalogs[engine.NAME]):
         raise InputError(list(_told(drawn, differences)))
     if beside:
         _write(side_file(project, source), beside[1])

@@ -130,7 +130,7 @@ class Engine(Protocol):
         """
         ...
 
-    def differences(self, workflow: Workflow[Any], read: type[Workflow[Any]]) -> Sequence[Difference]:
+    def differences(self, workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Any) -> Sequence[Difference]:
         """Return what a run of an instance posts otherwise than one of the class that was read from its copy."""
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from flowbind.comfyui.body import body_of
 from flowbind.comfyui.dynamic_text import is_dynamic
 from flowbind.comfyui.request import CHOOSING, expanding, given, to_upload
 from flowbind.comfyui.schema.controls import UNSET
+from flowbind.comfyui.schema.live_inputs import live_inputs
 from flowbind.comfyui.schema.shapes import items, mapping
 from flowbind.errors import InputError
 from flowbind.same import same
@@ -21,13 +22,13 @@ from flowbind_generator.comfyui.instances import holder
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode
 from flowbind_generator.comfyui.loading import NAMED, Loaded
 from flowbind_generator.comfyui.posting import Posting
+from flowbind_generator.comfyui.prompt import is_link
 from flowbind_generator.comfyui.widget_values import unwrapped
 from flowbind_generator.copying import Difference
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Report
 
 _POSITIONS = "widgets_values"
-_Places = Mapping[tuple[str, str], Any]
 
 
 def copy(
@@ -49,26 +50,24 @@ def copy(
     if not body_of(kind).stores:
         return {node_id: prompt[node_id] for node_id in _in_order(kind, prompt)}
     document: dict[str, Any] = request["extra_data"]["extra_pnginfo"]["workflow"]
-    wanted = {
-        place: prompt[place[0]]["inputs"].get(place[1], UNSET)
-        for number in values
-        for place in ((slots[number].node, slots[number].field), *slots[number].also)
-    }
-    _complete(document, wanted, catalog, by_name=declaration is not None and declaration.by_name)
+    by_name = declaration is not None and declaration.by_name
+    _complete(document, prompt, _places(kind, values), catalog, by_name=by_name)
     if "id" in document:
         # As with Save As, two files are two workflows.
         document["id"] = _id_of(before) or str(uuid4())
     return document
 
 
-def differences(workflow: Workflow[Any], read: type[Workflow[Any]]) -> Iterator[Difference]:
-    """Yield what a run of an instance posts otherwise than one of the class that was read from its copy."""
+def differences(workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Catalog) -> Iterator[Difference]:
+    """Yield what a run of an instance posts otherwise than one of the class that was read from its copy.
+
+    An input that came with another choice, and that the server does not look at, is no difference.
+    """
     kind = type(workflow)
     values = given(workflow)
     mine = json.loads(body_of(kind).join(values))["prompt"]
     theirs = body_of(read).prompt
-    slots = kind.__flowbind__.slots
-    set_texts = {(slots[number].node, slots[number].field) for number in values}
+    set_here = _places(kind, values)
     made_anew = {
         (slot.node, slot.field): slot.kind
         for number, slot in enumerate(read.__flowbind__.slots)
@@ -79,17 +78,26 @@ def differences(workflow: Workflow[Any], read: type[Workflow[Any]]) -> Iterator[
         if ours.get("class_type") != its.get("class_type"):
             yield Difference(node_id, "", ours.get("class_type"), its.get("class_type"))
             continue
+        live = live_inputs(catalog[its["class_type"]], its["inputs"])
         for name in dict.fromkeys([*ours["inputs"], *its["inputs"]]):
+            if name not in its["inputs"] and name not in live and name.partition(".")[0] in live:
+                continue
             place, one, other = (node_id, name), ours["inputs"].get(name), its["inputs"].get(name)
             if not same(one, other):
                 yield Difference(*place, one, other)
-            elif place in made_anew and place in set_texts:
+            elif place in made_anew and place in set_here:
                 yield Difference(*place, one, other, _MADE_ANEW[made_anew[place]])
 
 
 _CHOSEN = "the editor would choose among `{a|b}`, and leave out `//` and `/* */` comments"
 _REPLACED = "the editor would replace what stands between % signs"
 _MADE_ANEW = {CHOOSING: _CHOSEN, "pattern": _REPLACED}
+
+
+def _places(kind: type[Workflow[Any]], numbers: Iterable[int]) -> frozenset[tuple[str, str]]:
+    """Return the inputs of the prompt that take the values of some slots."""
+    slots = [kind.__flowbind__.slots[number] for number in numbers]
+    return frozenset(place for slot in slots for place in ((slot.node, slot.field), *slot.also))
 
 
 def _in_order(kind: type[Workflow[Any]], prompt: Mapping[str, Any]) -> list[str]:
@@ -111,16 +119,31 @@ def _id_of(before: bytes | None) -> str | None:
     return own if isinstance(own, str) and own else None
 
 
-def _complete(document: dict[str, Any], wanted: _Places, catalog: Catalog, *, by_name: bool) -> None:
-    """Write the values that a saved workflow is not read with: it has no place for them yet, or several."""
+def _complete(
+    document: dict[str, Any],
+    prompt: Mapping[str, Any],
+    set_here: frozenset[tuple[str, str]],
+    catalog: Catalog,
+    *,
+    by_name: bool,
+) -> None:
+    """Write the values of nodes in which some were set, as far as a saved workflow is not read with them.
+
+    It may have no place for a value yet, or several; or a choice brings others along, which come in another order.
+    """
+    nodes = {node_id for node_id, _ in set_here}
     posting = Posting(Loaded(document, catalog, (), by_name=by_name))
     for scope, node in posting.shown:
         for control in node.controls:
             for place in posting.targets(scope, control):
-                value = wanted.get((place.node_id, place.name), UNSET)
+                value = prompt.get(place.node_id, {}).get("inputs", {}).get(place.name, UNSET)
+                if place.node_id not in nodes or value is UNSET or is_link(value):
+                    continue
                 read = posting.nodes[place.node_id].inputs.get(place.name, UNSET)
-                if value is not UNSET and (not same(read, value) or posting.expands(scope, control)):
-                    _write(document, node, control, _as_saved(control, unwrapped(value)))
+                is_set = (place.node_id, place.name) in set_here
+                if not same(read, value) or (is_set and posting.expands(scope, control)):
+                    value = unwrapped(value)
+                    _write(document, node, control, _as_saved(control, value) if is_set else value)
 
 
 def _as_saved(control: Control, value: Any) -> Any:

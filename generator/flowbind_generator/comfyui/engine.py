@@ -115,11 +115,11 @@ def copy(
     return copy(workflow, catalog, declaration, before)
 
 
-def differences(workflow: Workflow[Any], read: type[Workflow[Any]]) -> Sequence[Difference]:
+def differences(workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Catalog) -> Sequence[Difference]:
     """Return what a run of an instance posts otherwise than one of the class that was read from its copy."""
     from flowbind_generator.comfyui.copying import differences
 
-    return list(differences(workflow, read))
+    return list(differences(workflow, read, catalog))
 
 
 def parse_setting(item: Input, text: str) -> Any:

@@ -50,10 +50,16 @@ def differences(workflow: Workflow[Any], read: type[Workflow[Any]]) -> list[Diff
     lacking: dict[str, Any] = {name: UNSET for name, field in read.model_fields.items() if field.is_required()}
     mine, theirs = _posted(workflow), _posted(read.model_construct(**lacking))
     return [
-        Difference(*place, mine.get(place), theirs.get(place))
+        Difference(*_given_at(type(workflow), place), mine.get(place), theirs.get(place))
         for place in dict.fromkeys([*mine, *theirs])
         if not same(mine.get(place), theirs.get(place))
     ]
+
+
+def _given_at(kind: type[Workflow[Any]], place: tuple[str, str]) -> tuple[str, str]:
+    """Return the input that a batch's items are given to, of one that they are posted for; any other is its own."""
+    slots = (slot_of(kind, batch) for batch in kind.__flowbind__.batches if place in batch.targets)
+    return next(((slot.node, slot.field) for slot in slots), place)
 
 
 def _posted(workflow: Workflow[Any]) -> dict[tuple[str, str], Any]:
@@ -153,7 +159,7 @@ def _give_items(
     elif all(isinstance(item, (str, int, float)) for item in posted):
         node_type = next(node["data"]["type"] for node in document["nodes"] if node["id"] == slot.node)
         texts = [item if isinstance(item, str) else repr(item) for item in posted]
-        separator = next((s for s in _SEPARATORS if s not in "".join(texts)), _SEPARATORS[0])
+        separator = next((s for s in _SEPARATORS if _spelled(s) not in "".join(texts)), _SEPARATORS[0])
         told = {"type": f"{node_type}_parse_string", "input": _spelled(separator).join(texts), "splitOn": separator}
         _entry(inputs[slot.node], slot.field)["value"] = told
 

@@ -119,10 +119,11 @@ def copy(
     return copy(workflow)
 
 
-def differences(workflow: Workflow[Any], read: type[Workflow[Any]]) -> Sequence[Difference]:
+def differences(workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Catalog) -> Sequence[Difference]:
     """Return what a run of an instance posts otherwise than one of the class that was read from its copy."""
     from flowbind_generator.invokeai.copying import differences
 
+    del catalog
     return differences(workflow, read)
 
 
