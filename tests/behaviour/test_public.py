@@ -45,11 +45,13 @@ def test_the_names_of_flowbind() -> None:
     assert flowbind.__all__ == [
         "RANDOM",
         "InputInfo",
+        "Store",
         "__version__",
         "grid",
         "inputs",
         "load",
         "random_seeds",
+        "save",
         "zipped",
     ]
     assert dir(flowbind) == sorted(flowbind.__all__)
@@ -247,6 +249,7 @@ def test_the_names_of_errors() -> None:
         "ConnectionBroken",
         "DriftError",
         "DriftWarning",
+        "ExportNotFound",
         "FlowbindError",
         "Forbidden",
         "ImageNotFound",
@@ -256,6 +259,7 @@ def test_the_names_of_errors() -> None:
         "InstallTimeout",
         "InterfaceError",
         "InvalidExport",
+        "InvalidPath",
         "LookupFailed",
         "ModelNotAccepted",
         "ModelNotFound",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,19 @@ def test_what_a_store_saves_is_generated(project: Path) -> None:
     (project / "workflows/drawn.png").unlink()
     run(project, "generate")
     run(project, "check")
+
+
+@pytest.mark.usefixtures("project")
+def test_without_the_generator_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    poster = flowbind.load("workflows/poster.json")()
+    monkeypatch.setitem(sys.modules, "flowbind_generator.copying", None)
+    monkeypatch.setitem(sys.modules, "flowbind_generator.store", None)
+    with pytest.raises(
+        ModuleNotFoundError, match=r"flowbind\.save needs its extra: pip install 'flowbind\[generator\]'"
+    ):
+        flowbind.save(poster, tmp_path / "copy.json")
+    with pytest.raises(ModuleNotFoundError, match=r"flowbind\.Store needs its extra"):
+        Store(tmp_path)
 
 
 TEXTS = st.text(st.sampled_from('ab. /\\:"?\n🦄ä\udcffCON'), max_size=12) | st.text(max_size=40)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image as Pillow
 from tests.unit.comfyui.drawing import node, node_class, subgraph, workflow
 from tests.unit.comfyui.files import api_node, as_bytes, png
 from tests.unit.projects import run
 
 import flowbind
-from flowbind.comfyui import RANDOM, Image
+from flowbind.comfyui import RANDOM, ComfyUI, Image
 from flowbind.comfyui.preview import preview
 from flowbind.errors import InputError
-from flowbind_generator.diagnostics import Refused
+from flowbind_generator.comfyui.export import read_export
+from flowbind_generator.diagnostics import Refused, Report
 
 CLASSES = {
     "Text": node_class({"text": ["STRING", {"multiline": True, "dynamicPrompts": True}]}, output=["STRING"]),
@@ -388,3 +392,23 @@ def test_a_declaration_that_does_not_fit_refuses_the_copy(project: Path) -> None
     with pytest.raises(Refused, match="FB215"):
         saved(loaded(sampled(1, "fixed", 20, 64), STEPS, steps=9))
     assert not (project / "workflows/copy.json").exists()
+
+
+@pytest.mark.skipif("COMFYUI_URL" not in os.environ, reason="COMFYUI_URL names no server")
+def test_on_a_real_server_a_copy_runs_and_is_what_its_pictures_hold(project: Path) -> None:
+    (project / "workflows/object_info.json").unlink()
+    document = workflow(
+        node(1, "EmptyImage", [64, 32, 1, 0]),
+        node(2, "SaveImage", ["flowbind copies"], {"images": 1}),
+        links=[[1, 1, 0, 2, 0, "IMAGE"]],
+        id="11111111-2222-3333-4444-555555555555",
+    )
+    instance = loaded(document, 'width = "1.width"', width=48)
+    copy = saved(instance)
+    with ComfyUI(os.environ["COMFYUI_URL"], check="off") as server:
+        picture = server.run(copy).outputs.images[0]
+        assert Pillow.open(io.BytesIO(picture.bytes())).size == (48, 32)
+        path = picture.save(project / "picture.png")
+    held = read_export(path.read_bytes(), Report("picture.png"))
+    assert held is not None
+    assert (held[0], held[1]) == ("workflow", written())
