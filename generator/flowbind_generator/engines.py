@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flowbind.served import Served
     from flowbind.workflow import Workflow
     from flowbind_generator.choosable import Choosable
+    from flowbind_generator.copying import Difference
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
@@ -138,6 +139,19 @@ class Engine(Protocol):
         """Return the request of an instance as JSON, and a line for each value that only a server can look up."""
         ...
 
+    def copy(
+        self, workflow: Workflow[Any], catalog: Any, declaration: Declaration | None, before: bytes | None
+    ) -> Mapping[str, Any]:
+        """Return the export that has an instance's values, as JSON; raises `InputError` for what no file holds.
+
+        `declaration` is what the project will have declared of it, `before` the bytes of the file that it replaces.
+        """
+        ...
+
+    def differences(self, workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Any) -> Sequence[Difference]:
+        """Return what a run of an instance posts otherwise than one of the class that was read from its copy."""
+        ...
+
     def parse_setting(self, item: Input, text: str) -> Any:
         """Return what `--set attribute=text` means for an input; raises `InputError`."""
         ...
@@ -183,6 +197,11 @@ def engine_of(data: bytes) -> Engine:
     """Return the engine that a file is an export of; the last one where it is nobody's, which then says why."""
     *first, last = engines()
     return next((found for found in first if found.claims(data)), last)
+
+
+def engine_of_class(workflow: type[Workflow[Any]]) -> Engine:
+    """Return the engine whose servers run a class."""
+    return next(known for known in engines() if workflow.__server__ == known.TITLE)
 
 
 def engine_of_document(document: Any) -> Engine:

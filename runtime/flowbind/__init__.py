@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from flowbind._nodes import nodes
     from flowbind.loaded import LoadedWorkflow
     from flowbind.loading import load
+    from flowbind.store import Store, save
     from flowbind.sweeps import grid, random_seeds, zipped
     from flowbind.workflow import RANDOM
 
@@ -16,12 +17,14 @@ __all__ = [
     "RANDOM",
     "InputInfo",
     "LoadedWorkflow",
+    "Store",
     "__version__",
     "grid",
     "inputs",
     "load",
     "nodes",
     "random_seeds",
+    "save",
     "zipped",
 ]
 __version__ = "0.1.0"
@@ -30,11 +33,13 @@ _HOMES = {
     "RANDOM": "flowbind.workflow",
     "InputInfo": "flowbind._inputs",
     "LoadedWorkflow": "flowbind.loaded",
+    "Store": "flowbind.store",
     "grid": "flowbind.sweeps",
     "inputs": "flowbind._inputs",
     "load": "flowbind.loading",
     "nodes": "flowbind._nodes",
     "random_seeds": "flowbind.sweeps",
+    "save": "flowbind.store",
     "zipped": "flowbind.sweeps",
 }
 

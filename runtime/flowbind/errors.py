@@ -3,6 +3,8 @@
 FlowbindError
 ├── InputError               a value is refused before anything is sent (also a ValueError)
 ├── InvalidExport            what is to be saved on a server is no workflow (also a ValueError)
+├── InvalidPath              a path or name that no copy of a workflow is written to (also a ValueError)
+├── ExportNotFound           a store has no export of a name, or several (also a LookupError)
 ├── InterfaceError           generated code and the installed flowbind do not belong together
 ├── DriftError               the server no longer has what the class was made for (with check="error")
 ├── ClientClosed             the client was closed while something was under way
@@ -71,6 +73,14 @@ class InputError(FlowbindError, ValueError):
 
 class InvalidExport(FlowbindError, ValueError):
     """What is to be saved on a server is no workflow, or lacks what the server requires; nothing was sent."""
+
+
+class InvalidPath(FlowbindError, ValueError):
+    """A path or name that no copy of a workflow is written to; nothing was written."""
+
+
+class ExportNotFound(FlowbindError, LookupError):
+    """A folder of workflows has no export of a name, or several."""
 
 
 class InterfaceError(FlowbindError):

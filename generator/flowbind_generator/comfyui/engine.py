@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flowbind.workflow import Workflow
     from flowbind_generator.choosable import Choosable
     from flowbind_generator.comfyui.catalog import Catalog
+    from flowbind_generator.copying import Difference
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
@@ -112,6 +113,22 @@ def preview(workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str
 
     del graph_only
     return preview(workflow)
+
+
+def copy(
+    workflow: Workflow[Any], catalog: Catalog, declaration: Declaration | None, before: bytes | None
+) -> Mapping[str, Any]:
+    """Return the export that has an instance's values, as JSON; raises `InputError` for what no file holds."""
+    from flowbind_generator.comfyui.copying import copy
+
+    return copy(workflow, catalog, declaration, before)
+
+
+def differences(workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Catalog) -> Sequence[Difference]:
+    """Return what a run of an instance posts otherwise than one of the class that was read from its copy."""
+    from flowbind_generator.comfyui.copying import differences
+
+    return list(differences(workflow, read, catalog))
 
 
 def parse_setting(item: Input, text: str) -> Any:

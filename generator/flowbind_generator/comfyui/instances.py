@@ -35,6 +35,11 @@ class Instance(LiveNode):
         self.is_virtual = True
         inside.instances.append(self)
 
+    @property
+    def is_only_one(self) -> bool:
+        """Whether no other node stands for the same graph."""
+        return len(self.inside.instances) == 1
+
     def load(self, around: Graph) -> None:
         """Take the inputs of the subgraph, with the links, labels and values that the file has for them."""
         told = {
@@ -73,6 +78,7 @@ class Instance(LiveNode):
             if shown is not None:
                 slot.shows = Control(replace(shown.plan, name=slot.port.name, saved=True, default=shown.value))
                 slot.shows.governor = node.governor(shown)
+                slot.shows.starts_from = node, shown
                 slot.control = slot.port.name
                 self.controls.append(slot.shows)
                 return
@@ -96,6 +102,13 @@ class Instance(LiveNode):
             slot = self.host(name)
             if slot is not None and slot.shows is not None:
                 self.set(slot.shows, value, None)
+
+
+def holder(node: LiveNode, control: Control) -> Control:
+    """Return the control whose value in the file is that of another: itself, or one inside that only it starts from."""
+    while control.keys is None and control.starts_from and isinstance(node, Instance) and node.is_only_one:
+        node, control = control.starts_from
+    return control
 
 
 def inner_control(node: LiveNode, number: int) -> Control | None:

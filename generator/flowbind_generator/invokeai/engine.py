@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flowbind.invokeai.schema.served import ServedNodes
     from flowbind.workflow import Workflow
     from flowbind_generator.choosable import Choosable
+    from flowbind_generator.copying import Difference
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
@@ -121,6 +122,24 @@ def preview(workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str
     body, placeholders = preview(workflow)
     document = json.loads(body)
     return document["batch"]["graph"] if graph_only else document, placeholders
+
+
+def copy(
+    workflow: Workflow[Any], catalog: Catalog, declaration: Declaration | None, before: bytes | None
+) -> Mapping[str, Any]:
+    """Return the export that has an instance's values, as JSON; raises `InputError` for what no file holds."""
+    from flowbind_generator.invokeai.copying import copy
+
+    del catalog, declaration, before  # the workflow says all, and has no id
+    return copy(workflow)
+
+
+def differences(workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Catalog) -> Sequence[Difference]:
+    """Return what a run of an instance posts otherwise than one of the class that was read from its copy."""
+    from flowbind_generator.invokeai.copying import differences
+
+    del catalog
+    return differences(workflow, read)
 
 
 def parse_setting(item: Input, text: str) -> Any:

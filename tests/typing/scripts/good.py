@@ -5,7 +5,7 @@ from typing import reveal_type
 
 from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextToImageSd15, UpscaleTwoStageSd15
 
-from flowbind import grid, random_seeds, zipped
+from flowbind import Store, grid, random_seeds, save, zipped
 from flowbind.errors import BatchFailed, ModelNotFound, RunError, RunFailed
 from flowbind.invokeai import RANDOM, Color, Image, InvokeAI, ModelRef, Result
 
@@ -77,6 +77,14 @@ def go_on(server: InvokeAI) -> None:
     reveal_type(several)
     found = [summary.item_id for summary in server.queue.list(status="failed") if summary.origin == "flowbind"]
     print(server.queue.retry(*found), server.queue.status().queue.pending, server.queue.wait_until_idle(60))
+
+
+def keep(poster: Poster, study: GrainStudy) -> list[Path]:
+    """Save copies of workflows."""
+    store = Store("workflows", spec="openapi.json")
+    names: list[str] = [*store, *store.names()]
+    print(names, len(store), "poster" in store, store.folder, store.load("poster"))
+    return [save(poster, "grainy.json"), save(study, Path("study.json")), store.save("by night/poster", poster)]
 
 
 def look_around(server: InvokeAI, poster: Poster) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.comfyui.drawing import node, subgraph, workflow
 from tests.unit.projects import run
 
 import flowbind
@@ -29,8 +30,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def saved(project: Path, **nodes: Any) -> Path:
     """Write the workflow of this repository into a project, with changes of its nodes by their types."""
     document = json.loads(EXPORT.read_text(encoding="utf-8"))
-    for node in document["nodes"]:
-        node.update(nodes.get(node["type"], {}))
+    for one in document["nodes"]:
+        one.update(nodes.get(one["type"], {}))
     path = project / "workflows" / "lantern.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
@@ -60,6 +61,22 @@ def test_and_by_name_where_the_file_has_names(project: Path) -> None:
     body = posted(saved(project, KSampler={"widgets_values_named": names}), seed=7)
     assert stored_in(body, "KSampler")["widgets_values_named"] == {**names, "seed": 7}
     assert stored_in(body, "KSampler")["widgets_values"][0] == 7
+
+
+def test_what_a_subgraph_shows_is_stored_inside(project: Path) -> None:
+    inner = node(11, "EmptyImage", [64, 32, 1, 0], {"width": 1}, widgets_values_named={"width": 64})
+    links = [[1, -10, 0, 11, 0, "INT"], [2, 11, 0, -20, 0, "IMAGE"]]
+    inside = subgraph("u-u", inner, links=links, inputs=["how wide"], outputs=1)
+    shown = node(1, "u-u", [], {"how wide": None})
+    picture = node(2, "SaveImage", ["out"], {"images": 3})
+    document = workflow(shown, picture, links=[[3, 1, 0, 2, 0, "IMAGE"]], subgraphs=[inside])
+    path = project / "workflows" / "shown.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    kept = posted(path, how_wide=128)["extra_data"]["extra_pnginfo"]["workflow"]
+    assert kept["nodes"][0]["widgets_values"] == []
+    (stored,) = kept["definitions"]["subgraphs"][0]["nodes"]
+    assert stored["widgets_values"] == [128, 32, 1, 0]
+    assert stored["widgets_values_named"] == {"width": 128}
 
 
 def test_a_prompt_has_no_workflow_to_store(project: Path) -> None:

@@ -21,8 +21,11 @@ from flowbind.place import place_of
 from flowbind.workflow import UNSET, Workflow
 
 
-def preview(workflow: Workflow[Any]) -> tuple[bytes, list[str]]:
-    """Return the body that would be posted, and one line for each value that a server would be asked about."""
+def preview(workflow: Workflow[Any], *, draws: bool = True) -> tuple[bytes, list[str]]:
+    """Return the body that would be posted, and one line for each value that a server would be asked about.
+
+    Without `draws`, generators of random numbers stay what they are.
+    """
     workflow, _ = settled(workflow)
     checked(workflow)
     body = body_of(type(workflow))
@@ -39,15 +42,15 @@ def preview(workflow: Workflow[Any]) -> tuple[bytes, list[str]]:
         if slot.kind in LOOKED_UP and shown not in (None, []):
             placeholders.append(f"{place_of(type(workflow), slot, body.node_labels[slot.node])}: {shown}")
     if workflow.__flowbind__.batches:
-        items = [_items(workflow, batch, placeholders) for batch in workflow.__flowbind__.batches]
+        items = [_items(workflow, batch, placeholders, draws=draws) for batch in workflow.__flowbind__.batches]
         values |= {**set_lists(workflow, items), DATA: encode(laid_out(workflow, items))}
     return body.pieces.join(values), placeholders
 
 
-def _items(workflow: Workflow[Any], batch: Batch, placeholders: list[str]) -> Items | None:
+def _items(workflow: Workflow[Any], batch: Batch, placeholders: list[str], *, draws: bool) -> Items | None:
     """Return the items of a batch, None where only the server can tell them."""
     slot = slot_of(type(workflow), batch)
-    items = own_items(workflow, batch) or drawn(batch.generator or {})
+    items = own_items(workflow, batch) or (drawn(batch.generator or {}) if draws else None)
     shown = None if items is None else _placeholder(ITEM_KINDS[slot.kind], items)
     if shown is None or slot.kind == "images":
         placeholders.append(f"{place_of(type(workflow), slot, '')}: {batch.generator if shown is None else shown}")
