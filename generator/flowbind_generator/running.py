@@ -48,7 +48,7 @@ def asked_of(module: Module, settings: Sequence[str], sweeps: Sequence[str], roo
     problems += [f"--sweep {name}: --set sets it, too: take one of them away." for name in swept if name in given]
     try:
         # Without what has to be set: that may be what could not be read.
-        grid(made.model_construct(), **{name: [value] for name, value in given.items()}, **swept)
+        grid(made.model_construct(), **{**{name: [value] for name, value in given.items()}, **swept})
         if not problems:
             base = made(**given, **{name: values[0] for name, values in swept.items()})
             return Asked(grid(base, **swept), [*given], {name: len(values) for name, values in swept.items()})

@@ -100,6 +100,5 @@ def _shown(values: Sequence[object]) -> list[str]:
 def _part(text: str, start: int) -> str:
     if len(text) <= _LONGEST:
         return text
-    start = min(start, len(text) - _LONGEST)
     part = text[start : start + _LONGEST]
     return ("…" if start else "") + part + ("…" if start + len(part) < len(text) else "")
