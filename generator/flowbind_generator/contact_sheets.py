@@ -13,14 +13,14 @@ from flowbind.files import whole_file
 from flowbind.saving import PICTURES
 
 if TYPE_CHECKING:
-    from flowbind.pictures.cells import Cells, Ended
+    from flowbind.pictures.runs import Cells, Ended
 
 
 def sheet_path(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
     """Return where a sheet goes; raises `click.BadParameter` where none can be written."""
     if value is None:
         return None
-    from flowbind.pictures.sheet import needed
+    from flowbind.pictures.sheets import needed
 
     try:
         needed()
@@ -48,23 +48,25 @@ def cells_of(
 ) -> tuple[Cells, int | None]:
     """Return the cells of runs with captions and a title, and how many stand in a row, where that is settled.
 
-    `name` is that of the class, `given` what was set for all runs, `swept` how many values each swept input has, the
-    last one of which varies along the rows, and `of_each` how many runs there are of each combination.
+    `name` is that of the class, `given` what was set for all runs, `swept` how many values each swept input has: of
+    several with more than one, the last varies along the rows. `of_each` is how many runs each combination has.
     """
     from flowbind.pictures.captions import captions
-    from flowbind.pictures.cells import cells
+    from flowbind.pictures.runs import cells
 
     made = cells(runs)
     about, _ = captions([given, given])
     told = ", ".join(filter(None, (about, made.title)))
     of_one = made.per_run * of_each
-    last = [*swept.values()][-1:] if len(swept) > 1 else [1] if swept and of_one > 1 else []
-    return replace(made, title=f"{name}: {told}" if told else name), last[0] * of_one if last else None
+    varying = [count for count in swept.values() if count > 1]
+    last = varying[-1] if len(varying) > 1 else 1
+    columns = last * of_one if varying and last * of_one > 1 else None
+    return replace(made, title=f"{name}: {told}" if told else name), columns
 
 
 def write_sheet(path: Path, cells: Cells, columns: int | None) -> None:
     """Write a sheet, whole or not at all; raises `ValueError` where there are too many cells, and `OSError`."""
-    from flowbind.pictures.sheet import sheet
+    from flowbind.pictures.sheets import sheet
 
     try:
         made = sheet(cells.cells, columns=columns, title=cells.title)

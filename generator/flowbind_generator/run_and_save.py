@@ -149,7 +149,7 @@ def _listed(told: _Told) -> list[_Run]:
 
 def _lay_out(told: _Told, asked: Asked, path: Path) -> None:
     """Write the sheet; where that cannot be, the runs are told all the same."""
-    from flowbind.pictures.cells import Ended as Shown
+    from flowbind.pictures.runs import Ended as Shown
     from flowbind_generator.contact_sheets import cells_of, write_sheet
 
     runs = _listed(told)

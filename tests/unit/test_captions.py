@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from flowbind import comfyui, invokeai
 from flowbind.errors import BatchFailed, RunCanceled, RunFailed
 from flowbind.invokeai import BoundingBox, Color, LoRA, ModelRef, Outputs, Result
+from flowbind.pictures import Ended, cells
 from flowbind.pictures.captions import captions, shown
-from flowbind.pictures.cells import Ended, cells
 from flowbind.workflow import RANDOM
 
 
@@ -58,15 +58,32 @@ def test_what_only_some_have_is_not_shared() -> None:
     assert captions([{"steps": 4, "seed": 1}, {"steps": 4}]) == ("steps=4", ["seed=1", ""])
 
 
-def test_long_texts_are_shown_from_where_they_differ() -> None:
-    about = "a very detailed photograph of an old house on a rocky cliff, with a {} boat in the bay, " + "sharp " * 9
-    _, (red, blue) = captions([{"prompt": about.format("red"), "n": 1}, {"prompt": about.format("blue"), "n": 2}])
-    assert red.startswith("prompt=…cliff, with a red boat in the bay, sharp sharp")
-    assert red.endswith("sharp\nn=1")
-    assert "a blue boat" in blue
-    (whole,) = captions([{"prompt": about}])[1]
-    assert whole.startswith("prompt=a very detailed")
+def test_long_texts_are_shown_where_they_differ() -> None:
+    early = "a {} house on a rocky cliff in the evening light, with a boat in the bay, trending, " + "sharp " * 9
+    late = (
+        "a house on a rocky cliff in the evening light, with a boat in the bay, trending, with a {} door, " + "x " * 9
+    )
+    texts = [early.format("red"), early.format("blue"), late.format("red"), late.format("blue"), "猫"]
+    red, blue, red_door, blue_door, cat = captions([{"text": text, "n": n} for n, text in enumerate(texts)])[1]
+    assert red.startswith("text=a red house")
+    assert blue.startswith("text=a blue house")
+    assert red_door.startswith("text=…trending, with a red door, x")
+    assert blue_door.startswith("text=…trending, with a blue door, x")
+    assert cat == "text=猫, n=4"
+    assert all(f"…\nn={n}" in text for n, text in enumerate((red, blue)))
+    (whole,) = captions([{"text": late}])[1]
+    assert whole.startswith("text=a house")
     assert whole.endswith("…")
+
+
+@given(st.lists(st.text("ab", min_size=60, max_size=140), max_size=6))
+def test_a_long_text_keeps_the_place_where_it_differs(texts: list[str]) -> None:
+    parts = captions([{"t": text, "n": n} for n, text in enumerate(texts)])[1]
+    told = dict(zip(texts, parts, strict=True))
+    assert all(len(part) < 110 for part in parts)
+    if len(told) == 2:
+        one, other = (part.partition("\n")[0] for part in told.values())
+        assert one != other
 
 
 def test_long_texts_have_lines_of_their_own() -> None:

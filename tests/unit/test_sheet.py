@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from flowbind.invokeai import Video
-from flowbind.pictures import lettering
+from flowbind.pictures import Ended, cells, lettering, sheet
 from flowbind.pictures.layout import MOST_PIXELS
 from flowbind.pictures.lettering import Lettering, legible
-from flowbind.pictures.sheet import sheet
 
 RED, BLUE = (200, 0, 0), (0, 0, 200)
 
@@ -168,3 +167,15 @@ def test_nothing_of_a_short_text_is_lost() -> None:
     lines = letters.wrapped(text, 144, 9)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert letters.wrapped(text, 144, 2)[-1].endswith("…")
+
+
+def test_a_sheet_of_what_runs_have_left(tmp_path: Path) -> None:
+    plain(RED).save(tmp_path / "a.png")
+    runs = [
+        Ended({"steps": 4, "cfg": 7.5}, {"image": tmp_path / "a.png"}),
+        Ended({"steps": 8, "cfg": 7.5}, error="full"),
+    ]
+    made = cells(runs)
+    assert made.title == "cfg=7.5"
+    assert [caption for caption, _ in made.cells] == ["steps=4", "steps=8"]
+    assert area(sheet(made.cells, title=made.title, columns=1), RED) == (64, 64)

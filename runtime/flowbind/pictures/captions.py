@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Any, cast
 
@@ -18,13 +19,13 @@ _LONGEST = 90
 _LONG = 40
 """From so many characters on, a text has lines of its own."""
 _BEFORE = 20
-"""As many of them stand before the place where long texts begin to differ."""
+"""At least as many of them stand before the place where long texts begin to differ, or after it."""
 
 
 def captions(rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[str]]:
     """Return what all rows of values have in common, and a caption for each of what is its own, such as "steps=4".
 
-    A single row shares nothing. Of texts that are long, a part is shown that begins a little before they differ. Raises
+    A single row shares nothing. Of a long text, the part is shown in which it begins to differ from the others. Raises
     nothing.
     """
     names = list(dict.fromkeys(name for row in rows for name in row))
@@ -87,18 +88,30 @@ def _joined(texts: Mapping[str, str]) -> str:
 def _shown(values: Sequence[object]) -> list[str]:
     """Return the values that runs were given for one input, none of them long."""
     texts = [shown(value) for value in values]
-    different = {*texts}
-    if not any(len(text) > _LONGEST for text in different):
+    if not any(len(text) > _LONGEST for text in texts):
         return texts
-    alike = next((n for n, letters in enumerate(zip(*different, strict=False)) if len({*letters}) > 1), 0)
-    start = max(0, alike - _BEFORE)
-    # Not within a word, if one begins there soon.
-    start = texts[0].find(" ", start, alike) + 1 or start
-    return [_part(text, start) for text in texts]
+    ordered = sorted({*texts})
+    # Of texts in their order, those that are next to each other are alike for longest.
+    alike = dict.fromkeys(ordered, 0)
+    for one, other in pairwise(ordered):
+        length = _alike(one, other)
+        alike[one], alike[other] = max(alike[one], length), length
+    return [_part(text, alike[text]) for text in texts]
 
 
-def _part(text: str, start: int) -> str:
+def _alike(one: str, other: str) -> int:
+    """Return how many letters two texts begin with that are the same."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _part(text: str, alike: int) -> str:
+    """Return the part of a text with the place up to which it is like another one."""
     if len(text) <= _LONGEST:
         return text
+    start = 0
+    if alike > _LONGEST - _BEFORE:
+        start = alike - _BEFORE
+        # Not within a word, if one begins there soon.
+        start = text.find(" ", start, alike) + 1 or start
     part = text[start : start + _LONGEST]
     return ("…" if start else "") + part + ("…" if start + len(part) < len(text) else "")

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from flowbind.pictures.cells import Cells
+from flowbind.pictures.runs import Cells
 from flowbind_generator import contact_sheets
 from flowbind_generator.cli import main
 from flowbind_generator.progress_line import ProgressLine
@@ -25,6 +25,7 @@ from .family import CANCELED, HOLDS, Family, StandIn
 from .invokeai_family import INVOKEAI
 
 ROOT = Path(__file__).resolve().parents[3]
+Drawn = list[tuple[Cells, int | None]]
 DECLARED = """
 [tool.flowbind.declarations."collage.json".inputs]
 name = "5.filename_prefix"
@@ -82,9 +83,9 @@ def command(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Cells, int | None]]:
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
     """The cells of each sheet that is written from now on, with how many are in a row."""
-    seen: list[tuple[Cells, int | None]] = []
+    seen: Drawn = []
     write: Callable[..., None] = contact_sheets.write_sheet
 
     def noting(path: Path, cells: Cells, columns: int | None) -> None:
@@ -132,7 +133,7 @@ def test_values_are_read_as_settings_are(command: Command, tmp_path: Path) -> No
     assert len(command.stand_in.uploads()) == 1
 
 
-def test_the_sheet_shows_what_each_run_had(command: Command, drawn: list[tuple[Cells, int | None]]) -> None:
+def test_the_sheet_shows_what_each_run_had(command: Command, drawn: Drawn) -> None:
     words = ("--sweep", "seed=3,1,2", "--sweep", "text=red,blue", "--sheet", "all.png")
     told = command.told(*words)
     text, seed = command.family.text, command.family.seed
@@ -151,7 +152,7 @@ def test_the_sheet_shows_what_each_run_had(command: Command, drawn: list[tuple[C
         assert sheet.width > columns * 64
 
 
-def test_one_sweep_makes_rows_and_columns_of_its_own(command: Command, drawn: list[tuple[Cells, int | None]]) -> None:
+def test_one_sweep_makes_rows_and_columns_of_its_own(command: Command, drawn: Drawn) -> None:
     done = command.run("--sweep", "seed=1,2,3,4,5", "--sheet", "all.webp")
     assert done.stdout.splitlines()[-1] == "all.webp"
     ((cells, columns),) = drawn
@@ -160,7 +161,7 @@ def test_one_sweep_makes_rows_and_columns_of_its_own(command: Command, drawn: li
         assert sheet.format == "WEBP"
 
 
-def test_a_single_run_has_a_sheet_too(command: Command, drawn: list[tuple[Cells, int | None]], tmp_path: Path) -> None:
+def test_a_single_run_has_a_sheet_too(command: Command, drawn: Drawn, tmp_path: Path) -> None:
     (tmp_path / "one.jpg").write_bytes(b"an old one")
     told = command.told("--set", "seed=5", "--sheet", "one.jpg")
     assert (told["sheet"], told["varied"]) == ("one.jpg", {})
@@ -172,7 +173,7 @@ def test_a_single_run_has_a_sheet_too(command: Command, drawn: list[tuple[Cells,
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
 
 
-def test_a_failure_stands_among_the_others(command: Command, drawn: list[tuple[Cells, int | None]]) -> None:
+def test_a_failure_stands_among_the_others(command: Command, drawn: Drawn) -> None:
     words = ("--sweep", f"text=red,{command.family.fails},{CANCELED},blue", "--sheet", "all.png", "--format", "json")
     done = command.run(*words, code=1)
     runs = json.loads(done.stdout)["runs"]
@@ -235,9 +236,7 @@ def next_name(first: str, second: str) -> str:
     return f"{two[:place]}{int(two[place]) + 1}{two[place + 1 :]}"
 
 
-def test_what_has_ended_in_time_is_saved_told_and_laid_out(
-    command: Command, drawn: list[tuple[Cells, int | None]]
-) -> None:
+def test_what_has_ended_in_time_is_saved_told_and_laid_out(command: Command, drawn: Drawn) -> None:
     words = ("--sweep", f"text=red,{HOLDS},blue", "--timeout", "2", "--sheet", "all.png", "--format", "json")
     done = command.run(*words, code=1)
     (run,) = json.loads(done.stdout)["runs"]

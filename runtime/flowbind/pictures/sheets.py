@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
     from PIL.ImageDraw import ImageDraw
 
+_WIDE = 224
+"""Cells are as wide where there is room, for their captions."""
 _PAPER, _INK = (246, 246, 246), (38, 38, 38)
 _EMPTY, _ERROR = (230, 230, 230), (168, 32, 32)
 
@@ -83,7 +85,7 @@ def _layout(
 ) -> Layout:
     """Return the layout for what is shown: no cell is larger than its largest picture, its own text aside."""
     sizes = [(shown.width, shown.height) for shown in seen if shown is not None and not isinstance(shown, _Said)]
-    width = max([NARROWEST, *(width for width, _ in sizes)])
+    width = max([NARROWEST, min(side, _WIDE), *(width for width, _ in sizes)])
     height = max([1, *(height for _, height in sizes)])
     if any(isinstance(shown, _Said) for shown in seen):
         height = max(height, side if not sizes else min(side, width * 2 // 3))
