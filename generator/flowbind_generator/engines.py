@@ -9,8 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import click
 
     from flowbind.drift_check import CheckMode
@@ -62,14 +60,27 @@ class Live(Protocol):
         ...
 
 
+class Server(Protocol):
+    """A client of a running server, as `flowbind run` uses it."""
+
+    def submit(self, workflow: Any) -> Any:
+        """Queue a run, or those of a batch, and return the job; that of a batch has a length."""
+        ...
+
+    def submit_many(self, workflows: Any, *, at_once: bool = True) -> Any:
+        """Queue the runs of many instances of one class, and return their job."""
+        ...
+
+
 class Engine(Protocol):
     """One server family as the core sees it.
 
     `TITLE` is its name for people, `RUNTIME` what generated modules import from, `PINNED` the file in the project's
     folder of workflows that `flowbind spec pull` writes, `SUFFIXES` how the names of exports end. The server is at
-    `DEFAULT_URL`, or where the environment's `URL_VARIABLE` says. Importing the module must cost nothing: what works
-    is imported when it is called, since a command that only compares digests asks here, too. `DECLARED` tells whether a
-    project may declare what is public of an export; otherwise exports say it themselves.
+    `DEFAULT_URL`, or where the environment's `URL_VARIABLE` says. `DECLARED` tells whether a project may declare what
+    is public of an export; otherwise exports say it themselves. `RUN_IDS` are the attributes of a result that tell
+    which run it was. Importing the module must cost nothing: what works is imported when it is called, since a command
+    that only compares digests asks here, too.
     """
 
     NAME: str
@@ -80,6 +91,7 @@ class Engine(Protocol):
     URL_VARIABLE: str
     DEFAULT_URL: str
     DECLARED: bool
+    RUN_IDS: Sequence[str]
 
     def claims(self, data: bytes) -> bool:
         """Tell whether the bytes of a file are an export of this family."""
@@ -164,10 +176,8 @@ class Engine(Protocol):
         """Connect to the running server at a URL, to compare with; raises `Refused`."""
         ...
 
-    def run(
-        self, workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode
-    ) -> int:
-        """Run an instance on a server, save and print what it makes; return the exit code."""
+    def connect(self, url: str, check: CheckMode) -> AbstractContextManager[Server]:
+        """Return a client of the server at a URL; raises `ValueError` for what is no address."""
         ...
 
     def commands(self) -> Sequence[click.Command]:

@@ -196,15 +196,12 @@ def test_a_server_is_asked_whose_it_is(project: Path) -> None:
 
 def test_a_workflow_is_run_by_its_family(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TOY_URL", raising=False)
-    said = run(mixed, "run", "plaything", "--set", "size=small", code=1).stdout
-    assert (
-        said == "Plaything(text='a cat', size='small for size') on http://127.0.0.1:1 into outputs, None, text, warn\n"
-    )
+    said = run(mixed, "run", "plaything", "--set", "size=small", code=2).stderr
+    assert said == "Toy runs nothing on http://127.0.0.1:1, warn.\n"
     monkeypatch.setenv("TOY_URL", ADDRESS)
-    words = ("--out", "made", "--timeout", "3", "--check", "off", "--format", "json")
-    assert f"on {ADDRESS} into made, 3.0, json, off" in run(mixed, "run", "plaything", *words, code=1).stdout
-    given = run(mixed, "run", "plaything", "--url", "http://other.example", code=1).stdout
-    assert "on http://other.example into" in given
+    words = ("run", "plaything", "--check", "off")
+    assert run(mixed, *words, code=2).stderr == f"Toy runs nothing on {ADDRESS}, off.\n"
+    assert "on http://other.example, off" in run(mixed, *words, "--url", "http://other.example", code=2).stderr
 
 
 def test_what_a_family_cannot_do_is_said_plainly(mixed: Path) -> None:

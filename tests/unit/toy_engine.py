@@ -11,11 +11,9 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import click
 import pytest
 
 from flowbind.binding import Binding, OutputSlot, Slot
@@ -40,6 +38,7 @@ SUFFIXES = frozenset({".json", ".toy"})
 URL_VARIABLE = "TOY_URL"
 DEFAULT_URL = "http://127.0.0.1:1"
 DECLARED = True
+RUN_IDS = ("item_id",)
 ADDRESS = "http://toy.example"
 SHIPPED = {"toy types": ["text"]}
 
@@ -233,9 +232,8 @@ class Live:
         return [finding(MODEL_MISSING, None, "No Toy has models.", "Play on.", source=source) for source in workflows]
 
 
-def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any) -> int:
-    click.echo(f"{workflow!r} on {url} into {out}, {timeout}, {form}, {check}")
-    return 1
+def connect(url: str, check: Any) -> Any:
+    raise ValueError(f"Toy runs nothing on {url}, {check}.")
 
 
 def commands() -> tuple[()]:

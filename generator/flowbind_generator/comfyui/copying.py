@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from flowbind.comfyui.body import body_of
 from flowbind.comfyui.dynamic_text import is_dynamic
-from flowbind.comfyui.request import CHOOSING, expanding, given, to_upload
+from flowbind.comfyui.files import StoredFile
+from flowbind.comfyui.request import CHOOSING, expanding, files_in, given
 from flowbind.comfyui.schema.controls import UNSET
 from flowbind.comfyui.schema.live_inputs import live_inputs
 from flowbind.comfyui.schema.shapes import items, mapping
@@ -35,9 +36,9 @@ def copy(
     workflow: Workflow[Any], catalog: Catalog, declaration: Declaration | None, before: bytes | None
 ) -> Mapping[str, Any]:
     """Return an instance as an export; raises `InputError` for files that are not on a server yet."""
-    kind, values = type(workflow), given(workflow)
+    kind, values = type(workflow), _values(workflow)
     slots = kind.__flowbind__.slots
-    if files := to_upload(values):
+    if files := files_in(values):
         raise InputError(
             [
                 f"{labelled(kind, str(slots[number].attribute), slots[number].label)} is {shortened(file)}: no file "
@@ -64,7 +65,7 @@ def differences(workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Cat
     An input that came with another choice, and that the server does not look at, is no difference.
     """
     kind = type(workflow)
-    values = given(workflow)
+    values = _values(workflow)
     mine = json.loads(body_of(kind).join(values))["prompt"]
     theirs = body_of(read).prompt
     set_here = _places(kind, values)
@@ -98,6 +99,11 @@ def _places(kind: type[Workflow[Any]], numbers: Iterable[int]) -> frozenset[tupl
     """Return the inputs of the prompt that take the values of some slots."""
     slots = [kind.__flowbind__.slots[number] for number in numbers]
     return frozenset(place for slot in slots for place in ((slot.node, slot.field), *slot.also))
+
+
+def _values(workflow: Workflow[Any]) -> dict[int, Any]:
+    """Return what was set, by the numbers of slots; files of a server are their names, as in the editor."""
+    return {number: v.name if isinstance(v, StoredFile) else v for number, v in given(workflow).items()}
 
 
 def _in_order(kind: type[Workflow[Any]], prompt: Mapping[str, Any]) -> list[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import click
 
+    from flowbind.comfyui import ComfyUI
     from flowbind.comfyui.schema.served import ServedClasses
     from flowbind.drift_check import CheckMode
     from flowbind.workflow import Workflow
@@ -30,6 +30,7 @@ SUFFIXES = frozenset({".json", ".png", ".webp"})
 URL_VARIABLE = "COMFYUI_URL"
 DEFAULT_URL = "http://127.0.0.1:8188"
 DECLARED = True
+RUN_IDS = ("item_id",)
 
 
 def claims(data: bytes) -> bool:
@@ -152,15 +153,11 @@ def live(url: str) -> AbstractContextManager[Live]:
     return live(url)
 
 
-def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode) -> int:
-    """Run an instance, save and print what it makes; return the exit code."""
+def connect(url: str, check: CheckMode) -> ComfyUI:
+    """Return a client of the server at a URL."""
     from flowbind.comfyui import ComfyUI
-    from flowbind_generator.run_and_save import run_and_save
 
-    def connect() -> ComfyUI:
-        return ComfyUI.from_env(url=url, check=check)
-
-    return run_and_save(workflow, connect, out=out, timeout=timeout, form=form, ids=("item_id",))
+    return ComfyUI.from_env(url=url, check=check)
 
 
 def commands() -> Sequence[click.Command]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import click
 
     from flowbind.drift_check import CheckMode
+    from flowbind.invokeai import InvokeAI
     from flowbind.invokeai.schema.served import ServedNodes
     from flowbind.workflow import Workflow
     from flowbind_generator.choosable import Choosable
@@ -31,6 +31,7 @@ SUFFIXES = frozenset({".json", ".png"})
 URL_VARIABLE = "INVOKEAI_URL"
 DEFAULT_URL = "http://127.0.0.1:9090"
 DECLARED = False
+RUN_IDS = ("item_id", "batch_id")
 
 
 def claims(data: bytes) -> bool:
@@ -161,15 +162,11 @@ def live(url: str) -> AbstractContextManager[Live]:
     return live(url)
 
 
-def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode) -> int:
-    """Run an instance, save and print what it makes; return the exit code."""
+def connect(url: str, check: CheckMode) -> InvokeAI:
+    """Return a client of the server at a URL."""
     from flowbind.invokeai import InvokeAI
-    from flowbind_generator.run_and_save import run_and_save
 
-    def connect() -> InvokeAI:
-        return InvokeAI.from_env(url=url, check=check)
-
-    return run_and_save(workflow, connect, out=out, timeout=timeout, form=form, ids=("item_id", "batch_id"))
+    return InvokeAI.from_env(url=url, check=check)
 
 
 def commands() -> Sequence[click.Command]:

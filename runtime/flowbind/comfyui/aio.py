@@ -149,19 +149,23 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
         return await job.wait(timeout)
 
     @overload
-    async def submit_many(self, workflows: Iterable[ComfyUIWorkflow[OutputsT]]) -> AsyncManyJob[OutputsT]: ...
+    async def submit_many(
+        self, workflows: Iterable[ComfyUIWorkflow[OutputsT]], *, at_once: bool = True
+    ) -> AsyncManyJob[OutputsT]: ...
     @overload
-    async def submit_many(self, workflows: Iterable[LoadedWorkflow]) -> AsyncManyJob[Any]: ...
-    async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> AsyncManyJob[Any]:
+    async def submit_many(self, workflows: Iterable[LoadedWorkflow], *, at_once: bool = True) -> AsyncManyJob[Any]: ...
+    async def submit_many(self, workflows: Iterable[Workflow[Any]], *, at_once: bool = True) -> AsyncManyJob[Any]:
         """Queue the runs of many instances of one class, each by a request of its own, and return their job.
 
-        All are checked and their files uploaded before anything is queued. Raises `flowbind.errors.InputError` naming
-        instance and input, and what `submit` raises; what was queued by then is canceled. Source: `POST /prompt`.
+        All are checked and their files uploaded before anything is queued. With `at_once=False` a few dozen runs are
+        queued at a time, others while the job's outcomes are collected: a long queue slows the server and its editor
+        down. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what was queued
+        by then is canceled. Source: `POST /prompt`.
         """
         from flowbind.comfyui.runs.many_job import AsyncManyJob
 
         sending = self._sending(await self.perform(self._plan(workflows)))
-        await self.perform(sending.finish())
+        await self.perform(sending.finish() if at_once else sending.fill())
         return AsyncManyJob(self, sending)
 
     @overload
@@ -173,20 +177,15 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
         self, workflows: Iterable[LoadedWorkflow], *, timeout: float | None = None
     ) -> AsyncIterator[Result[Any] | RunError]: ...
     async def run_many(
-        self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None
+        self, workflows: Iterable[Any], *, timeout: float | None = None
     ) -> AsyncIterator[Result[Any] | RunError]:
         """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
 
-        Like `submit_many`, at the first outcome that is wanted; but a few dozen runs are queued at a time, others while
-        outcomes are collected: a long queue slows the server and its editor down. An outcome is a result, or the
-        `flowbind.errors.RunError` that says why there is none. `timeout` is in seconds, from the first outcome that is
-        wanted, for all together. Runs that are queued go on when the iterator is left early. Raises what `submit_many`
-        raises, and `WaitTimeout`. Source: `POST /prompt`, `GET /api/jobs/{job_id}`.
+        They are those of a job of `submit_many` with `at_once=False`, made at the first outcome that is wanted. An
+        outcome is a result, or the `flowbind.errors.RunError` that says why there is none. `timeout` is in seconds,
+        from the first outcome that is wanted, for all together. Runs that are queued go on when the iterator is left
+        early. Raises what `submit_many` raises, and `WaitTimeout`. Source: `POST /prompt`, `GET /api/jobs/{job_id}`.
         """
-        from flowbind.comfyui.runs.many_job import AsyncManyJob
-
-        sending = self._sending(await self.perform(self._plan(workflows)))
-        await self.perform(sending.fill())
-        job: AsyncManyJob[Any] = AsyncManyJob(self, sending)
+        job: AsyncManyJob[Any] = await self.submit_many(workflows, at_once=False)
         async for outcome in job.results(timeout):
             yield outcome

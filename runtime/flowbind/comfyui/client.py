@@ -158,19 +158,23 @@ class ComfyUI(ComfyUIClient, SyncClient):
         return self.submit(workflow, front=front, only=only).wait(timeout)
 
     @overload
-    def submit_many(self, workflows: Iterable[ComfyUIWorkflow[OutputsT]]) -> ManyJob[OutputsT]: ...
+    def submit_many(
+        self, workflows: Iterable[ComfyUIWorkflow[OutputsT]], *, at_once: bool = True
+    ) -> ManyJob[OutputsT]: ...
     @overload
-    def submit_many(self, workflows: Iterable[LoadedWorkflow]) -> ManyJob[Any]: ...
-    def submit_many(self, workflows: Iterable[Workflow[Any]]) -> ManyJob[Any]:
+    def submit_many(self, workflows: Iterable[LoadedWorkflow], *, at_once: bool = True) -> ManyJob[Any]: ...
+    def submit_many(self, workflows: Iterable[Workflow[Any]], *, at_once: bool = True) -> ManyJob[Any]:
         """Queue the runs of many instances of one class, each by a request of its own, and return their job.
 
-        All are checked and their files uploaded before anything is queued. Raises `flowbind.errors.InputError` naming
-        instance and input, and what `submit` raises; what was queued by then is canceled. Source: `POST /prompt`.
+        All are checked and their files uploaded before anything is queued. With `at_once=False` a few dozen runs are
+        queued at a time, others while the job's outcomes are collected: a long queue slows the server and its editor
+        down. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what was queued
+        by then is canceled. Source: `POST /prompt`.
         """
         from flowbind.comfyui.runs.many_job import ManyJob
 
         sending = self._sending(self.perform(self._plan(workflows)))
-        self.perform(sending.finish())
+        self.perform(sending.finish() if at_once else sending.fill())
         return ManyJob(self, sending)
 
     @overload
@@ -181,20 +185,12 @@ class ComfyUI(ComfyUIClient, SyncClient):
     def run_many(
         self, workflows: Iterable[LoadedWorkflow], *, timeout: float | None = None
     ) -> Iterator[Result[Any] | RunError]: ...
-    def run_many(
-        self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None
-    ) -> Iterator[Result[Any] | RunError]:
+    def run_many(self, workflows: Iterable[Any], *, timeout: float | None = None) -> Iterator[Result[Any] | RunError]:
         """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
 
-        Like `submit_many`, but a few dozen runs are queued at a time, others while outcomes are collected: a long queue
-        slows the server and its editor down. An outcome is a result, or the `flowbind.errors.RunError` that says why
-        there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together. Runs that are
-        queued go on when the iterator is left early. Raises what `submit_many` raises, and `WaitTimeout`. Source: `POST
-        /prompt`, `GET /api/jobs/{job_id}`.
+        They are those of a job of `submit_many` with `at_once=False`. An outcome is a result, or the
+        `flowbind.errors.RunError` that says why there is none. `timeout` is in seconds, from the first outcome that is
+        wanted, for all together. Runs that are queued go on when the iterator is left early. Raises what `submit_many`
+        raises, and `WaitTimeout`. Source: `POST /prompt`, `GET /api/jobs/{job_id}`.
         """
-        from flowbind.comfyui.runs.many_job import ManyJob
-
-        sending = self._sending(self.perform(self._plan(workflows)))
-        self.perform(sending.fill())
-        job: ManyJob[Any] = ManyJob(self, sending)
-        return job.results(timeout)
+        return self.submit_many(workflows, at_once=False).results(timeout)

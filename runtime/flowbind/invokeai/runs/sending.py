@@ -59,6 +59,8 @@ class Sending:
         self.queued: dict[int, Queued] = {}
         self.total = sum(map(len, plan.requests))
         self._left = deque(request for request in plan.requests if len(request))
+        self.given_up: frozenset[int] = frozenset()
+        """The instances of which runs are never queued."""
         self._wanted: Counter[int] | None = None
         self._channels = channels
         self._supports = supports
@@ -83,6 +85,11 @@ class Sending:
             self._wanted = Counter(place for request in self._left for place in request.places)
             self._wanted.update({place: len(items) for place, items in enumerate(self.items)})
         return len(self.items[place]) < self._wanted[place]
+
+    def give_up(self) -> None:
+        """Queue nothing more."""
+        self.given_up |= {place for request in self._left for place in request.places}
+        self._left.clear()
 
     def wait(self) -> float:
         """Return the seconds until it is time to look for room again."""
