@@ -40,7 +40,7 @@ def of_one_class(workflows: Iterable[Workflow[Any]], server: str) -> list[Workfl
     if len(set(map(type, rows))) > 1:
         from flowbind import loaded
 
-        rows = loaded.of_one_class(rows)
+        rows = loaded.made_alike(rows)
     kind = type(rows[0]) if rows else Workflow
     if not all(issubclass(found, Workflow) and found is kind for found in set(map(type, rows))):
         place, other = next((n, r) for n, r in enumerate(rows) if not isinstance(r, Workflow) or type(r) is not kind)

@@ -143,8 +143,8 @@ def _set_further(workflow: LoadedWorkflow, literal: Literal, value: Any) -> None
         object.__setattr__(workflow, part, getattr(wider, part))
 
 
-def of_one_class(workflows: Sequence[Workflow[Any]]) -> list[Workflow[Any]]:
-    """Return instances of one export as such of one class, where literals became inputs of some of them only."""
+def made_alike(workflows: Sequence[Workflow[Any]]) -> list[Workflow[Any]]:
+    """Return instances of one export as those of one class, where literals became inputs of some of them only."""
     own = [workflow for workflow in workflows if isinstance(workflow, LoadedWorkflow)]
     exports = {id(workflow.__loaded__) for workflow in own}
     if len(own) < len(workflows) or len(exports) != 1:
