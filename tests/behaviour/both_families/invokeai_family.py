@@ -51,6 +51,7 @@ class Run(Item):
         """The item as the server tells it."""
         told = super().document
         session = told["session"]
+        session["graph"] = self.graph
         session["source_prepared_mapping"] = {END: ["x"]}
         session["prepared_source_mapping"] = {"x": END}
         if self.status == "failed":

@@ -5,12 +5,12 @@ from typing import reveal_type
 
 from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextToImageSd15, UpscaleTwoStageSd15
 
-from flowbind import Store, grid, random_seeds, save, zipped
+from flowbind import Store, comfyui, grid, random_seeds, save, zipped
 from flowbind.errors import BatchFailed, ModelNotFound, RunError, RunFailed
-from flowbind.invokeai import RANDOM, Color, Image, InvokeAI, ModelRef, Result
+from flowbind.invokeai import RANDOM, Color, ImageInput, InvokeAI, ModelRef, Result
 
 
-def main(url: str, photo: Path) -> list[Path]:
+def main(url: str, photo: Path, other: comfyui.Image) -> list[Path]:
     """Run five workflows."""
     poster = Poster(width=640, sky_colour=Color(20, 30, 80), blur_type="box", series="Harvest")
     poster.grain = 0.1
@@ -28,7 +28,7 @@ def main(url: str, photo: Path) -> list[Path]:
         frames = job.wait(60, progress=print).outputs.frame
         reveal_type(frames)
         paths = [frame.save(Path("out") / f"{n}.png") for n, frame in enumerate(frames)]
-        sources: list[Image | Path | bytes | str] = [photo, photo.read_bytes(), "a.png", result.outputs.image]
+        sources: list[ImageInput] = [photo, photo.read_bytes(), "a.png", result.outputs.image, other]
         for source in sources:
             again = ImageToImageSd15(source_image=source, model=ModelRef("Dreamshaper 8", base="sd-1"))
             try:

@@ -55,7 +55,7 @@ class MediaIndex(Generic[StoredT]):
         try:
             is_here = yield from self._is_here(media)
         except Forbidden as error:
-            error.args = (f'{place}: the {self.kind.word} "{media}" belongs to another account. {error}',)
+            error.args = (f'{place}: this account may not use the {self.kind.word} "{media}". {error}',)
             raise
         if not is_here:
             what = f"Pass a Path to upload a local file, or the name of {self.kind.one} on the server."
