@@ -51,7 +51,7 @@ def save_copy(workflow: Workflow[Any], path: Path, project: Project, catalogs: M
     `Refused` where flowbind could not read the copy back.
     """
     check_again(workflow)
-    check_target(path, project)
+    _check_target(path, project)
     kind, source = type(workflow), project.source(path)
     engine = engine_of_class(kind)
     beside = None if engine.choosable is None else _to_declare(project, kind.__flowbind__.source, source)
@@ -72,7 +72,7 @@ def save_copy(workflow: Workflow[Any], path: Path, project: Project, catalogs: M
     _write(path, data)
 
 
-def check_target(path: Path, project: Project) -> None:
+def _check_target(path: Path, project: Project) -> None:
     """Raise `InvalidPath` for a path that no copy is written to."""
     told = one_line(str(path), 200)
     if "\0" in str(path) or path.suffix.lower() != SUFFIX:

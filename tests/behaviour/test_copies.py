@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.unit.batch_exports import batch, batched, generator, widths
 from tests.unit.exports import as_bytes, edge, form, given, node, picture, workflow
-from tests.unit.projects import run
+from tests.unit.projects import enter_empty, run
 
 import flowbind
 from flowbind.errors import InputError, InvalidPath
@@ -26,10 +26,7 @@ BOARD = "0b6d3c2e-8c62-4f37-9a3c-0d0b2a1e1f11"
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project, which is the working directory."""
-    (tmp_path / "pyproject.toml").write_text("[tool.flowbind]\n")
-    (tmp_path / "workflows").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return enter_empty(tmp_path, monkeypatch)
 
 
 def loaded(document: Mapping[str, Any], **values: Any) -> Any:

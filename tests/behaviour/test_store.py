@@ -12,7 +12,7 @@ from tests.unit.comfyui.files import PROMPT, SAVED, as_bytes, png
 from tests.unit.exports import as_bytes as exported
 from tests.unit.exports import form, node, workflow
 from tests.unit.exports import given as value
-from tests.unit.projects import run
+from tests.unit.projects import enter_empty, run
 
 import flowbind
 from flowbind import Store
@@ -26,13 +26,11 @@ POSTER = exported(
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of some exports, which is the working directory."""
-    (tmp_path / "pyproject.toml").write_text("[tool.flowbind]\n")
-    folder = tmp_path / "workflows"
-    (folder / "quick").mkdir(parents=True)
+    folder = enter_empty(tmp_path, monkeypatch) / "workflows"
+    (folder / "quick").mkdir()
     (folder / "poster.json").write_bytes(POSTER)
     (folder / "quick/copy_image.json").write_bytes(POSTER)
     (folder / "drawn.png").write_bytes(png(prompt=as_bytes(PROMPT).decode()))
-    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 

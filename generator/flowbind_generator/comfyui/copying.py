@@ -10,7 +10,7 @@ from uuid import uuid4
 from flowbind.comfyui.body import body_of
 from flowbind.comfyui.dynamic_text import is_dynamic
 from flowbind.comfyui.files import StoredFile
-from flowbind.comfyui.request import CHOOSING, expanding, files_in, given
+from flowbind.comfyui.request import CHOOSING, REPLACING, expanding, files_in, given
 from flowbind.comfyui.schema.controls import UNSET
 from flowbind.comfyui.schema.live_inputs import live_inputs
 from flowbind.comfyui.schema.shapes import items, mapping
@@ -30,6 +30,10 @@ from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Report
 
 _POSITIONS = "widgets_values"
+_MADE_ANEW = {
+    CHOOSING: "the editor would choose among `{a|b}`, and leave out `//` and `/* */` comments",
+    REPLACING: "the editor would replace what stands between % signs",
+}
 
 
 def copy(
@@ -88,11 +92,6 @@ def differences(workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Cat
                 yield Difference(*place, one, other)
             elif place in made_anew and place in set_here:
                 yield Difference(*place, one, other, _MADE_ANEW[made_anew[place]])
-
-
-_CHOSEN = "the editor would choose among `{a|b}`, and leave out `//` and `/* */` comments"
-_REPLACED = "the editor would replace what stands between % signs"
-_MADE_ANEW = {CHOOSING: _CHOSEN, "pattern": _REPLACED}
 
 
 def _places(kind: type[Workflow[Any]], numbers: Iterable[int]) -> frozenset[tuple[str, str]]:

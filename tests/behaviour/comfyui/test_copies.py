@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as Pillow
 from tests.unit.comfyui.drawing import node, node_class, subgraph, workflow
 from tests.unit.comfyui.files import api_node, as_bytes, png
-from tests.unit.projects import run
+from tests.unit.projects import enter_empty, run
 
 import flowbind
 from flowbind.comfyui import RANDOM, ComfyUI, Image
@@ -59,10 +59,7 @@ CLASSES = {
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project with a pinned document, which is the working directory."""
-    (tmp_path / "pyproject.toml").write_text("[tool.flowbind]\n")
-    (tmp_path / "workflows").mkdir()
-    (tmp_path / "workflows/object_info.json").write_bytes(as_bytes(CLASSES))
-    monkeypatch.chdir(tmp_path)
+    (enter_empty(tmp_path, monkeypatch) / "workflows/object_info.json").write_bytes(as_bytes(CLASSES))
     return tmp_path
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.unit.comfyui.drawing import node, subgraph, workflow
-from tests.unit.projects import run
+from tests.unit.projects import enter_empty, run
 
 import flowbind
 from flowbind.comfyui.body import body_of
@@ -21,10 +21,7 @@ SAMPLER = {"seed": 5, "control_after_generate": "fixed", "steps": 9, "cfg": 6.5,
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project."""
-    (tmp_path / "pyproject.toml").write_text("[tool.flowbind]\n")
-    (tmp_path / "workflows").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return enter_empty(tmp_path, monkeypatch)
 
 
 def saved(project: Path, **nodes: Any) -> Path:
