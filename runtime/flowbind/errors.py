@@ -3,6 +3,7 @@
 FlowbindError
 ├── InputError               a value is refused before anything is sent (also a ValueError)
 ├── InvalidExport            what is to be saved on a server is no workflow (also a ValueError)
+├── PictureError             a picture here is not there, damaged, too large, or several (also a ValueError)
 ├── InterfaceError           generated code and the installed flowbind do not belong together
 ├── DriftError               the server no longer has what the class was made for (with check="error")
 ├── ClientClosed             the client was closed while something was under way
@@ -70,6 +71,10 @@ class InputError(FlowbindError, ValueError):
 
 class InvalidExport(FlowbindError, ValueError):
     """What is to be saved on a server is no workflow, or lacks what the server requires; nothing was sent."""
+
+
+class PictureError(FlowbindError, ValueError):
+    """A picture on this machine that is not there, cannot be read, is too large, or is more than one picture."""
 
 
 class InterfaceError(FlowbindError):

@@ -1,22 +1,11 @@
-"""`flowbind.load`, the class of an export without generating files, and how the generator is reached at run time."""
+"""`flowbind.load`, the class of an export without generating files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-
-@contextmanager
-def generator_needed(wanted_by: str) -> Iterator[None]:
-    """Say which extra is missing, where what is imported inside is."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"{wanted_by} needs its extra: pip install 'flowbind[generator]'", name=error.name
-        ) from None
+from flowbind.extras import extra_needed
 
 
 def load(path: str | Path, *, spec: str | None = None) -> type[Any]:
@@ -26,7 +15,7 @@ def load(path: str | Path, *, spec: str | None = None) -> type[Any]:
     document, instead of the project's. Needs the extra `flowbind[generator]`. Raises
     `flowbind_generator.diagnostics.Refused` with the findings for an export that cannot be generated.
     """
-    with generator_needed("flowbind.load"):
+    with extra_needed("flowbind.load", "generator"):
         from flowbind_generator.building import Basis, build_module
         from flowbind_generator.diagnostics import Refused, Report
         from flowbind_generator.live_module import class_of

@@ -22,6 +22,7 @@ PAGES = {
         ("python", "docs/python.md"),
         ("server", "docs/server.md"),
         ("comfyui", "docs/comfyui.md"),
+        ("pictures", "docs/pictures.md"),
     )
 }
 EXAMPLES = {
@@ -32,7 +33,7 @@ EXAMPLES = {
     )
 }
 """The examples of the documentation, by the names of files."""
-MISTAKES = {"bad.py": 36, "bad_comfyui.py": 20, "bad_comfyui_client.py": 41}
+MISTAKES = {"bad.py": 36, "bad_comfyui.py": 20, "bad_comfyui_client.py": 41, "bad_pictures.py": 9}
 """The scripts with mistakes, and how many there are in them at least."""
 
 
@@ -199,6 +200,13 @@ def test_the_types_of_results(findings: Findings) -> None:
             "Image",
             "StoredFile",
             "bytes",
+        ],
+        "good_pictures.py": [
+            "PictureInfo",
+            "int",
+            "Image",
+            "Comparison",
+            "bool",
         ],
     }
 
