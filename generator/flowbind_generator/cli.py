@@ -12,6 +12,7 @@ import click
 from flowbind.outside import printable
 from flowbind_generator import __version__
 from flowbind_generator.commands.check import check
+from flowbind_generator.commands.compare import compare
 from flowbind_generator.commands.diff import diff
 from flowbind_generator.commands.explain import explain
 from flowbind_generator.commands.generate import generate
@@ -169,7 +170,7 @@ def pull(url: str) -> None:
     click.echo(f"{project.source(path)}: {of.TITLE} {version or 'of an unknown release'}")
 
 
-for command in (inspect, generate, check, diff, explain, *(own for of in engines() for own in of.commands())):
+for command in (inspect, generate, check, diff, explain, compare, *(own for of in engines() for own in of.commands())):
     main.add_command(command)
 
 if __name__ == "__main__":

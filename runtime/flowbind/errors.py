@@ -5,6 +5,7 @@ FlowbindError
 ├── InvalidExport            what is to be saved on a server is no workflow (also a ValueError)
 ├── InvalidPath              a path or name that no copy of a workflow is written to (also a ValueError)
 ├── ExportNotFound           a store has no export of a name, or several (also a LookupError)
+├── PictureError             a picture here is not there, damaged, too large, or several (also a ValueError)
 ├── InterfaceError           generated code and the installed flowbind do not belong together
 ├── DriftError               the server no longer has what the class was made for (with check="error")
 ├── ClientClosed             the client was closed while something was under way
@@ -81,6 +82,10 @@ class InvalidPath(FlowbindError, ValueError):
 
 class ExportNotFound(FlowbindError, LookupError):
     """A folder of workflows has no export of a name, or several."""
+
+
+class PictureError(FlowbindError, ValueError):
+    """A picture on this machine that is not there, cannot be read, is too large, or is more than one picture."""
 
 
 class InterfaceError(FlowbindError):

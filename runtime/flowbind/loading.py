@@ -1,25 +1,14 @@
-"""`flowbind.load`, an export without generating files, and how the generator is reached at run time."""
+"""`flowbind.load`, an export without generating files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flowbind.extras import extra_needed
+
 if TYPE_CHECKING:
     from flowbind.loaded import LoadedWorkflow
-
-
-@contextmanager
-def generator_needed(wanted_by: str) -> Iterator[None]:
-    """Say which extra is missing, where what is imported inside is."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"{wanted_by} needs its extra: pip install 'flowbind[generator]'", name=error.name
-        ) from None
 
 
 def load(path: str | Path, *, spec: str | None = None) -> LoadedWorkflow:
@@ -29,7 +18,7 @@ def load(path: str | Path, *, spec: str | None = None) -> LoadedWorkflow:
     document, instead of the project's. Needs the extra `flowbind[generator]`. Raises
     `flowbind_generator.diagnostics.Refused` with the findings for an export that cannot be generated.
     """
-    with generator_needed("flowbind.load"):
+    with extra_needed("flowbind.load", "generator"):
         from flowbind_generator.building import Basis
         from flowbind_generator.loaded_export import load_export
         from flowbind_generator.manifest import read_manifest

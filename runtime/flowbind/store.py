@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import InvalidPath
-from flowbind.loading import generator_needed, load
+from flowbind.extras import extra_needed
+from flowbind.loading import load
 from flowbind.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def save(workflow: Workflow[Any], path: str | Path, *, spec: str | None = None) 
     from flowbind.instances import check_instance
 
     check_instance(workflow, type(workflow).__server__ if isinstance(workflow, Workflow) else "")
-    with generator_needed("flowbind.save"):
+    with extra_needed("flowbind.save", "generator"):
         from flowbind_generator.copying import save_copy
         from flowbind_generator.project import find_project
         from flowbind_generator.spec import Catalogs
@@ -54,7 +55,7 @@ class Store:
         `spec` is a file or URL of the server's own document, instead of the project's. Needs the extra
         `flowbind[generator]`. Raises `flowbind.errors.InvalidPath` for the path of a file.
         """
-        with generator_needed("flowbind.Store"):
+        with extra_needed("flowbind.Store", "generator"):
             from flowbind_generator.project import find_project
             from flowbind_generator.store import StoredExports
         project = find_project()

@@ -270,6 +270,7 @@ def test_the_names_of_errors() -> None:
         "NotFound",
         "NotTheApi",
         "PartlyDone",
+        "PictureError",
         "QueueBlocked",
         "Refused",
         "RequestTimeout",

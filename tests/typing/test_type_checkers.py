@@ -23,6 +23,7 @@ PAGES = {
         ("loading", "docs/loading.md"),
         ("server", "docs/server.md"),
         ("comfyui", "docs/comfyui.md"),
+        ("pictures", "docs/pictures.md"),
     )
 }
 EXAMPLES = {
@@ -33,7 +34,13 @@ EXAMPLES = {
     )
 }
 """The examples of the documentation, by the names of files."""
-MISTAKES = {"bad.py": 37, "bad_comfyui.py": 20, "bad_comfyui_client.py": 41, "bad_loaded.py": 10}
+MISTAKES = {
+    "bad.py": 37,
+    "bad_comfyui.py": 20,
+    "bad_comfyui_client.py": 41,
+    "bad_loaded.py": 10,
+    "bad_pictures.py": 9,
+}
 """The scripts with mistakes, and how many there are in them at least."""
 
 
@@ -209,6 +216,13 @@ def test_the_types_of_results(findings: Findings) -> None:
             "Image",
             "StoredFile",
             "bytes",
+        ],
+        "good_pictures.py": [
+            "PictureInfo",
+            "int",
+            "Image",
+            "Comparison",
+            "bool",
         ],
     }
 
