@@ -45,7 +45,7 @@ def fit(
     fill = None if background is None else _colour(background)
     picture = opened(source, most_pixels=most_pixels)
     with working(name_of(source)):
-        inside = _inside(_resizable(upright(picture)), width, height)
+        inside = _inside(resizable(upright(picture)), width, height)
         return inside if fill is None else _filled(inside, (width, height), fill)
 
 
@@ -58,7 +58,7 @@ def _inside(picture: pillow.Image, width: int, height: int) -> pillow.Image:
     return ImageOps.contain(picture, (width, height))
 
 
-def _resizable(picture: pillow.Image) -> pillow.Image:
+def resizable(picture: pillow.Image) -> pillow.Image:
     """Return a picture whose values are light, so that there is something between two of them."""
     if picture.mode.startswith("I;16"):
         # In another order of bytes, Pillow resizes what it takes for other numbers.

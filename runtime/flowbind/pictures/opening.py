@@ -50,23 +50,24 @@ _TURNS = {
 _TELL_TURNS = ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp")
 
 
-def opened(source: PictureSource, *, most_pixels: int | None = None) -> pillow.Image:
+def opened(source: PictureSource, *, most_pixels: int | None = None, first: bool = False) -> pillow.Image:
     """Return a picture with all its pixels, as its file has them: `upright` turns it.
 
     A Pillow picture is returned as it is, so nothing may be done to what is returned. Raises `PictureError` for what is
-    not there, no picture, damaged, more than one picture, or has more than `most_pixels` (Pillow's own limit unless
-    told), `TypeError` for what is none of the kinds that are taken, and what the server's `open` raises.
+    not there, no picture, damaged, more than one picture (with `first` that one is meant), or has more than
+    `most_pixels` (Pillow's own limit unless told), `TypeError` for what is none of the kinds that are taken, and what
+    the server's `open` raises.
     """
     most = pillow.MAX_IMAGE_PIXELS if most_pixels is None else most_pixels
     name = name_of(source)
     if isinstance(source, str | os.PathLike):
         with _file(source, name) as file:
-            return _read(file, name, most)
+            return _read(file, name, most, first)
     if isinstance(source, bytes):
-        return _read(io.BytesIO(source), name, most)
+        return _read(io.BytesIO(source), name, most, first)
     picture = source if isinstance(source, pillow.Image) else _of_run(source, name)
     with working(name):
-        _check(picture, name, most)
+        _check(picture, name, most, first)
         picture.load()
     return picture
 
@@ -157,20 +158,20 @@ def _of_run(source: RunPicture, name: str) -> pillow.Image:
     return picture
 
 
-def _read(file: BinaryIO, name: str, most: int | None) -> pillow.Image:
+def _read(file: BinaryIO, name: str, most: int | None, first: bool) -> pillow.Image:
     with working(name):
         picture = _identified(file, name)
-        _check(picture, name, most)
+        _check(picture, name, most, first)
         # Finds what is damaged outside of the pixels, which a PNG alone can tell; it can do nothing else afterwards.
         picture.verify()
         picture = _identified(file, name)
         picture.load()
         # What is inside of an icon may have another size than the icon says.
-        _check(picture, name, most)
+        _check(picture, name, most, first)
         return picture
 
 
-def _check(picture: pillow.Image, name: str, most: int | None) -> None:
+def _check(picture: pillow.Image, name: str, most: int | None, first: bool) -> None:
     width, height = picture.size
     if not width * height:
         raise PictureError(f"{name} has no pixels: it is {width} x {height}. Give another one.")
@@ -179,7 +180,8 @@ def _check(picture: pillow.Image, name: str, most: int | None) -> None:
             f"{name} has {width} x {height} = {width * height:,} pixels, more than {most:,}. Small files can be made "
             f"to fill the memory like that; if you trust it, allow it: most_pixels={width * height}."
         )
-    check_single(picture, name)
+    if not first:
+        check_single(picture, name)
 
 
 def _identified(file: BinaryIO, name: str) -> ImageFile:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, cast
 
 from flowbind.downloadable import Downloadable
+from flowbind.extras import extra_needed
 from flowbind.outside import one_line
 from flowbind.pictures.layout import MOST_LINES, NARROWEST, Box, Layout, arranged, room
 from flowbind.saving import PICTURES
@@ -72,12 +73,8 @@ def sheet(
 
 def needed() -> None:
     """Raise `ModuleNotFoundError` that names the extra, where it is missing."""
-    try:
+    with extra_needed("A contact sheet", "images"):
         import PIL.Image  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "A contact sheet needs its extra: pip install 'flowbind[images]'", name=error.name
-        ) from None
 
 
 def _layout(
@@ -133,7 +130,7 @@ def _seen(picture: Any, side: int) -> PillowImage | _Said | None:
     if (name := _name(picture)) is not None and name.rpartition(".")[2].lower() not in PICTURES:
         return _Said(name, _INK)
     try:
-        return _fitted(_opened(picture), side)
+        return _fitted(picture, side)
     except Exception as error:
         # Each format of Pillow's has errors of its own.
         said = one_line(error) or type(error).__name__
@@ -148,30 +145,22 @@ def _name(picture: Any) -> str | None:
     return Path(picture).name if isinstance(picture, str | PurePath) else None
 
 
-def _opened(picture: Any) -> PillowImage:
+def _fitted(source: Any, side: int) -> PillowImage:
+    """Return a picture upright, in colours and without holes, and no larger than `side` pixels; the first of several.
+
+    Raises what opening it raises.
+    """
     from PIL import Image as pillow
 
-    if isinstance(picture, pillow.Image):
-        return picture
-    if isinstance(picture, str | PurePath):
-        with pillow.open(Path(picture)) as opened:
-            opened.load()
-            return opened
-    opener: Callable[[], PillowImage] = picture.open
-    return opener()
+    from flowbind.pictures.fitting import resizable
+    from flowbind.pictures.opening import opened, upright
 
-
-def _fitted(picture: PillowImage, side: int) -> PillowImage:
-    """Return a picture upright, in colours and without holes, and no larger than `side` pixels."""
-    from PIL import Image as pillow
-    from PIL import ImageOps
-
-    upright = ImageOps.exif_transpose(picture)
-    if upright.mode.startswith("I;16"):
-        upright = upright.point(lambda value: value / 256, "L")
-    scale = min(1.0, side / upright.width, side / upright.height)
-    size = max(1, round(upright.width * scale)), max(1, round(upright.height * scale))
-    colours = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    picture = resizable(upright(opened(source, first=True)))
+    if picture.mode == "I;16":
+        picture = picture.point(lambda value: value / 256, "L")
+    scale = min(1.0, side / picture.width, side / picture.height)
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    colours = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     small = colours.resize(size, pillow.Resampling.LANCZOS, reducing_gap=3) if size != colours.size else colours
     if small.mode == "RGB":
         return small

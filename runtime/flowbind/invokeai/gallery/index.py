@@ -59,8 +59,8 @@ class MediaIndex(Generic[StoredT]):
             raise
         if not is_here:
             what = f"Pass a Path to upload a local file, or the name of {self.kind.one} on the server."
-            not_found = NOT_FOUND[self.kind.word]
-            raise not_found(f'{place}: the server has no {self.kind.word} "{media}". {place.cure(what)}')
+            missing = NOT_FOUND[self.kind.word]
+            raise missing(f'{place}: the server has no {self.kind.word} "{media}". {place.cure(what)}')
         return media
 
     def found(self, name: str) -> Operation[Any]:
