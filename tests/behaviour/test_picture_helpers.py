@@ -344,7 +344,17 @@ def test_without_the_extra_its_name_is_told(monkeypatch: pytest.MonkeyPatch, mis
 
 
 def test_the_names_of_pictures() -> None:
-    assert pictures.__all__ == ["Comparison", "PictureInfo", "check", "compare", "fit"]
+    assert pictures.__all__ == [
+        "Cells",
+        "Comparison",
+        "Ended",
+        "PictureInfo",
+        "cells",
+        "check",
+        "compare",
+        "fit",
+        "sheet",
+    ]
     assert dir(pictures) == sorted(pictures.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'open'"):
         _ = pictures.open
