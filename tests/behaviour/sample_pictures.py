@@ -49,6 +49,13 @@ def encoded(picture: Image.Image, form: str = "PNG", **options: Any) -> bytes:
     return file.getvalue()
 
 
+def turned(orientation: int, form: str = "PNG") -> bytes:
+    """Return a file whose EXIF says how it is to be turned."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return encoded(drawn(), form, exif=exif)
+
+
 def frames(form: str, count: int) -> bytes:
     """Return a file of several pictures."""
     first, *others = [drawn().rotate(30 * number) for number in range(count)]

@@ -34,19 +34,10 @@ from .sample_pictures import (
     grey_png,
     huge,
     noise,
+    turned,
 )
 from .surface import check_docstring
 from .test_images import HERE, picture, png
-
-ORIENTATION = 0x0112
-
-
-def turned(orientation: int, form: str = "JPEG", **options: Any) -> bytes:
-    """Return a file whose EXIF says how it is to be turned."""
-    exif = Image.Exif()
-    exif[ORIENTATION] = orientation
-    return encoded(drawn(), form, exif=exif, **options)
-
 
 # What is taken.
 

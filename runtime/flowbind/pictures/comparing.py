@@ -50,10 +50,11 @@ def compare(first: PictureSource, second: PictureSource, *, most_pixels: int | N
         return Comparison(sizes, same=False, mean_difference=None, ssim=None)
     (a, b), white = common_values(pictures)
     difference = sum(int(np.abs(a[rows].astype(np.int32) - b[rows]).sum()) for rows in _strips(a))
-    return Comparison(sizes, difference == 0, difference / a.size * 255 / white, _ssim(a, b, white, not difference))
+    mean = difference / a.size / (white // 255)
+    return Comparison(sizes, difference == 0, mean, _ssim(a, b, white, same=difference == 0))
 
 
-def _ssim(a: NDArray[Any], b: NDArray[Any], white: int, same: bool) -> float | None:
+def _ssim(a: NDArray[Any], b: NDArray[Any], white: int, *, same: bool) -> float | None:
     height, width = a.shape[:2]
     window = min(_WINDOW, height, width)
     window -= 1 - window % 2

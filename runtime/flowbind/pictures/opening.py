@@ -146,7 +146,9 @@ def _file(path: str | os.PathLike[str], name: str) -> Iterator[BinaryIO]:
 
 
 def _of_run(source: RunPicture, name: str) -> pillow.Image:
-    picture = source.open() if callable(getattr(source, "open", None)) else None
+    # What Pillow warns of here, it is asked for afterwards.
+    with quiet():
+        picture = source.open() if callable(getattr(source, "open", None)) else None
     if inspect.isawaitable(picture):
         if inspect.iscoroutine(picture):
             picture.close()
