@@ -54,7 +54,7 @@ def save_copy(workflow: Workflow[Any], path: Path, project: Project, catalogs: M
     _check_target(path, project)
     kind, source = type(workflow), project.source(path)
     engine = engine_of_class(kind)
-    beside = None if engine.choosable is None else _to_declare(project, kind.__flowbind__.source, source)
+    beside = _to_declare(project, kind.__flowbind__.source, source) if engine.DECLARED else None
     if beside:
         project = replace(project, declarations={**project.declarations, source: beside[0]})
     report = Report(source)

@@ -12,6 +12,7 @@ from flowbind.loading import load
 from flowbind.workflow import Workflow
 
 if TYPE_CHECKING:
+    from flowbind.loaded import LoadedWorkflow
     from flowbind_generator.store import StoredExports
 
 
@@ -73,7 +74,7 @@ class Store:
         """Return the names of all exports, in order; raises nothing for a folder that is not there."""
         return list(self._exports.by_name())
 
-    def load(self, name: str) -> Any:
+    def load(self, name: str) -> LoadedWorkflow:
         """Return what `flowbind.load` gives for the export of a name.
 
         Raises `flowbind.errors.ExportNotFound` where there is none, or several; `flowbind.errors.InvalidPath` for what
