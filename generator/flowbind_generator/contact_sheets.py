@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowbind.files import whole_file
-from flowbind.saving import PICTURES
-
 if TYPE_CHECKING:
     from flowbind.pictures.runs import Cells, Ended
 
@@ -66,6 +63,7 @@ def cells_of(
 
 def write_sheet(path: Path, cells: Cells, columns: int | None) -> None:
     """Write a sheet, whole or not at all; raises `ValueError` where there are too many cells, and `OSError`."""
+    from flowbind.files import whole_file
     from flowbind.pictures.sheets import sheet
 
     try:
@@ -82,6 +80,8 @@ def write_sheet(path: Path, cells: Cells, columns: int | None) -> None:
 def _formats() -> dict[str, str]:
     """Return the formats in which Pillow writes pictures on this machine, by how names end."""
     from PIL import Image as pillow
+
+    from flowbind.saving import PICTURES
 
     endings = pillow.registered_extensions()
     return {

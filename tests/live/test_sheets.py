@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from tests.behaviour.drawn_sheets import Drawn, noted
 
 from flowbind import load
-from flowbind.pictures.runs import Cells
-from flowbind_generator import contact_sheets
 from flowbind_generator.cli import main
 from flowbind_generator.progress_line import ProgressLine
 from live_tools import Live, Project, export_with_model, shipped_export, texts
 
 SMALL = ("--set", "width=64", "--set", "height=64")
-Drawn = list[tuple[Cells, int | None]]
 
 
 @pytest.fixture
 def drawn(project: Project, monkeypatch: pytest.MonkeyPatch) -> Drawn:
-    """The cells of each sheet that is written from now on, with how many are in a row; the project is worked in."""
+    """The cells of each sheet that is written; the project is worked in."""
     monkeypatch.chdir(project.root)
-    seen: Drawn = []
-    write: Callable[..., None] = contact_sheets.write_sheet
-
-    def noting(path: Path, cells: Cells, columns: int | None) -> None:
-        seen.append((cells, columns))
-        write(path, cells, columns)
-
-    monkeypatch.setattr(contact_sheets, "write_sheet", noting)
-    return seen
+    return noted(monkeypatch)
 
 
 def run(live: Live, *words: str, code: int = 0) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowbind.outside import printable
 
@@ -139,7 +139,7 @@ def _has(number: int, char: str) -> bool:
 
 
 def _look(number: int, char: str) -> tuple[tuple[int, int], bytes]:
-    mask = _font(number, _PROBED).getmask(char)
+    mask: Any = _font(number, _PROBED).getmask(char)
     return mask.size, bytes(mask)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,16 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from flowbind.pictures.runs import Cells
-from flowbind_generator import contact_sheets
 from flowbind_generator.cli import main
 from flowbind_generator.progress_line import ProgressLine
 
+from ..drawn_sheets import Drawn, captions, noted
 from .collage import PROMPT
 from .comfyui_family import COMFYUI
 from .family import CANCELED, HOLDS, Family, StandIn
 from .invokeai_family import INVOKEAI
 
 ROOT = Path(__file__).resolve().parents[3]
-Drawn = list[tuple[Cells, int | None]]
 DECLARED = """
 [tool.flowbind.declarations."collage.json".inputs]
 name = "5.filename_prefix"
@@ -84,21 +82,8 @@ def command(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
-    """The cells of each sheet that is written from now on, with how many are in a row."""
-    seen: Drawn = []
-    write: Callable[..., None] = contact_sheets.write_sheet
-
-    def noting(path: Path, cells: Cells, columns: int | None) -> None:
-        seen.append((cells, columns))
-        write(path, cells, columns)
-
-    monkeypatch.setattr(contact_sheets, "write_sheet", noting)
-    return seen
-
-
-def captions(cells: Cells) -> list[str]:
-    """Return the first line of each caption."""
-    return [caption.partition("\n")[0] for caption, _ in cells.cells]
+    """The cells of each sheet that is written."""
+    return noted(monkeypatch)
 
 
 def test_all_combinations_run_the_last_input_fastest(command: Command) -> None:

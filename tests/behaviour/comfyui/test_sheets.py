@@ -14,16 +14,15 @@ from tests.fidelity.pictures import grey
 from flowbind_generator.cli import main
 
 from ..both_families.collage import PROMPT
-from ..both_families.test_sweep_command import DECLARED, Drawn, captions, drawn
+from ..both_families.test_sweep_command import DECLARED
+from ..drawn_sheets import captions, noted
 
-__all__ = ["drawn"]
 NODES = {"name": ("5", "filename_prefix"), "colour": ("1", "color")}
 
 
 @pytest.mark.skipif("COMFYUI_URL" not in os.environ, reason="COMFYUI_URL names no server")
-def test_each_caption_is_what_its_picture_was_made_with(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: Drawn
-) -> None:
+def test_each_caption_is_what_its_picture_was_made_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = noted(monkeypatch)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").write_text(DECLARED)
     (tmp_path / "collage.json").write_text(json.dumps(PROMPT))
