@@ -16,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowbind.saved_nodes import Literal, SavedNode
-from flowbind_generator.choosable import Choosable, Ending, as_text
+from flowbind_generator.choosable import Choosable, Ending
 from flowbind_generator.cli import main
 from flowbind_generator.commands import inspect as command
 from flowbind_generator.declaration import Declaration, declaration_of
 from flowbind_generator.declaring import declaration_text
 from flowbind_generator.diagnostics import Report
+from flowbind_generator.inspection_of_all import as_text
 from flowbind_generator.ir import Input, Module, Output
 from flowbind_generator.names import snake_case
 from flowbind_generator.project import find_project

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 @FORM
 def inspect(workflow: Path, spec: str | None, strict: bool, show_all: bool, declare: bool, form: str) -> None:
     """Show the inputs and outputs of an export."""
-    from flowbind_generator.choosable import as_json as all_as_json
-    from flowbind_generator.choosable import as_text as all_as_text
     from flowbind_generator.inspection import as_json, as_text
+    from flowbind_generator.inspection_of_all import as_json as all_as_json
+    from flowbind_generator.inspection_of_all import as_text as all_as_text
 
     project = find_project()
     path = find_export(project, workflow)

@@ -26,7 +26,8 @@ def portrait(path: Path) -> LoadedWorkflow:
             node[name.lower()] = value
     sampler = flowbind.nodes(loaded)["KSampler"]
     sampler["scheduler"] = "karras"
-    reveal_type(sampler["scheduler"])
+    scheduler = sampler["scheduler"]
+    reveal_type(scheduler)
     reveal_type(loaded(seed=4, steps=9))
     return loaded
 
