@@ -23,7 +23,11 @@ def check_instance(workflow: object, server: str) -> None:
 
 
 def check_class(workflow: type[Workflow[Any]], server: str) -> None:
-    """Raise `TypeError` for a class that another server runs."""
+    """Raise `TypeError` for what is no class of workflows, or one that another server runs."""
+    if not (isinstance(workflow, type) and issubclass(workflow, Workflow)):
+        name = type(workflow).__name__
+        cure = f"hand over its class, `{name}` or `type(...)`" if isinstance(workflow, Workflow) else "hand over one"
+        raise TypeError(f"This is a {name}, no class of workflows: {cure}.")
     own = workflow.__server__
     if own != server:
         raise TypeError(
