@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import event, given, settings
 
-from flowbind.invokeai.runs.preview import preview
+from flowbind.invokeai.runs.body import body_of
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.inspection import as_json, as_text
 from flowbind_generator.invokeai import engine
@@ -55,8 +55,7 @@ def test_a_class_posts_its_graph(document: dict[str, Any]) -> None:
         return
     assert as_text(module)
     made = class_of(module)
-    # What is required is left out, which only a preview can do.
-    body = json.loads(preview(made.model_construct(_fields_set=set()))[0])["batch"]
+    body = json.loads(body_of(made).pieces.join({}))["batch"]
     assert body["graph"] == module.graph
     assert body["workflow"] == module.workflow
     indices = [i.index for i in module.inputs if i.index is not None]
