@@ -23,7 +23,12 @@ def check_instance(workflow: object, server: str) -> None:
 
 
 def check_class(workflow: type[Workflow[Any]], server: str) -> None:
-    """Raise `TypeError` for a class that another server runs."""
+    """Raise `TypeError` for a class that another server runs, and for what is none."""
+    if not isinstance(workflow, type):
+        name = type(workflow).__name__
+        raise TypeError(
+            f"This is a {name}, and the class of a workflow is wanted: of an instance, that is `type(...)`."
+        )
     own = workflow.__server__
     if own != server:
         raise TypeError(
