@@ -400,6 +400,15 @@ def test_a_client_of_another_server_is_named(
     assert not server.requests
 
 
+def test_where_a_class_is_wanted_an_instance_is_told_from_it(poster: LoadedWorkflow, server: FakeServer) -> None:
+    wrong: Any = poster
+    with InvokeAI(server.url) as client:
+        for ask in (lambda: client.queue.job(wrong, 7), lambda: client.queue.batch_job(wrong, "b")):
+            with pytest.raises(TypeError, match=r"This is a Poster, .* that is `type\(\.\.\.\)`"):
+                ask()
+    assert not server.requests
+
+
 def test_names_that_python_knows_are_inputs_like_any_other(tmp_path: Path) -> None:
     document = json.loads((WORKFLOWS / "comfy_text_to_image.json").read_text(encoding="utf-8"))
     (sampler,) = (node for node in document["nodes"] if node["type"] == "KSampler")
