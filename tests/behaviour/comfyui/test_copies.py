@@ -202,6 +202,16 @@ def test_a_value_that_a_subgraph_shows_is_set_where_the_file_has_it() -> None:
     assert written()["nodes"][0]["widgets_values"] == [128]
 
 
+def test_a_value_that_the_editor_has_set_aside_is_set_there() -> None:
+    document = shared([])
+    kept = {"originalEntry": ["-1", "width"], "hostValue": 32}
+    document["nodes"][0]["properties"] = {"proxyWidgetErrorQuarantine": [kept]}
+    assert loaded(document).width == 32
+    instance = loaded(document, width=128)
+    assert posted(saved(instance)) == posted(instance)
+    assert written()["nodes"][0]["properties"]["proxyWidgetErrorQuarantine"] == [{**kept, "hostValue": 128}]
+
+
 def test_of_two_that_show_one_subgraph_each_has_its_own_value() -> None:
     instance = loaded(shared([], []))
     first, second = type(instance).model_fields
