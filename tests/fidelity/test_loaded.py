@@ -21,7 +21,7 @@ from tests.fidelity.written import copy_corpus
 
 from flowbind import LoadedWorkflow
 from flowbind.comfyui.body import body_of
-from flowbind.comfyui.request import CHOOSING, REPLACING, expanded, given, to_upload
+from flowbind.comfyui.request import CHOOSING, REPLACING, expanded, files_in, given
 from flowbind.errors import InputError
 from flowbind.invokeai.fields import BoundingBox, Color, LoRA, ModelRef
 from flowbind.invokeai.runs.preview import preview
@@ -117,7 +117,7 @@ def posted_to_invokeai(workflow: Workflow[Any]) -> bytes:
 def posted_to_comfyui(workflow: Workflow[Any]) -> bytes:
     """Return what would be posted, each time in the same moment and with the same chance."""
     values = given(workflow)
-    values |= {number: str(file) for number, file in to_upload(values).items()}
+    values |= {number: str(file) for number, file in files_in(values).items()}
     made = expanded(type(workflow), values, source=random.Random(0), now=NOW)
     return body_of(type(workflow)).join(values, made)
 

@@ -20,7 +20,7 @@ from live_tools import ROOT, Accounts, Live, pixels, size_of
 SMALL: dict[str, Any] = {"width": 64, "height": 64, "steps": 2}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def comfyui() -> str:
     """The address of a real ComfyUI."""
     if "COMFYUI_URL" not in os.environ:
@@ -29,9 +29,9 @@ def comfyui() -> str:
 
 
 @pytest.fixture(scope="module")
-def checkpoint() -> str:
+def checkpoint(comfyui: str) -> str:
     """A model of that ComfyUI."""
-    with ComfyUI.from_env() as server:
+    with ComfyUI(comfyui) as server:
         return server.models.list("checkpoints")[0]
 
 

@@ -112,11 +112,9 @@ def room(count: int, columns: int | None, wanted: int) -> int:
     Raises `ValueError` where they do not fit.
     """
     across = columns or _columns(count)
-    for side in range(wanted, 0, -8):
+    for side in (*range(wanted, SMALLEST, -8), min(wanted, SMALLEST)):
         if Layout(count, across, (max(side, NARROWEST), side), MOST_LINES, MOST_LINES).fits:
             return side
-        if side <= SMALLEST:
-            break
     where = f" in {columns} columns" if columns else ""
     raise ValueError(f"{count} pictures do not fit on a sheet{where}: at most {MOST_CELLS} do, in other rows.")
 
