@@ -404,7 +404,9 @@ def test_where_a_class_is_wanted_an_instance_is_told_from_it(poster: LoadedWorkf
     wrong: Any = poster
     with InvokeAI(server.url) as client:
         for ask in (lambda: client.queue.job(wrong, 7), lambda: client.queue.batch_job(wrong, "b")):
-            with pytest.raises(TypeError, match=r"This is a Poster, .* hand over its class, `Poster` or `type\(\.\.\.\)`"):
+            with pytest.raises(
+                TypeError, match=r"This is a Poster, .* hand over its class, `Poster` or `type\(\.\.\.\)`"
+            ):
                 ask()
     assert not server.requests
 
