@@ -112,7 +112,8 @@ def room(count: int, columns: int | None, wanted: int) -> int:
     Raises `ValueError` where they do not fit.
     """
     across = columns or _columns(count)
-    for side in [*range(wanted, SMALLEST, -8), min(wanted, SMALLEST)]:
+    sides: list[int] = [*range(wanted, SMALLEST, -8), min(wanted, SMALLEST)]
+    for side in sides:
         if Layout(count, across, (max(side, NARROWEST), side), MOST_LINES, MOST_LINES).fits:
             return side
     where = f" in {columns} columns" if columns else ""
