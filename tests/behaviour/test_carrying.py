@@ -14,6 +14,7 @@ from flowbind.comfyui import Image as ComfyImage
 from flowbind.comfyui import Video as ComfyVideo
 from flowbind.comfyui.preview import preview as comfyui_preview
 from flowbind.downloadable import Downloadable
+from flowbind.errors import Forbidden
 from flowbind.invokeai import Image, InvokeAI, Video
 from flowbind.invokeai.runs.preview import preview
 from flowbind.place import Place
@@ -137,6 +138,16 @@ def test_a_picture_of_a_run_that_somebody_else_queued_is_looked_for() -> None:
                 known = server.about_files()
                 user.submit(img2img(image))
                 assert server.about_files() - known == (user is other)
+
+
+def test_a_picture_that_the_account_may_not_use_is_told_with_its_input(server: FakeServer) -> None:
+    """Of another account, say, on the same server."""
+    server.answer("GET", "/api/v1/images/i/theirs.png", as_json({"detail": "Not authorized to access this image"}, 403))
+    with InvokeAI(server.url, check="off") as theirs, InvokeAI(server.url, check="off") as own:
+        said = r'source_image \("Source image"\): this account may not use the image "theirs\.png"\. .*Not authorized'
+        with pytest.raises(Forbidden, match=said):
+            own.submit(img2img(Image("theirs.png", source=theirs.images)))
+    assert not server.sent("POST")
 
 
 def test_what_was_seen_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
