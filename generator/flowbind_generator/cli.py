@@ -16,6 +16,7 @@ from flowbind_generator.commands.diff import diff
 from flowbind_generator.commands.explain import explain
 from flowbind_generator.commands.generate import generate
 from flowbind_generator.commands.inspect import inspect
+from flowbind_generator.commands.server import server
 from flowbind_generator.console import FORM, SPEC, WORKFLOW, find_export, listed, module_of, refuse
 from flowbind_generator.diagnostics import Refused
 from flowbind_generator.disk import refusal, unnamed
@@ -144,7 +145,7 @@ def pull(url: str) -> None:
     click.echo(f"{project.source(path)}: {of.TITLE} {version or 'of an unknown release'}")
 
 
-for command in (inspect, generate, check, diff, explain, *(own for of in engines() for own in of.commands())):
+for command in (inspect, generate, check, diff, explain, server, *(own for of in engines() for own in of.commands())):
     main.add_command(command)
 
 if __name__ == "__main__":

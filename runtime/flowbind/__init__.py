@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowbind._inputs import InputInfo, inputs
     from flowbind.loading import load
+    from flowbind.local_server.server import LocalServer
     from flowbind.sweeps import grid, random_seeds, zipped
     from flowbind.workflow import RANDOM
 
-__all__ = ["RANDOM", "InputInfo", "__version__", "grid", "inputs", "load", "random_seeds", "zipped"]
+__all__ = ["RANDOM", "InputInfo", "LocalServer", "__version__", "grid", "inputs", "load", "random_seeds", "zipped"]
 __version__ = "0.1.0"
 
 _HOMES = {
     "RANDOM": "flowbind.workflow",
     "InputInfo": "flowbind._inputs",
+    "LocalServer": "flowbind.local_server.server",
     "grid": "flowbind.sweeps",
     "inputs": "flowbind._inputs",
     "load": "flowbind.loading",

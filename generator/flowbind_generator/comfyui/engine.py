@@ -140,3 +140,10 @@ def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, 
 def commands() -> Sequence[click.Command]:
     """Return no commands of its own."""
     return ()
+
+
+def start_command() -> click.Command:
+    """Return `flowbind server start comfyui`."""
+    from flowbind_generator.comfyui.start_command import start_comfyui
+
+    return start_comfyui
