@@ -45,6 +45,7 @@ def test_the_names_of_flowbind() -> None:
     assert flowbind.__all__ == [
         "RANDOM",
         "InputInfo",
+        "LocalServer",
         "__version__",
         "grid",
         "inputs",
@@ -224,7 +225,7 @@ TALKING = (
     *(owner for twins in TWINS for owner in twins),
     *(Job, AsyncJob, BatchJob, AsyncBatchJob, ManyJob, AsyncManyJob, InstallJob, AsyncInstallJob),
 )
-QUIET = (events.Preview, Result, ModelFilter)
+QUIET = (events.Preview, Result, ModelFilter, flowbind.LocalServer)
 FUNCTIONS = [
     *((f"{owner.__name__}.{name}", getattr(owner, name)) for owner in (*TALKING, *QUIET) for name in members(owner)),
     *((name, getattr(flowbind, name)) for name in flowbind.__all__),
@@ -256,6 +257,7 @@ def test_the_names_of_errors() -> None:
         "InstallTimeout",
         "InterfaceError",
         "InvalidExport",
+        "LocalServerError",
         "LookupFailed",
         "ModelNotAccepted",
         "ModelNotFound",
@@ -263,6 +265,7 @@ def test_the_names_of_errors() -> None:
         "NotFound",
         "NotTheApi",
         "PartlyDone",
+        "PortTaken",
         "QueueBlocked",
         "Refused",
         "RequestTimeout",
@@ -272,9 +275,11 @@ def test_the_names_of_errors() -> None:
         "RunGone",
         "RunRedacted",
         "RunUnreadable",
+        "ServerDied",
         "ServerError",
         "ServerFault",
         "ServerUnreachable",
+        "StartTimeout",
         "StoredFileNotFound",
         "SubmitUncertain",
         "Unauthorized",
