@@ -63,7 +63,7 @@ def start_and_tell(make: Callable[[], LocalServer], form: str) -> None:
 
     try:
         local = make().start()
-    except (LocalServerError, ValueError, OSError) as error:
+    except (LocalServerError, ValueError) as error:
         end_with(error)
     except KeyboardInterrupt:
         click.echo("Stopped again.", err=True)

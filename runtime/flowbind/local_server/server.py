@@ -188,7 +188,10 @@ class LocalServer:
 
     def _start(self) -> Self:
         try:
-            place, self._kept, self._record = self._launched()
+            try:
+                place, self._kept, self._record = self._launched()
+            except OSError as error:
+                raise LocalServerError(f"{self._installed.TITLE} cannot be started: {error}.") from error
             atexit.register(self._stop_at_exit)
             log = self._record.log
             found = until_it_answers(self._kept, self._installed, place, log, self._timeout)

@@ -58,7 +58,7 @@ def test_who_has_started_at_a_port_is_named(family: Family, checkout: Path) -> N
 def test_a_port_that_is_taken_meanwhile_is_told(family: Family, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-    local = family.make(port=port, environment={"STAND_IN_SLOW": "1", "STAND_IN_CHILD": str(tmp_path / "child")})
+    local = family.make(port=port, environment={"STAND_IN_SLOW": "3", "STAND_IN_CHILD": str(tmp_path / "child")})
     with ThreadPoolExecutor() as pool:
         started = pool.submit(local.start)
         wait_until((tmp_path / "child").exists)
@@ -137,6 +137,12 @@ def test_a_server_that_does_not_get_ready_is_stopped(family: Family, tmp_path: P
     assert processes_of(tmp_path) == []
     with records.held():
         assert records.running() == []
+
+
+def test_a_folder_that_cannot_be_made_is_told(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LocalServerError, match=r"ComfyUI cannot be started: .*file"):
+        LocalServer.comfyui(checkout, output_directory=tmp_path / "file" / "out").start()
 
 
 @pytest.mark.parametrize("python", ["missing", "not-executable", "no-python"])
