@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import random
 import re
 import socket
 import sys
@@ -51,6 +52,10 @@ else:
         return None
 
 
+# Below those that systems give to whoever asks for any: such a one is another program's before the server is ready.
+_OFFERED = range(20000, 32000)
+
+
 def can_listen(host: str, port: int) -> bool:
     """Tell whether a server can listen at a port; raises `OSError` for an address or port that it may never have."""
     with _socket(host) as tried:
@@ -69,13 +74,11 @@ def can_listen(host: str, port: int) -> bool:
 
 
 def free_port(host: str, taken: Container[int]) -> int:
-    """Return a port that can be listened at and is none of those taken; raises `OSError` for an address of no use."""
-    while True:
-        with _socket(host) as tried:
-            tried.bind((host, 0))
-            port: int = tried.getsockname()[1]
-        if port not in taken:
+    """Return a port that can be listened at and is none of those taken; raises `OSError` where there is none."""
+    for port in random.sample(_OFFERED, len(_OFFERED)):
+        if port not in taken and can_listen(host, port):
             return port
+    raise OSError(errno.EADDRINUSE, "all ports are taken")
 
 
 def _socket(host: str) -> socket.socket:

@@ -17,6 +17,7 @@ import pytest
 from flowbind import LocalServer
 from flowbind.errors import LocalServerError, PortTaken, ServerDied, StartTimeout
 from flowbind.local_server import records, server
+from flowbind.local_server.ports import free_port
 
 from .conftest import Family, processes_of, wait_until
 
@@ -56,8 +57,7 @@ def test_who_has_started_at_a_port_is_named(family: Family, checkout: Path) -> N
 
 
 def test_a_port_that_is_taken_meanwhile_is_told(family: Family, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+    port = free_port("127.0.0.1", ())
     local = family.make(port=port, environment={"STAND_IN_SLOW": "3", "STAND_IN_CHILD": str(tmp_path / "child")})
     with ThreadPoolExecutor() as pool:
         started = pool.submit(local.start)
@@ -71,8 +71,7 @@ def test_another_server_that_answers_meanwhile_is_not_taken_for_it(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = {"STAND_IN_SLOW": "600", "STAND_IN_CHILD": str(tmp_path / "child")}
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+    port = free_port("127.0.0.1", ())
     local = LocalServer.comfyui(checkout, port=port, environment=slow)
     with ThreadPoolExecutor() as pool:
         started = pool.submit(local.start)
@@ -156,8 +155,7 @@ def test_an_interpreter_that_cannot_be_run_is_told(checkout: Path, tmp_path: Pat
 
 
 def test_of_two_starts_at_once_one_wins(family: Family, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+    port = free_port("127.0.0.1", ())
     made = [family.make(port=port, environment={"STAND_IN_SLOW": "0.3"}) for _ in range(2)]
     with ThreadPoolExecutor() as pool:
         errors = [future.exception() for future in [pool.submit(local.start) for local in made]]
@@ -171,8 +169,7 @@ def test_of_two_starts_at_once_one_wins(family: Family, tmp_path: Path) -> None:
 
 
 def test_of_two_processes_that_start_at_once_one_wins(program: Any, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+    port = free_port("127.0.0.1", ())
     start = f"print(make(port={port}, detached=True).start().pid)"
     body = f"try: {start}\nexcept Exception as error: print(type(error).__name__)"
     both = [program(body) for _ in range(2)]
