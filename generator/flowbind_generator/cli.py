@@ -17,6 +17,7 @@ from flowbind_generator.commands.diff import diff
 from flowbind_generator.commands.explain import explain
 from flowbind_generator.commands.generate import generate
 from flowbind_generator.commands.inspect import inspect
+from flowbind_generator.commands.server import server
 from flowbind_generator.console import FORM, SPEC, WORKFLOW, find_export, listed, module_of, refuse
 from flowbind_generator.contact_sheets import check_room, sheet_path
 from flowbind_generator.diagnostics import Refused
@@ -170,7 +171,16 @@ def pull(url: str) -> None:
     click.echo(f"{project.source(path)}: {of.TITLE} {version or 'of an unknown release'}")
 
 
-for command in (inspect, generate, check, diff, explain, compare, *(own for of in engines() for own in of.commands())):
+for command in (
+    inspect,
+    generate,
+    check,
+    diff,
+    explain,
+    compare,
+    server,
+    *(own for of in engines() for own in of.commands()),
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -184,6 +184,10 @@ class Engine(Protocol):
         """Return the commands that only this family has."""
         ...
 
+    def start_command(self) -> click.Command:
+        """Return the command below `flowbind server start` that starts one of its servers on this machine."""
+        ...
+
 
 def engines() -> tuple[Engine, ...]:
     """Return all engines, in the order in which they are asked whether a file is theirs."""

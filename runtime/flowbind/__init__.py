@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from flowbind._nodes import nodes
     from flowbind.loaded import LoadedWorkflow
     from flowbind.loading import load
+    from flowbind.local_server.server import LocalServer
     from flowbind.store import Store, save
     from flowbind.sweeps import grid, random_seeds, zipped
     from flowbind.workflow import RANDOM
@@ -17,6 +18,7 @@ __all__ = [
     "RANDOM",
     "InputInfo",
     "LoadedWorkflow",
+    "LocalServer",
     "Store",
     "__version__",
     "grid",
@@ -33,6 +35,7 @@ _HOMES = {
     "RANDOM": "flowbind.workflow",
     "InputInfo": "flowbind._inputs",
     "LoadedWorkflow": "flowbind.loaded",
+    "LocalServer": "flowbind.local_server.server",
     "Store": "flowbind.store",
     "grid": "flowbind.sweeps",
     "inputs": "flowbind._inputs",

@@ -32,6 +32,10 @@ FlowbindError
 │   ├── Refused              any other 4xx; 422 names the inputs
 │   ├── PartlyDone           what was asked for many pictures was done for some of them only
 │   └── ServerFault          5xx
+├── LocalServerError         a server could not be started from an installation, or not be stopped
+│   ├── PortTaken            another program has the port
+│   ├── ServerDied           it ended while it started
+│   └── StartTimeout         it did not answer in time, and was stopped (also a TimeoutError)
 ├── InstallError             an install did not give a model
 │   ├── InstallFailed        it failed, was cancelled, or the server no longer knows it
 │   └── InstallTimeout       it still goes on (also a TimeoutError)
@@ -247,6 +251,34 @@ class PartlyDone(ServerError):
 
 class ServerFault(ServerError):
     """The server failed at the request (5xx)."""
+
+
+class LocalServerError(FlowbindError):
+    """A server that could not be started from an installation, or not be stopped; nothing of a start is left running.
+
+    `log` holds the last lines of what the server printed, where it was started.
+    """
+
+    def __init__(self, message: str, log: Sequence[str] = ()) -> None:
+        said = "".join(f"\n    {line}" for line in log)
+        super().__init__(f"{message} The end of its log:{said}" if log else message)
+        self.log = tuple(log)
+
+
+class PortTaken(LocalServerError):
+    """Another program has the port that a server was to listen at."""
+
+
+class ServerDied(LocalServerError):
+    """The server ended while it started; `exit_code` is its process's, 128 more than a signal that ended it."""
+
+    def __init__(self, message: str, log: Sequence[str] = (), *, exit_code: int) -> None:
+        super().__init__(message, log)
+        self.exit_code = exit_code
+
+
+class StartTimeout(LocalServerError, TimeoutError):
+    """The server did not answer in the given time; it was stopped."""
 
 
 class InstallError(FlowbindError):

@@ -46,6 +46,7 @@ def test_the_names_of_flowbind() -> None:
         "RANDOM",
         "InputInfo",
         "LoadedWorkflow",
+        "LocalServer",
         "Store",
         "__version__",
         "grid",
@@ -228,7 +229,7 @@ TALKING = (
     *(owner for twins in TWINS for owner in twins),
     *(Job, AsyncJob, BatchJob, AsyncBatchJob, ManyJob, AsyncManyJob, InstallJob, AsyncInstallJob),
 )
-QUIET = (events.Preview, Result, ModelFilter)
+QUIET = (events.Preview, Result, ModelFilter, flowbind.LocalServer)
 FUNCTIONS = [
     *((f"{owner.__name__}.{name}", getattr(owner, name)) for owner in (*TALKING, *QUIET) for name in members(owner)),
     *((name, getattr(flowbind, name)) for name in flowbind.__all__),
@@ -262,6 +263,7 @@ def test_the_names_of_errors() -> None:
         "InterfaceError",
         "InvalidExport",
         "InvalidPath",
+        "LocalServerError",
         "LookupFailed",
         "ModelNotAccepted",
         "ModelNotFound",
@@ -271,6 +273,7 @@ def test_the_names_of_errors() -> None:
         "NotTheApi",
         "PartlyDone",
         "PictureError",
+        "PortTaken",
         "QueueBlocked",
         "Refused",
         "RequestTimeout",
@@ -280,9 +283,11 @@ def test_the_names_of_errors() -> None:
         "RunGone",
         "RunRedacted",
         "RunUnreadable",
+        "ServerDied",
         "ServerError",
         "ServerFault",
         "ServerUnreachable",
+        "StartTimeout",
         "StoredFileNotFound",
         "SubmitUncertain",
         "Unauthorized",

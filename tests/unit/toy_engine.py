@@ -240,6 +240,10 @@ def commands() -> tuple[()]:
     return ()
 
 
+def start_command() -> click.Command:
+    return click.Command(NAME)
+
+
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make the toy one of the engines, asked first."""

@@ -163,3 +163,10 @@ def connect(url: str, check: CheckMode) -> ComfyUI:
 def commands() -> Sequence[click.Command]:
     """Return no commands of its own."""
     return ()
+
+
+def start_command() -> click.Command:
+    """Return `flowbind server start comfyui`."""
+    from flowbind_generator.comfyui.start_command import start_comfyui
+
+    return start_comfyui

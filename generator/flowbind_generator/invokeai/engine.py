@@ -174,3 +174,10 @@ def commands() -> Sequence[click.Command]:
     from flowbind_generator.invokeai.library_commands import workflow
 
     return (workflow,)
+
+
+def start_command() -> click.Command:
+    """Return `flowbind server start invokeai`."""
+    from flowbind_generator.invokeai.start_command import start_invokeai
+
+    return start_invokeai

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flowbind.comfyui.awaited.queue import AsyncQueue
     from flowbind.comfyui.runs.job import AsyncJob
     from flowbind.comfyui.runs.many_job import AsyncManyJob
-    from flowbind.comfyui.stats import SystemStats
+    from flowbind.comfyui.stats import Metrics, SystemStats
     from flowbind.loaded import LoadedWorkflow
 
 
@@ -76,6 +76,14 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
         Raises a `flowbind.errors.ServerError`. Source: `GET /system_stats`.
         """
         return await self.perform(app.system_stats())
+
+    async def metrics(self) -> Metrics | None:
+        """Return load, memory and temperatures of the server's machine; None where it has no `comfyui_metrics`.
+
+        That is a custom node that comes with flowbind: `docs/comfyui.md` says how it is installed. Raises a
+        `flowbind.errors.ServerError`. Source: `GET /flowbind/metrics`.
+        """
+        return await self.perform(app.metrics())
 
     async def features(self) -> dict[str, Any]:
         """Return what the server says that it can do; nothing of releases that do not say.

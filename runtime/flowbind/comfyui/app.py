@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flowbind.errors import ServerError, UnexpectedReply
+from flowbind.errors import NotFound, ServerError, UnexpectedReply
 from flowbind.transport.steps import Call, Operation
 from flowbind.transport.wire import get, parsed, read, send
 
 if TYPE_CHECKING:
-    from flowbind.comfyui.stats import SystemStats
+    from flowbind.comfyui.stats import Metrics, SystemStats
 
 _STATS = "/system_stats"
 
@@ -19,6 +19,17 @@ def system_stats() -> Operation[SystemStats]:
     from flowbind.comfyui.stats import SystemStats
 
     return read(SystemStats, (yield from get(_STATS)))
+
+
+def metrics() -> Operation[Metrics | None]:
+    """Return the load of the server's machine; None where nobody installed what tells it."""
+    from flowbind.comfyui.stats import Metrics
+
+    try:
+        document = yield from get("/flowbind/metrics")
+    except NotFound:
+        return None
+    return read(Metrics, document)
 
 
 def server_version() -> Operation[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flowbind.comfyui.blocking.queue import Queue
     from flowbind.comfyui.runs.job import Job
     from flowbind.comfyui.runs.many_job import ManyJob
-    from flowbind.comfyui.stats import SystemStats
+    from flowbind.comfyui.stats import Metrics, SystemStats
     from flowbind.loaded import LoadedWorkflow
 
 
@@ -88,6 +88,14 @@ class ComfyUI(ComfyUIClient, SyncClient):
         Raises a `flowbind.errors.ServerError`. Source: `GET /system_stats`.
         """
         return self.perform(app.system_stats())
+
+    def metrics(self) -> Metrics | None:
+        """Return load, memory and temperatures of the server's machine; None where it has no `comfyui_metrics`.
+
+        That is a custom node that comes with flowbind: `docs/comfyui.md` says how it is installed. Raises a
+        `flowbind.errors.ServerError`. Source: `GET /flowbind/metrics`.
+        """
+        return self.perform(app.metrics())
 
     def features(self) -> dict[str, Any]:
         """Return what the server says that it can do; nothing of releases that do not say.
