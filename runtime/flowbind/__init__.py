@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowbind._inputs import InputInfo, inputs
+    from flowbind.fleet.fleet import Fleet
     from flowbind.loading import load
     from flowbind.sweeps import grid, random_seeds, zipped
     from flowbind.workflow import RANDOM
 
-__all__ = ["RANDOM", "InputInfo", "__version__", "grid", "inputs", "load", "random_seeds", "zipped"]
+__all__ = ["RANDOM", "Fleet", "InputInfo", "__version__", "grid", "inputs", "load", "random_seeds", "zipped"]
 __version__ = "0.1.0"
 
 _HOMES = {
     "RANDOM": "flowbind.workflow",
+    "Fleet": "flowbind.fleet.fleet",
     "InputInfo": "flowbind._inputs",
     "grid": "flowbind.sweeps",
     "inputs": "flowbind._inputs",

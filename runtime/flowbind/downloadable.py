@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from flowbind.value import Value
 
@@ -17,11 +17,7 @@ Named_contra = TypeVar("Named_contra", contravariant=True)
 
 
 class Downloadable(Value):
-    """What a server has, and in `source` where it is downloaded from."""
-
-    def __getstate__(self) -> dict[str, Any]:
-        # A connection cannot be stored: what comes back from a pickle is only its name.
-        return {name: None if name == "source" else value for name, value in vars(self).items()}
+    """What a server has, and in `source` where it is downloaded from: nowhere, once it has been pickled."""
 
 
 class Downloads(Protocol[Named_contra]):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flowbind.comfyui.runs.job import AsyncJob
     from flowbind.comfyui.runs.many_job import AsyncManyJob
     from flowbind.comfyui.stats import SystemStats
+    from flowbind.metrics import Metrics
 
 
 class AsyncComfyUI(ComfyUIClient, AsyncClient):
@@ -75,6 +76,13 @@ class AsyncComfyUI(ComfyUIClient, AsyncClient):
         Raises a `flowbind.errors.ServerError`. Source: `GET /system_stats`.
         """
         return await self.perform(app.system_stats())
+
+    async def metrics(self) -> Metrics:
+        """Return how busy the server is, and the memory of its devices.
+
+        Raises a `flowbind.errors.ServerError`. Source: `GET /prompt`, `GET /system_stats`.
+        """
+        return await self.perform(app.metrics())
 
     async def features(self) -> dict[str, Any]:
         """Return what the server says that it can do; nothing of releases that do not say.

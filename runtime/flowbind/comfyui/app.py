@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flowbind.comfyui.queue.reading import remaining
 from flowbind.errors import ServerError, UnexpectedReply
 from flowbind.transport.steps import Call, Operation
 from flowbind.transport.wire import get, parsed, read, send
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flowbind.comfyui.stats import SystemStats
+    from flowbind.metrics import Metrics
 
 _STATS = "/system_stats"
 
@@ -36,6 +40,20 @@ def is_alive(timeout: float) -> Operation[bool]:
     except ServerError:
         return False
     return isinstance(document, dict) and {"system", "devices"} <= document.keys()
+
+
+def metrics() -> Operation[Metrics]:
+    """Return how busy the server is, and the memory of its devices."""
+    from flowbind.metrics import Metrics
+
+    depth = yield from remaining()
+    devices = [device for device in (yield from system_stats()).devices if device.type != "cpu"]
+    return Metrics(depth, _sum([d.vram_total for d in devices]), _sum([d.vram_free for d in devices]))
+
+
+def _sum(numbers: Sequence[int | None]) -> int | None:
+    told = [number for number in numbers if number is not None]
+    return sum(told) if told else None
 
 
 def features() -> Operation[dict[str, Any]]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flowbind.comfyui.runs.job import Job
     from flowbind.comfyui.runs.many_job import ManyJob
     from flowbind.comfyui.stats import SystemStats
+    from flowbind.metrics import Metrics
 
 
 class ComfyUI(ComfyUIClient, SyncClient):
@@ -87,6 +88,13 @@ class ComfyUI(ComfyUIClient, SyncClient):
         Raises a `flowbind.errors.ServerError`. Source: `GET /system_stats`.
         """
         return self.perform(app.system_stats())
+
+    def metrics(self) -> Metrics:
+        """Return how busy the server is, and the memory of its devices.
+
+        Raises a `flowbind.errors.ServerError`. Source: `GET /prompt`, `GET /system_stats`.
+        """
+        return self.perform(app.metrics())
 
     def features(self) -> dict[str, Any]:
         """Return what the server says that it can do; nothing of releases that do not say.

@@ -1,0 +1,24 @@
+"""The server families, where the core of the runtime has to ask each: every one has a package of its name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from flowbind.errors import ServerUnreachable
+
+_NAMES = {"comfyui": "ComfyUI", "invokeai": "InvokeAI"}
+
+
+def client_of(url: str, **options: Any) -> Any:
+    """Return a client of the server at an address, whichever family it is of; it has its account of the environment.
+
+    `options` are those that all clients have. Raises `ServerUnreachable` where nothing answers like any of them.
+    """
+    for package, name in _NAMES.items():
+        client = getattr(import_module(f"flowbind.{package}.client"), name).from_env(url=url, **options)
+        if client.is_alive():
+            return client
+        client.close()
+        address = client.url
+    raise ServerUnreachable(f"At {address} nothing answers as {' or '.join(_NAMES.values())} does.")
