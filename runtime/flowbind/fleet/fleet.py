@@ -157,9 +157,7 @@ def _with_logins(connect: Connect, addresses: Mapping[str, str]) -> Connect:
 def _check_travels(connect: Connect, addresses: Mapping[str, str]) -> None:
     """Refuse what would take secrets along to workers elsewhere."""
     if not isinstance(connect, FunctionType | type):
-        raise TypeError(
-            "For workers elsewhere, `connect` has to be a function of a module that they can import."
-        )
+        raise TypeError("For workers elsewhere, `connect` has to be a function of a module that they can import.")
     for url, given in addresses.items():
         if "@" in given:
             raise ValueError(

@@ -56,7 +56,7 @@ class Roster:
             entry.worker = serving.get(url)
             if entry.worker:
                 self.note(found[entry.worker][self._fleet])
-            else:
+            elif entry.problem is None:
                 entry.put(_NO_WORKER)
         self._appoint({worker: states for worker, states in found.items() if self._fleet not in states})
         self._looked = time.monotonic()
@@ -95,10 +95,12 @@ class Roster:
             # One that serves the same server for another fleet runs one at a time for both; else one that is idle.
             worker = min(free, key=partial(_strangeness, free, url))
             del free[worker]
-            done = self._client.run(open_station, self._posts[url], workers=[worker], on_error="ignore")
-            if worker in done:
+            (failed,) = self._client.run(open_station, self._posts[url], workers=[worker], on_error="return").values()
+            if failed is None:
                 entry.worker = worker
                 entry.put(None)
+            else:
+                entry.put(f"Dask's worker {worker} cannot serve it: {failed}")
 
 
 def _strangeness(free: Mapping[str, Mapping[str, State]], url: str, worker: str) -> tuple[bool, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import Any
 from distributed import Worker, WorkerPlugin
 
 from flowbind.errors import (
+    ClientClosed,
     ConnectionBroken,
     FlowbindError,
     InputError,
@@ -55,6 +57,7 @@ class Station(WorkerPlugin):
         self._given_up: set[str] = set()
         self._goes_on: tuple[str, Any] | None = None
         self._ledger: Ledger | None = None
+        self._is_closed = False
 
     def setup(self, worker: Worker) -> None:
         """Show on Dask's page of workers how the server does."""
@@ -65,11 +68,18 @@ class Station(WorkerPlugin):
         for name in Metrics.__dataclass_fields__:
             worker.metrics[f"server_{name}"] = partial(self._metric, name)
 
-    def teardown(self, worker: Worker) -> None:
+    async def teardown(self, worker: Worker) -> None:
         """Leave nothing behind."""
         for name in [name for name in worker.metrics if name.startswith("server")]:
             del worker.metrics[name]
-        self._beside.shutdown(wait=False, cancel_futures=True)
+        self._is_closed = True
+        # Whatever waits for the server ends by that; and what has opened the client again meanwhile, by the second.
+        self._close()
+        closed = self._beside.submit(self._close)
+        self._beside.shutdown(wait=False)
+        await asyncio.wrap_future(closed)
+
+    def _close(self) -> None:
         if self._server is not None:
             self._server.close()
 
@@ -145,7 +155,8 @@ class Station(WorkerPlugin):
             try:
                 return job.wait(_LOOK)
             except WaitTimeout:
-                pass
+                if self._is_closed:
+                    raise ClientClosed(f"The fleet was closed while a run went on at {server.url}.") from None
             except (RunCanceled, RunGone) as error:
                 if was_away:
                     raise ServerUnreachable(f"{server.url} was started anew while a run went on. {error}") from None

@@ -101,7 +101,7 @@ class Sweep:
     def _hand_out(self) -> None:
         """Give Dask what some server may run, those first that a server has died with."""
         ready: list[Trip] = []
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = sorted(self._waiting, key=lambda trip: trip.place), []
         for trip in waiting:
             fits = self._fits(trip)
             trip.workers = self._crew.roster.workers(fits)
@@ -218,7 +218,7 @@ class Sweep:
             name = type(trip.workflow).__name__
             self._ended[trip.place] = NoServer(f"{name}: servers died while they ran it.", trip.losses)
         else:
-            self._waiting.insert(0, trip)
+            self._waiting.append(trip)
 
     def _take_back(self) -> None:
         """Take back what Dask has for workers that are no more."""

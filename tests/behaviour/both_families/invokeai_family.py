@@ -51,6 +51,7 @@ class Run(Item):
         """The item as the server tells it."""
         told = super().document
         session = told["session"]
+        session["graph"] = self.graph
         session["source_prepared_mapping"] = {END: ["x"]}
         session["prepared_source_mapping"] = {"x": END}
         if self.status == "failed":
@@ -73,6 +74,7 @@ class FakeInvokeAI(FakeQueue, TellingServer):
         self._is_free.set()
         self._queued: SimpleQueue[Run | None] = SimpleQueue()
         self._fault = False
+        self.answer("GET", "/api/v1/app/version", as_json({"version": "6.14.2"}))
 
     # What a test sees, and wants.
 
