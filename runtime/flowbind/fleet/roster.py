@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowbind.fleet.calls import close_station, measure, open_station, survey
+from flowbind.fleet.ledger import forget_all
 from flowbind.fleet.packing import Packed
 from flowbind.fleet.told import State
 from flowbind.metrics import Metrics
@@ -86,6 +87,7 @@ class Roster:
     def close(self) -> None:
         """Have no worker serve this fleet any more."""
         self._client.run(close_station, self._fleet, on_error="ignore")
+        self._client.run_on_scheduler(forget_all, self._fleet)
 
     def _appoint(self, free: dict[str, dict[str, State]]) -> None:
         """Give servers without a worker one of those that have none of this fleet's."""

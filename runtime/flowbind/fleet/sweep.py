@@ -14,6 +14,7 @@ from distributed import as_completed
 from flowbind.errors import ClientClosed, FlowbindError, InputError, NoServer
 from flowbind.fleet.calls import RESOURCE, attend, stop
 from flowbind.fleet.carried import with_contents
+from flowbind.fleet.ledger import forget
 from flowbind.fleet.packing import pack, unpack
 from flowbind.fleet.ticket import Ticket
 from flowbind.fleet.told import Told, Work
@@ -30,6 +31,8 @@ _AHEAD = 32
 """Instances for each server that were begun and whose outcomes are not wanted yet."""
 _MOST_LOSSES = 3
 """Servers that may die while they run an instance: it may be what they die of."""
+_FORGET = 256
+"""Outcomes after which Dask's scheduler is told to forget where those runs were."""
 _REST = 0.005
 """Seconds between two looks at what has ended."""
 
@@ -58,6 +61,7 @@ class Sweep:
         self._waiting: list[Trip] = []
         self._handed_out: dict[Future[Any], Trip] = {}
         self._ended: dict[int, Any] = {}
+        self._known: list[str] = []
         self._pulled = 0
         self._tries = 0
         self._is_all = False
@@ -71,6 +75,7 @@ class Sweep:
                 self._pull(place)
                 if place in self._ended:
                     yield self._ended.pop(place)
+                    self._forget(place)
                     place += 1
                 elif self._is_all and place == self._pulled:
                     return
@@ -78,6 +83,15 @@ class Sweep:
                     self._collect()
         finally:
             self._cancel()
+
+    def _forget(self, place: int) -> None:
+        self._known.append(self._key(place))
+        if len(self._known) >= _FORGET and not self._crew.stays_here:
+            self._crew.client.run_on_scheduler(forget, self._crew.name, self._known)
+            self._known = []
+
+    def _key(self, place: int) -> str:
+        return f"{self._name}-{place}"
 
     def _pull(self, place: int) -> None:
         """Take as many instances as servers have room for, and hand them out."""
@@ -147,7 +161,7 @@ class Sweep:
     def _packed(self, trip: Trip) -> Any:
         here = self._crew.stays_here
         workflow = trip.workflow if here else with_contents(trip.workflow)
-        return pack(Work(f"{self._name}-{trip.place}", self._name, workflow, trip.tickets), stays_here=here)
+        return pack(Work(self._key(trip.place), self._name, workflow, trip.tickets), stays_here=here)
 
     def _fits(self, trip: Trip) -> list[str]:
         """Return the servers that nothing is known of against running an instance."""

@@ -11,10 +11,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fidelity.pictures import grey
 
 from flowbind import Fleet
 from flowbind.errors import (
@@ -27,11 +29,15 @@ from flowbind.errors import (
     ServerUnreachable,
 )
 from flowbind.families import client_of
+from flowbind.fleet import carried
+from flowbind.fleet.sweep import Sweep
 
+from ..both_families.collage import Collage
 from ..both_families.comfyui_family import COMFYUI
 from ..both_families.family import HOLDS, Family
 from ..both_families.invokeai_family import INVOKEAI
 from .connecting import without_check
+from .instant import InstantServer
 
 
 class Yard:
@@ -289,7 +295,7 @@ def test_two_families_in_one_fleet() -> None:
         with Fleet([one.url, other.url], connect=without_check) as fleet:
             rows = [yard.made(f"run-{n}") for n in range(4) for yard in yards]
             assert not [o for o in fleet.run_many(rows) if isinstance(o, Exception)]
-        assert [yard.texts() for yard in yards] == [[[f"run-{n}" for n in range(4)]]] * 2
+        assert [sorted(*yard.texts()) for yard in yards] == [[f"run-{n}" for n in range(4)]] * 2
 
 
 def test_a_class_that_lives_in_this_process_only(yard: Yard) -> None:
@@ -351,3 +357,65 @@ def test_importing_flowbind_imports_nothing_of_dask() -> None:
 
     program = "import sys, flowbind; flowbind.Fleet; assert not {'dask', 'distributed', 'tornado'} & {*sys.modules}"
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_no_more_is_kept_than_what_is_on_its_way() -> None:
+    urls = [f"http://gpu{number}:9090" for number in range(3)]
+    with Fleet(urls, connect=InstantServer) as fleet:
+        sweep = Sweep(fleet._crew, (Collage(name=str(number)) for number in range(600)))
+        cluster: Any = fleet._crew.client.cluster
+        for number, outcome in enumerate(sweep.outcomes()):
+            assert outcome.varied == {"name": str(number)}
+            # What is let go of Dask hears of a little later.
+            wait_until(lambda: len(cluster.scheduler.tasks) <= 4 * 3)
+            assert len(sweep._handed_out) + len(sweep._waiting) <= 4 * 3
+            assert len(sweep._ended) <= 32 * 3
+        wait_until(lambda: not cluster.scheduler.tasks)
+        assert not fleet._crew.client.futures
+
+
+def test_workers_elsewhere_get_neither_secrets_nor_what_they_cannot_import(yard: Yard, tmp_path: Path) -> None:
+    from distributed import Client, LocalCluster
+
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(grey(32, 200))
+    with (
+        LocalCluster(n_workers=4, processes=False, dashboard_address="127.0.0.1:0", silence_logs=50) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        with pytest.raises(TypeError, match="a function of a module"):
+            Fleet(yard.urls, client=client, connect=partial(without_check))
+        with pytest.raises(TypeError, match="lives in this process only"):
+            Fleet(yard.urls, client=client, connect=lambda url: client_of(url))
+        with pytest.raises(ValueError, match="has a login in it") as caught:
+            Fleet(["http://me:secret@127.0.0.1:9"], client=client)
+        assert "secret" not in str(caught.value)
+        with yard.fleet(client=client) as fleet:
+            own = type("Own", (type(yard.made()),), {"__module__": __name__, "__flowbind__": yard.made().__flowbind__})
+            with pytest.raises(TypeError, match="flowbind generate"):
+                fleet.run(own())
+            # The contents of local files travel with the instance.
+            outcomes = [*fleet.run_many(yard.made(f"run-{n}", picture=picture) for n in range(6))]
+            assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+            assert {upload for server in yard.servers for upload in server.uploads()} == {picture.read_bytes()}
+            (made, *_) = yard.family.pictures(outcomes[0])
+            assert made.bytes()
+            told = repr([client.scheduler_info(), cluster.scheduler.tasks, *cluster.scheduler.events.values()])
+            assert "run-3" not in told
+            assert cluster.scheduler.task_metadata["flowbind"][fleet._crew.name]
+        # The cluster is somebody else's.
+        assert client.status == "running"
+        assert cluster.scheduler.task_metadata["flowbind"] == {}
+        assert {name for worker in cluster.workers.values() for name in worker.plugins if "flowbind" in name} == set()
+
+
+def test_what_is_too_large_to_travel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(carried, "MOST_BYTES", 10)
+    large = tmp_path / "large.png"
+    large.write_bytes(bytes(11))
+    with pytest.raises(InputError, match="too much to travel"):
+        carried.with_contents(Collage(image=large))
+    large.write_bytes(bytes(10))
+    assert carried.with_contents(Collage(image=large)).image == bytes(10)  # type: ignore[attr-defined]
+    untouched = Collage(image="here.png")
+    assert carried.with_contents(untouched) is untouched
