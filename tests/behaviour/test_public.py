@@ -44,6 +44,7 @@ FOLDER = Path(generated.__file__).parent
 def test_the_names_of_flowbind() -> None:
     assert flowbind.__all__ == [
         "RANDOM",
+        "Fleet",
         "InputInfo",
         "__version__",
         "grid",
@@ -158,6 +159,7 @@ CLIENT = [
         "images",
         "is_alive",
         "library",
+        "metrics",
         "models",
         "perform",
         "queue",
@@ -260,6 +262,7 @@ def test_the_names_of_errors() -> None:
         "ModelNotAccepted",
         "ModelNotFound",
         "NoOutput",
+        "NoServer",
         "NotFound",
         "NotTheApi",
         "PartlyDone",

@@ -15,7 +15,8 @@ SOURCES = {
     for root in (ROOT / "generator", ROOT / "runtime")
     for path in sorted(root.rglob("*.py"))
 }
-REGISTRY = "flowbind_generator/engines.py"
+# One for each package: the runtime never asks the generator.
+REGISTRIES = ("flowbind_generator/engines.py", "flowbind/families.py")
 # Modules of the core that name what is an engine's own, and why they may.
 EXCEPTIONS = {
     "flowbind/errors.py": "an error holds what a server told of a model: only type checkers read the import",
@@ -73,7 +74,7 @@ def faults(name: str, source: str) -> list[str]:
     own = home(name)
     others = [engine for engine in ENGINES if engine != own]
     found = [f"imports {module}" for module in imported(tree, name) if any(o in module.split(".") for o in others)]
-    if own is None and name != REGISTRY:
+    if own is None and name not in REGISTRIES:
         found += [f"says {text!r}" for text in named(tree)]
         found += [f"chooses by {code}" for code in branches(tree)]
     return found

@@ -41,6 +41,7 @@ class LoggingComfyUI(GuidedComfyUI):
     def __init__(self, log: Log, seconds: float) -> None:
         super().__init__()
         self._log = log
+        self._guide()
         guided = self.course
 
         def course(prompt: Prompt) -> None:
@@ -48,6 +49,9 @@ class LoggingComfyUI(GuidedComfyUI):
             guided(prompt)
 
         self.course = course
+
+    def _guide(self) -> None:
+        """Set the course of prompts."""
 
     def put(self, number: float, prompt_id: str, graph: Any, extra_data: Any, targets: list[str]) -> None:
         """Note what is queued."""
@@ -69,10 +73,8 @@ class LoggingComfyUI(GuidedComfyUI):
 class ReplayingComfyUI(LoggingComfyUI):
     """Replays a recording for each prompt."""
 
-    def __init__(self, log: Log, seconds: float) -> None:
-        super().__init__(log, seconds)
-        # Recorded on a release that has no path to cancel by.
-        self.played = replay(self, LINES, speed=20)
+    def _guide(self) -> None:
+        replay(self, LINES, speed=1000)
 
     @staticmethod
     def text_in(graph: Any) -> str:

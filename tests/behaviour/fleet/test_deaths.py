@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections import Counter
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -32,6 +34,24 @@ def check(outcomes: list[Any], servers: list[Mortal], killed: Mortal) -> None:
     assert set(again) <= killed.noted("done").keys()
 
 
+def kill_worker(fleet: Fleet, cluster: Any, server: Mortal) -> None:
+    """Kill the worker of a server while it waits for a run whose ticket is noted."""
+    worker = str(fleet._crew.roster.entries[server.url].worker)
+    pids: dict[str, int] = cluster.run(os.getpid, workers=[worker])
+
+    def waits() -> bool:
+        queued, done = (sum(server.noted(word).values()) for word in ("queued", "done"))
+        ledger = cluster.run_on_scheduler(lambda dask_scheduler: dask_scheduler.task_metadata["flowbind"])
+        noted = [url for url, *_ in ledger[fleet._crew.name].values()]
+        return queued > done and noted.count(server.url) == queued
+
+    deadline = time.monotonic() + 60
+    while not waits():
+        assert time.monotonic() < deadline
+    os.kill(pids[worker], signal.SIGKILL)
+    server.log.with_suffix(".killed").touch()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_that_is_killed(kind: str, tmp_path: Path) -> None:
     with (
@@ -53,7 +73,7 @@ def test_a_server_that_is_killed(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_and_a_worker_that_are_killed(kind: str, tmp_path: Path, cluster: Any) -> None:
     with (
-        mortals(kind, 3, tmp_path, 0.1) as servers,
+        mortals(kind, 3, tmp_path, 0.3) as servers,
         Fleet([server.url for server in servers], client=cluster, connect=impatient, patience=1) as fleet,
     ):
         assert [metrics.problem for metrics in fleet.metrics()] == [None] * 3
@@ -64,7 +84,9 @@ def test_a_server_and_a_worker_that_are_killed(kind: str, tmp_path: Path, cluste
             if len(outcomes) == NUMBER // 3:
                 os.kill(servers[1].process.pid, signal.SIGKILL)
             elif len(outcomes) == NUMBER // 3 + 3:
-                serving = fleet._crew.roster.entries[servers[2].url].worker
-                pids: dict[str, int] = cluster.run(os.getpid, workers=[serving])
-                os.kill(pids[str(serving)], signal.SIGKILL)
+                # Beside: work goes on as long as outcomes are wanted.
+                killing = Thread(target=kill_worker, args=(fleet, cluster, servers[2]))
+                killing.start()
+        killing.join()
+        assert servers[2].log.with_suffix(".killed").exists()
         check(outcomes, servers, servers[1])

@@ -57,6 +57,12 @@ class Yard:
         family = self.family
         return family.workflow(**{family.text: text, family.picture: more.pop("picture", family.here), **more})
 
+    def own(self) -> Any:
+        """Return an instance of a class that nobody can import."""
+        known = self.made()
+        kind = type("Own", (type(known),), {"__module__": known.__module__, "__flowbind__": known.__flowbind__})
+        return kind(**{name: getattr(known, name) for name in known.model_fields_set})
+
     def many(self, number: int) -> Iterator[Any]:
         """Yield instances that are known by their texts."""
         return (self.made(f"run-{place}") for place in range(number))
@@ -299,11 +305,8 @@ def test_two_families_in_one_fleet() -> None:
 
 
 def test_a_class_that_lives_in_this_process_only(yard: Yard) -> None:
-    known = type(yard.made())
-    own = type("Own", (known,), {"__module__": __name__, "__flowbind__": known.__flowbind__})
-    given = {yard.family.text: "own", yard.family.picture: yard.family.here}
     with yard.fleet() as fleet:
-        result = fleet.run(own(**({"model": "Tiny"} if yard.family is INVOKEAI else {}), **given))
+        result = fleet.run(yard.own())
     assert yard.family.pictures(result)
 
 
@@ -386,21 +389,20 @@ def test_workers_elsewhere_get_neither_secrets_nor_what_they_cannot_import(yard:
         with pytest.raises(TypeError, match="a function of a module"):
             Fleet(yard.urls, client=client, connect=partial(without_check))
         with pytest.raises(TypeError, match="lives in this process only"):
-            Fleet(yard.urls, client=client, connect=lambda url: client_of(url))
+            Fleet(yard.urls, client=client, connect=lambda url: client_of(url, check="off"))
         with pytest.raises(ValueError, match="has a login in it") as caught:
             Fleet(["http://me:secret@127.0.0.1:9"], client=client)
         assert "secret" not in str(caught.value)
         with yard.fleet(client=client) as fleet:
-            own = type("Own", (type(yard.made()),), {"__module__": __name__, "__flowbind__": yard.made().__flowbind__})
             with pytest.raises(TypeError, match="flowbind generate"):
-                fleet.run(own())
+                fleet.run(yard.own())
             # The contents of local files travel with the instance.
             outcomes = [*fleet.run_many(yard.made(f"run-{n}", picture=picture) for n in range(6))]
             assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
             assert {upload for server in yard.servers for upload in server.uploads()} == {picture.read_bytes()}
             (made, *_) = yard.family.pictures(outcomes[0])
             assert made.bytes()
-            told = repr([client.scheduler_info(), cluster.scheduler.tasks, *cluster.scheduler.events.values()])
+            told = repr([client.scheduler_info(), cluster.scheduler.tasks, client.get_events()])
             assert "run-3" not in told
             assert cluster.scheduler.task_metadata["flowbind"][fleet._crew.name]
         # The cluster is somebody else's.
