@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from flowbind.errors import ServerUnreachable
+from flowbind.outside import tellable
 
 _NAMES = {"comfyui": "ComfyUI", "invokeai": "InvokeAI"}
 
@@ -20,5 +21,4 @@ def client_of(url: str, **options: Any) -> Any:
         if client.is_alive():
             return client
         client.close()
-        address = client.url
-    raise ServerUnreachable(f"At {address} nothing answers as {' or '.join(_NAMES.values())} does.")
+    raise ServerUnreachable(f"At {tellable(url)} nothing answers as {' or '.join(_NAMES.values())} does.")

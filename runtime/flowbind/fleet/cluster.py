@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from distributed import Client
 
+# It takes a level, too, and says that it does not.
+_SILENT: Any = logging.CRITICAL
 LOCAL_PORT = "127.0.0.1:0"
 """Any free port that this machine alone reaches."""
 
@@ -38,7 +40,7 @@ def local_client(workers: int, dashboard: str) -> Iterator[Client]:
                 for number in range(workers)
             },
             {"cls": Scheduler, "options": scheduler},
-            silence_logs=logging.CRITICAL,
+            silence_logs=_SILENT,
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from flowbind.errors import FlowbindError
 from flowbind.fleet.tally import Tally
 from flowbind.fleet.told import Connect
 from flowbind.workflow import Workflow
@@ -34,10 +35,16 @@ class Crew:
     _connecting: Lock = field(default_factory=Lock)
 
     def server(self, url: str) -> Any:
-        """Return this process's own client of a server, which the files of results are downloaded with."""
+        """Return this process's own client of a server, which the files of results are downloaded with.
+
+        None where none can be made: a result is there even when its server has died since.
+        """
         with self._connecting:
             if url not in self._servers:
-                self._servers[url] = self.connect(url)
+                try:
+                    self._servers[url] = self.connect(url)
+                except FlowbindError:
+                    return None
             return self._servers[url]
 
     def close(self) -> None:

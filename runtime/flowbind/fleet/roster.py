@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from flowbind.fleet.calls import close_station, measure, open_station, survey
 from flowbind.fleet.ledger import forget_all
@@ -45,13 +46,19 @@ class Roster:
         self._fleet = fleet
         self._posts = posts
         self._looked = 0.0
+        # Threads may share a fleet: one of them gives servers to workers.
+        self._looking = Lock()
         self.entries = {url: Entry() for url in posts}
 
     def look(self, *, now: bool = False) -> None:
         """Ask all workers, unless that was done just now, and give those servers a worker that have none."""
         if not now and time.monotonic() - self._looked < _AGAIN:
             return
-        found = self._client.run(survey, on_error="ignore")
+        with self._looking:
+            self._look()
+
+    def _look(self) -> None:
+        found: Any = self._client.run(survey, on_error="ignore")
         serving = {states[self._fleet].url: worker for worker, states in found.items() if self._fleet in states}
         for url, entry in self.entries.items():
             entry.worker = serving.get(url)
@@ -71,7 +78,8 @@ class Roster:
     def measure(self) -> None:
         """Have all workers look at their servers now."""
         self.look(now=True)
-        for state in self._client.run(measure, self._fleet, on_error="ignore").values():
+        measured: Any = self._client.run(measure, self._fleet, on_error="ignore")
+        for state in measured.values():
             if state is not None:
                 self.note(state)
 
@@ -97,7 +105,8 @@ class Roster:
             # One that serves the same server for another fleet runs one at a time for both; else one that is idle.
             worker = min(free, key=partial(_strangeness, free, url))
             del free[worker]
-            (failed,) = self._client.run(open_station, self._posts[url], workers=[worker], on_error="return").values()
+            opened: Any = self._client.run(open_station, self._posts[url], workers=[worker], on_error="return")
+            (failed,) = opened.values()
             if failed is None:
                 entry.worker = worker
                 entry.put(None)

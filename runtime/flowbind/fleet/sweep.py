@@ -85,8 +85,11 @@ class Sweep:
             self._cancel()
 
     def _forget(self, place: int) -> None:
+        """Have Dask's scheduler forget where the runs were whose outcomes are known."""
+        if self._crew.stays_here:
+            return
         self._known.append(self._key(place))
-        if len(self._known) >= _FORGET and not self._crew.stays_here:
+        if len(self._known) >= _FORGET:
             self._crew.client.run_on_scheduler(forget, self._crew.name, self._known)
             self._known = []
 
@@ -104,7 +107,7 @@ class Sweep:
             following = next(self._left, None)
             if following is None:
                 self._is_all = True
-                return
+                break
             number, workflow = following
             self._pulled += 1
             if not isinstance(workflow, Workflow):
@@ -220,7 +223,9 @@ class Sweep:
         if told.kind == "unfit":
             reasons = crew.unfit.setdefault(type(trip.workflow), {}) if told.of_class else trip.reasons
             reasons[told.url] = str(outcome)
-        elif told.url:
+        elif not told.url:
+            crew.roster.look(now=True)
+        else:
             crew.roster.entries[told.url].put(str(outcome))
             # What fitted before may not fit a server that was started anew, nor the other way round.
             for known in crew.unfit.values():
