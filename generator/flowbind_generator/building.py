@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -11,8 +11,9 @@ from pathlib import Path
 
 from flowbind.digest import text_sha256
 from flowbind_generator.class_schemas import NAME as FIELD_TYPES
-from flowbind_generator.declaration import declaration_digest, declaration_of
-from flowbind_generator.diagnostics import Report
+from flowbind_generator.declaration import Declaration, declaration_digest, declaration_of
+from flowbind_generator.diagnostics import Refused, Report
+from flowbind_generator.draft import Draft
 from flowbind_generator.drift.input_pairs import pinned_names
 from flowbind_generator.engines import Catalog, Engine, engine_of
 from flowbind_generator.ir import Module
@@ -83,15 +84,7 @@ def module_called(name: str, export: Export, basis: Basis, report: Report) -> Mo
     draft = engine.draft(export.data, basis.catalogs[engine.NAME], report, declaration)
     if draft is None or report.refused:
         return None
-    resolved = partial(
-        resolve,
-        draft,
-        source=source,
-        name=name,
-        class_name=class_name_of(name, [*reserved_names(engine), *draft.field_types]),
-        file_digest=text_sha256(export.data),
-        declaration=declaration_digest(basis.project, source),
-    )
+    resolved = _resolving(draft, name, export, declaration_digest(basis.project, source))
     manifest = basis.manifest
     module = resolved(pinned=manifest.pinned(source))
     before = manifest.workflows.get(source, {}).get("inputs", ())
@@ -100,6 +93,39 @@ def module_called(name: str, export: Export, basis: Basis, report: Report) -> Mo
         module = resolved(pinned=pinned_names(before, [i.as_json() for i in module.inputs]))
     _report_relabels(module, manifest, report)
     return module
+
+
+def with_further(
+    module: Module,
+    export: Export,
+    catalog: Catalog,
+    declaration: Declaration | None,
+    further: Collection[str],
+    names: Mapping[str, str],
+) -> Module:
+    """Return the module of an export with more of its literals as inputs, by their addresses; all else stays.
+
+    `names` are the attributes of literals by "node id/field name" of their first places. Raises `Refused`.
+    """
+    report = Report(export.source)
+    draft = export.engine.draft(export.data, catalog, report, declaration, further)
+    if draft is None or report.refused:
+        raise Refused(report)
+    own = {f"{i.node_id}/{i.field_name}": i.attribute for i in module.inputs}
+    return _resolving(draft, module.name, export, module.declaration)(pinned={**names, **own})
+
+
+def _resolving(draft: Draft, name: str, export: Export, declaration: str | None) -> partial[Module]:
+    """Return what finishes a draft as a module of a name, when it is told the pinned attributes."""
+    return partial(
+        resolve,
+        draft,
+        source=export.source,
+        name=name,
+        class_name=class_name_of(name, [*reserved_names(export.engine), *draft.field_types]),
+        file_digest=text_sha256(export.data),
+        declaration=declaration,
+    )
 
 
 def reserved_names(engine: Engine) -> Iterable[str]:

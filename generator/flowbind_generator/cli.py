@@ -12,11 +12,14 @@ import click
 from flowbind.outside import printable
 from flowbind_generator import __version__
 from flowbind_generator.commands.check import check
+from flowbind_generator.commands.compare import compare
 from flowbind_generator.commands.diff import diff
 from flowbind_generator.commands.explain import explain
 from flowbind_generator.commands.generate import generate
 from flowbind_generator.commands.inspect import inspect
+from flowbind_generator.commands.server import server
 from flowbind_generator.console import FORM, SPEC, WORKFLOW, find_export, listed, module_of, refuse
+from flowbind_generator.contact_sheets import check_room, sheet_path
 from flowbind_generator.diagnostics import Refused
 from flowbind_generator.disk import refusal, unnamed
 from flowbind_generator.engines import engine, engines
@@ -26,6 +29,13 @@ if TYPE_CHECKING:
     from flowbind.drift_check import CheckMode
 
 _SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
+_SWEEP = click.option(
+    "--sweep",
+    "sweeps",
+    metavar="ATTRIBUTE=VALUE,VALUE",
+    multiple=True,
+    help="Run for each of several values of an input; repeatable, for all combinations.",
+)
 _URL = click.option(
     "--url",
     help=f"The server; else where {listed([e.URL_VARIABLE for e in engines()], 'or')} says, or "
@@ -89,6 +99,7 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
 @WORKFLOW
 @SPEC
 @_SET
+@_SWEEP
 @_URL
 @click.option(
     "--out",
@@ -98,34 +109,50 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
     help="The folder to save to.",
 )
 @click.option(
+    "--sheet",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=sheet_path,
+    help="Lay the pictures out on a contact sheet: a .png, .jpg or .webp file, which is replaced.",
+)
+@click.option(
     "--check",
     type=click.Choice(["warn", "error", "off"]),
     default="warn",
     show_default=True,
     help="Compare the workflow with the server first.",
 )
-@click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after this time; the run goes on.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after this time; what runs goes on.")
 @FORM
 def run(
     workflow: Path,
     spec: str | None,
     settings: tuple[str, ...],
+    sweeps: tuple[str, ...],
     url: str | None,
     out: Path,
+    sheet: Path | None,
     check: CheckMode,
     timeout: float | None,
     form: str,
 ) -> None:
-    """Run an export on a server and save what it makes, without generating first."""
-    from flowbind_generator.running import instance_of
+    """Run an export on a server and save what it makes, without generating first.
+
+    With --sweep it runs for each of several values: --sweep steps=4,8 --sweep seed=1,2,3 makes six runs, the last
+    input varying fastest. Values are separated as in CSV ('prompt="a cat, sitting",a dog'), or are the items of a list
+    in JSON ('cfg=[[1, 2], [3]]'); each is read as --set reads it.
+    """
+    from flowbind_generator.run_and_save import Wishes, run_and_save
+    from flowbind_generator.running import asked_of
 
     project = find_project()
     module = module_of(project, find_export(project, workflow), spec)
     of = engine(module.engine)
     if url is None:
         url = os.environ.get(of.URL_VARIABLE) or of.DEFAULT_URL
-    instance = instance_of(module, settings, project.root)
-    sys.exit(of.run(instance, url=url, out=out, timeout=timeout, form=form, check=check))
+    asked = asked_of(module, settings, sweeps, project.root)
+    if sheet:
+        check_room(len(asked.instances))
+    sys.exit(run_and_save(asked, of, url, check, Wishes(out, sheet, timeout, form)))
 
 
 @main.group()
@@ -144,7 +171,16 @@ def pull(url: str) -> None:
     click.echo(f"{project.source(path)}: {of.TITLE} {version or 'of an unknown release'}")
 
 
-for command in (inspect, generate, check, diff, explain, *(own for of in engines() for own in of.commands())):
+for command in (
+    inspect,
+    generate,
+    check,
+    diff,
+    explain,
+    compare,
+    server,
+    *(own for of in engines() for own in of.commands()),
+):
     main.add_command(command)
 
 if __name__ == "__main__":

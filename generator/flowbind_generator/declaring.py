@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from os.path import lexists
 
 from flowbind.files import whole_file
-from flowbind_generator.choosable import Choosable, Literal
-from flowbind_generator.declaration import declared_in_settings, side_file
+from flowbind.saved_nodes import Literal
+from flowbind_generator.choosable import Choosable
+from flowbind_generator.declaration import Declaration, declared_in_settings, side_file
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.ir import Input, Module
 from flowbind_generator.names import Candidate, attribute_names
@@ -73,6 +74,23 @@ def declaration_text(module: Module, found: Choosable) -> str:
     return "\n".join(lines) + "\n"
 
 
+def as_side_file(declaration: Declaration) -> str:
+    """Return a declaration of the settings as the file beside an export says it."""
+    tables: dict[str, dict[str, str]] = {
+        "inputs": {name: f"[{', '.join(map(quoted, slots))}]" for name, slots in declaration.inputs.items()},
+        "outputs": {name: quoted(address) for name, address in (declaration.outputs or {}).items()},
+    }
+    lines = ['values = "names"'] if declaration.by_name else []
+    for table, values in tables.items():
+        if values:
+            lines += [f"[{table}]", *(f"{_key(name)} = {value}" for name, value in values.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _key(name: str) -> str:
+    return name if name.isascii() else quoted(name)
+
+
 def _addresses(item: Input, by_place: Mapping[tuple[str, str], list[Literal]]) -> list[str]:
     """Return the fewest literals that have an input's value, those first that hand it to more places."""
     all_places = ((item.node_id, item.field_name), *item.also)
@@ -98,7 +116,7 @@ def _keys(public: Iterable[str], others: Iterable[tuple[str, str, str]]) -> dict
     candidates = [Candidate(place, (key,), ()) for place, key in pinned.items()]
     candidates += [Candidate(f"{_OTHER}{key}", (name,), (title, f"node {key}")) for key, name, title in others]
     names = attribute_names(candidates, reserved=(), pinned=pinned, prefix="value")
-    return {key: name if name.isascii() else quoted(name) for key, name in names.items()}
+    return {key: _key(name) for key, name in names.items()}
 
 
 def _about(literal: Literal | None) -> str:

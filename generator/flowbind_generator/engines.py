@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import click
 
     from flowbind.drift_check import CheckMode
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
     from flowbind.served import Served
     from flowbind.workflow import Workflow
     from flowbind_generator.choosable import Choosable
+    from flowbind_generator.copying import Difference
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
@@ -61,13 +60,27 @@ class Live(Protocol):
         ...
 
 
+class Server(Protocol):
+    """A client of a running server, as `flowbind run` uses it."""
+
+    def submit(self, workflow: Any) -> Any:
+        """Queue a run, or those of a batch, and return the job; that of a batch has a length."""
+        ...
+
+    def submit_many(self, workflows: Any, *, at_once: bool = True) -> Any:
+        """Queue the runs of many instances of one class, and return their job."""
+        ...
+
+
 class Engine(Protocol):
     """One server family as the core sees it.
 
     `TITLE` is its name for people, `RUNTIME` what generated modules import from, `PINNED` the file in the project's
     folder of workflows that `flowbind spec pull` writes, `SUFFIXES` how the names of exports end. The server is at
-    `DEFAULT_URL`, or where the environment's `URL_VARIABLE` says. Importing the module must cost nothing: what works
-    is imported when it is called, since a command that only compares digests asks here, too.
+    `DEFAULT_URL`, or where the environment's `URL_VARIABLE` says. `DECLARED` tells whether a project may declare what
+    is public of an export; otherwise exports say it themselves. `RUN_IDS` are the attributes of a result that tell
+    which run it was. Importing the module must cost nothing: what works is imported when it is called, since a command
+    that only compares digests asks here, too.
     """
 
     NAME: str
@@ -77,6 +90,8 @@ class Engine(Protocol):
     SUFFIXES: Collection[str]
     URL_VARIABLE: str
     DEFAULT_URL: str
+    DECLARED: bool
+    RUN_IDS: Sequence[str]
 
     def claims(self, data: bytes) -> bool:
         """Tell whether the bytes of a file are an export of this family."""
@@ -86,8 +101,24 @@ class Engine(Protocol):
         """Tell whether a parsed JSON document is what a server of this family says of itself."""
         ...
 
-    def draft(self, data: bytes, catalog: Any, report: Report, declaration: Declaration | None = None) -> Draft | None:
-        """Return what an export holds, or None when the report refuses it."""
+    def draft(
+        self,
+        data: bytes,
+        catalog: Any,
+        report: Report,
+        declaration: Declaration | None = None,
+        further: Collection[str] = (),
+    ) -> Draft | None:
+        """Return what an export holds, or None when the report refuses it.
+
+        The literals whose addresses are `further` are inputs, too, after all others; see `choosable`.
+        """
+        ...
+
+    def choosable(
+        self, data: bytes, catalog: Any, report: Report, declaration: Declaration | None = None
+    ) -> Choosable | None:
+        """Return all of an export that could be an input or output, or None when the report refuses it."""
         ...
 
     def export_digest(self, data: bytes) -> str | None:
@@ -120,13 +151,17 @@ class Engine(Protocol):
         """Return the request of an instance as JSON, and a line for each value that only a server can look up."""
         ...
 
-    @property
-    def choosable(self) -> Callable[[bytes, Any, Report], Choosable | None] | None:
-        """What lists all of an export that a project may declare public, by its bytes and the catalog.
+    def copy(
+        self, workflow: Workflow[Any], catalog: Any, declaration: Declaration | None, before: bytes | None
+    ) -> Mapping[str, Any]:
+        """Return the export that has an instance's values, as JSON; raises `InputError` for what no file holds.
 
-        It gives None when the report refuses the export. An engine whose exports say themselves what is public has
-        none.
+        `declaration` is what the project will have declared of it, `before` the bytes of the file that it replaces.
         """
+        ...
+
+    def differences(self, workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Any) -> Sequence[Difference]:
+        """Return what a run of an instance posts otherwise than one of the class that was read from its copy."""
         ...
 
     def parse_setting(self, item: Input, text: str) -> Any:
@@ -141,14 +176,16 @@ class Engine(Protocol):
         """Connect to the running server at a URL, to compare with; raises `Refused`."""
         ...
 
-    def run(
-        self, workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode
-    ) -> int:
-        """Run an instance on a server, save and print what it makes; return the exit code."""
+    def connect(self, url: str, check: CheckMode) -> AbstractContextManager[Server]:
+        """Return a client of the server at a URL; raises `ValueError` for what is no address."""
         ...
 
     def commands(self) -> Sequence[click.Command]:
         """Return the commands that only this family has."""
+        ...
+
+    def start_command(self) -> click.Command:
+        """Return the command below `flowbind server start` that starts one of its servers on this machine."""
         ...
 
 
@@ -174,6 +211,11 @@ def engine_of(data: bytes) -> Engine:
     """Return the engine that a file is an export of; the last one where it is nobody's, which then says why."""
     *first, last = engines()
     return next((found for found in first if found.claims(data)), last)
+
+
+def engine_of_class(workflow: type[Workflow[Any]]) -> Engine:
+    """Return the engine whose servers run a class."""
+    return next(known for known in engines() if workflow.__server__ == known.TITLE)
 
 
 def engine_of_document(document: Any) -> Engine:

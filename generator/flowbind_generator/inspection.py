@@ -88,11 +88,12 @@ def _default(item: Input) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the lines of a table; its cells are shortened to what a terminal can show."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, whole: int = 0) -> list[str]:
+    """Return the lines of a table; its cells are shortened to what a terminal can show, but `whole` first columns."""
     if not rows:
         return [f"{head[0]}: none"]
-    cells = [[_short(printable(c)) for c in row] for row in (head, *rows)]
+    printed = [[printable(c) for c in row] for row in (head, *rows)]
+    cells = [[*row[:whole], *map(_short, row[whole:])] for row in printed]
     widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
 

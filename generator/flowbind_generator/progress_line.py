@@ -20,11 +20,11 @@ _WIPE = "\r\033[K"
 class ProgressLine:
     """Shows what was told last, and the seconds that have gone by; the line is wiped at the end."""
 
-    def __init__(self, name: str, runs: int) -> None:
+    def __init__(self, name: str, runs: int, doing: str = "pending") -> None:
         self._name = name
         self._runs = runs
         self._ended = 0
-        self._doing = "pending"
+        self._doing = doing
         self._begun = time.monotonic()
         self._over = threading.Event()
         # The seconds go by while nothing is told.
@@ -46,10 +46,16 @@ class ProgressLine:
         if self._clock:
             self._draw()
 
+    def count(self) -> None:
+        """Take in that one more run has ended, of which nothing else is told."""
+        self._ended += 1
+        if self._clock:
+            self._draw()
+
     def text(self) -> str:
         """Return the line without the seconds."""
-        count = f"{self._ended} of {self._runs} runs have ended, " if self._runs > 1 else ""
-        return f"{self._name}: {count}{self._doing}"
+        count = f"{self._ended} of {self._runs} runs have ended" if self._runs > 1 else ""
+        return f"{self._name}: {', '.join(filter(None, (count, self._doing)))}"
 
     def _tick(self) -> None:
         while not self._over.wait(1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from filecmp import cmp
 from itertools import chain, count
@@ -12,9 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from flowbind.downloadable import Downloadable
-from flowbind.errors import LookupFailed, RunError, UnexpectedReply
+from flowbind.errors import LookupFailed, UnexpectedReply
 from flowbind.outside import printable
 from flowbind.result import Result
+from flowbind.workflow import RANDOM
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,9 @@ def lines(outputs: Mapping[str, Any]) -> list[str]:
     return [line for name, value in outputs.items() for line in _lines(name, value)]
 
 
-def as_json(outcome: Result[Any] | RunError, outputs: Mapping[str, Any], ids: Sequence[str]) -> dict[str, Any]:
-    """Return what became of a run as JSON; `ids` are the attributes of a result that say which run it was."""
-    if isinstance(outcome, RunError):
-        return {"item_id": outcome.item_id, "error": str(outcome)}
-    told = {"varied": outcome.varied, "outputs": outputs}
-    return {**{name: getattr(outcome, name) for name in ids}, **json.loads(json.dumps(told, default=_plain))}
+def as_json(value: Any) -> Any:
+    """Return what JSON has for a value: paths, files of the server and objects such as a colour are plain in it."""
+    return json.loads(json.dumps(value, default=_plain))
 
 
 def _lines(name: str, value: Any) -> list[str]:
@@ -88,6 +86,8 @@ def _plain(value: Any) -> Any:
     """Return what JSON has for a path, a file of the server, or an object such as a colour."""
     if isinstance(value, Path):
         return str(value)
+    if value is RANDOM:
+        return "random"
     if isinstance(value, Downloadable):
         return cast(Any, value).name
     return {name: own for name, own in vars(value).items() if own is not None}

@@ -12,6 +12,7 @@ from io import BytesIO
 from os.path import lexists
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from flowbind.digest import text_sha256
 from flowbind.outside import tellable
@@ -23,6 +24,8 @@ from flowbind_generator.servers import fetched
 from flowbind_generator.strict_json import parse
 
 _GZIP = b"\x1f\x8b"
+# Each loaded workflow holds one, of some megabytes.
+_HELD: WeakValueDictionary[tuple[str, str, str], Catalog] = WeakValueDictionary()
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Catalogs(Mapping[str, Catalog]):
 
     def __getitem__(self, name: str) -> Catalog:
         if name not in self._read:
-            self._read[name] = self._catalog(engine(name))
+            self._read[name] = self._shared(self._catalog(engine(name)), name)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -81,6 +84,12 @@ class Catalogs(Mapping[str, Catalog]):
             found = _opened(self._project.source(pinned), self._project.root)
             return replace(found, engine=wanted).catalog(own_types)
         return wanted.shipped_catalog(own_types)
+
+    def _shared(self, catalog: Catalog, name: str) -> Catalog:
+        """Return the catalog of the same file that somebody holds already, else this one."""
+        if catalog.file_digest is None:
+            return catalog
+        return _HELD.setdefault((name, catalog.file_digest, repr(sorted(self._project.field_types.items()))), catalog)
 
     @cached_property
     def _of_settings(self) -> Mapping[str, Document]:

@@ -7,21 +7,45 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowbind._inputs import InputInfo, inputs
     from flowbind.fleet.fleet import Fleet
+    from flowbind._nodes import nodes
+    from flowbind.loaded import LoadedWorkflow
     from flowbind.loading import load
+    from flowbind.local_server.server import LocalServer
+    from flowbind.store import Store, save
     from flowbind.sweeps import grid, random_seeds, zipped
     from flowbind.workflow import RANDOM
 
-__all__ = ["RANDOM", "Fleet", "InputInfo", "__version__", "grid", "inputs", "load", "random_seeds", "zipped"]
+__all__ = [
+    "RANDOM",
+    "Fleet",
+    "InputInfo",
+    "LoadedWorkflow",
+    "LocalServer",
+    "Store",
+    "__version__",
+    "grid",
+    "inputs",
+    "load",
+    "nodes",
+    "random_seeds",
+    "save",
+    "zipped",
+]
 __version__ = "0.1.0"
 
 _HOMES = {
     "RANDOM": "flowbind.workflow",
     "Fleet": "flowbind.fleet.fleet",
     "InputInfo": "flowbind._inputs",
+    "LoadedWorkflow": "flowbind.loaded",
+    "LocalServer": "flowbind.local_server.server",
+    "Store": "flowbind.store",
     "grid": "flowbind.sweeps",
     "inputs": "flowbind._inputs",
     "load": "flowbind.loading",
+    "nodes": "flowbind._nodes",
     "random_seeds": "flowbind.sweeps",
+    "save": "flowbind.store",
     "zipped": "flowbind.sweeps",
 }
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, overload
 
-from flowbind.workflow import UNSET, Workflow, complete
+from flowbind.errors import NoInput
+from flowbind.workflow import UNSET, Workflow, complete, unknown
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Inputs(Sequence[InputInfo]):
 
     def __init__(self, workflow: type[Workflow[Any]]) -> None:
         complete(workflow)
+        self._workflow = workflow
         slots = {s.attribute: s for s in workflow.__flowbind__.slots if s.attribute}
         self._infos: list[InputInfo] = []
         for name, field in workflow.model_fields.items():
@@ -70,14 +72,21 @@ class Inputs(Sequence[InputInfo]):
     def find(self, key: str | int) -> InputInfo:
         """Return an input by attribute name, or by its index in the form.
 
-        Raises `KeyError` where there is none.
+        Raises `flowbind.errors.NoInput`, a `KeyError`, where there is none.
         """
         wanted = (i for i in self._infos if (i.index if isinstance(key, int) else i.attribute) == key)
         found = next(wanted, None)
         if found is None:
-            known = ", ".join(f"{i.index}: {i.attribute}" if i.index is not None else i.attribute for i in self._infos)
-            raise KeyError(f"no input {key!r}; there are {known}")
+            raise NoInput(self._unknown(key))
         return found
+
+    def _unknown(self, key: str | int) -> str:
+        if isinstance(key, str):
+            return unknown(self._workflow, key)
+        from flowbind.near import some_of
+
+        known = some_of(f"{i.index}: {i.attribute}" for i in self._infos if i.index is not None)
+        return f"{self._workflow.__name__} has no input {key}: those of its form are {known}."
 
 
 class BoundInputs(Inputs):

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowbind.errors import UnexpectedReply
+from flowbind.extras import extra_needed
 from flowbind.outside import one_line
 from flowbind.transport.steps import Operation, Work
 
@@ -19,12 +20,8 @@ def decoded(asking: Operation[bytes], path: str) -> Operation[PillowImage]:
     Raises `ModuleNotFoundError` without Pillow, before anything is downloaded, and `UnexpectedReply` for what it cannot
     read.
     """
-    try:
+    with extra_needed("Opening pictures", "images"):
         import PIL.Image  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "Opening pictures needs its extra: pip install 'flowbind[images]'", name=error.name
-        ) from None
     content = yield from asking
     picture: PillowImage = yield Work(partial(_read, content, path))
     return picture

@@ -3,10 +3,14 @@
 FlowbindError
 ├── InputError               a value is refused before anything is sent (also a ValueError)
 ├── InvalidExport            what is to be saved on a server is no workflow (also a ValueError)
+├── InvalidPath              a path or name that no copy of a workflow is written to (also a ValueError)
+├── ExportNotFound           a store has no export of a name, or several (also a LookupError)
+├── PictureError             a picture here is not there, damaged, too large, or several (also a ValueError)
 ├── InterfaceError           generated code and the installed flowbind do not belong together
 ├── DriftError               the server no longer has what the class was made for (with check="error")
 ├── ClientClosed             the client was closed while something was under way
 ├── NoServer                 no server of a fleet could run an instance
+├── NoInput                  a workflow has no such input, node or literal (also a KeyError)
 ├── NoOutput                 a result has nothing of the node that was asked for (also a LookupError)
 ├── LookupFailed             the server does not have what the run names
 │   ├── ModelNotFound
@@ -29,6 +33,10 @@ FlowbindError
 │   ├── Refused              any other 4xx; 422 names the inputs
 │   ├── PartlyDone           what was asked for many pictures was done for some of them only
 │   └── ServerFault          5xx
+├── LocalServerError         a server could not be started from an installation, or not be stopped
+│   ├── PortTaken            another program has the port
+│   ├── ServerDied           it ended while it started
+│   └── StartTimeout         it did not answer in time, and was stopped (also a TimeoutError)
 ├── InstallError             an install did not give a model
 │   ├── InstallFailed        it failed, was cancelled, or the server no longer knows it
 │   └── InstallTimeout       it still goes on (also a TimeoutError)
@@ -81,6 +89,18 @@ class InvalidExport(FlowbindError, ValueError):
     """What is to be saved on a server is no workflow, or lacks what the server requires; nothing was sent."""
 
 
+class InvalidPath(FlowbindError, ValueError):
+    """A path or name that no copy of a workflow is written to; nothing was written."""
+
+
+class ExportNotFound(FlowbindError, LookupError):
+    """A folder of workflows has no export of a name, or several."""
+
+
+class PictureError(FlowbindError, ValueError):
+    """A picture on this machine that is not there, cannot be read, is too large, or is more than one picture."""
+
+
 class InterfaceError(FlowbindError):
     """Generated code that this release of flowbind cannot run, or whose files are missing."""
 
@@ -112,6 +132,12 @@ class NoServer(FlowbindError):
     def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
         super().__init__(message + "".join(f"\n  {url}: {reason}" for url, reason in reasons.items()))
         self.reasons = dict(reasons)
+class NoInput(FlowbindError, KeyError):
+    """A workflow has no input, node or literal of that name, or several, or something else feeds it."""
+
+    def __str__(self) -> str:
+        # A KeyError shows its text as a literal.
+        return str(self.args[0])
 
 
 class NoOutput(FlowbindError, LookupError):
@@ -240,6 +266,34 @@ class PartlyDone(ServerError):
 
 class ServerFault(ServerError):
     """The server failed at the request (5xx)."""
+
+
+class LocalServerError(FlowbindError):
+    """A server that could not be started from an installation, or not be stopped; nothing of a start is left running.
+
+    `log` holds the last lines of what the server printed, where it was started.
+    """
+
+    def __init__(self, message: str, log: Sequence[str] = ()) -> None:
+        said = "".join(f"\n    {line}" for line in log)
+        super().__init__(f"{message} The end of its log:{said}" if log else message)
+        self.log = tuple(log)
+
+
+class PortTaken(LocalServerError):
+    """Another program has the port that a server was to listen at."""
+
+
+class ServerDied(LocalServerError):
+    """The server ended while it started; `exit_code` is its process's, 128 more than a signal that ended it."""
+
+    def __init__(self, message: str, log: Sequence[str] = (), *, exit_code: int) -> None:
+        super().__init__(message, log)
+        self.exit_code = exit_code
+
+
+class StartTimeout(LocalServerError, TimeoutError):
+    """The server did not answer in the given time; it was stopped."""
 
 
 class InstallError(FlowbindError):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flowbind.errors import ServerUnreachable
 from flowbind.outside import tellable
+
+if TYPE_CHECKING:
+    from flowbind.local_server.installed import Installed
 
 _NAMES = {"comfyui": "ComfyUI", "invokeai": "InvokeAI"}
 
@@ -22,3 +25,9 @@ def client_of(url: str, **options: Any) -> Any:
             return client
         client.close()
     raise ServerUnreachable(f"At {tellable(url)} nothing answers as {' or '.join(_NAMES.values())} does.")
+
+
+def installed() -> dict[str, type[Installed]]:
+    """Return what each family's installations are, by its name."""
+    found = (import_module(f"flowbind.{name}.installation").Installed for name in _NAMES)
+    return {one.NAME: cast("type[Installed]", one) for one in found}

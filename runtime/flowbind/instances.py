@@ -23,7 +23,11 @@ def check_instance(workflow: object, server: str) -> None:
 
 
 def check_class(workflow: type[Workflow[Any]], server: str) -> None:
-    """Raise `TypeError` for a class that another server runs."""
+    """Raise `TypeError` for what is no class of workflows, or one that another server runs."""
+    if not (isinstance(workflow, type) and issubclass(workflow, Workflow)):
+        name = type(workflow).__name__
+        cure = f"hand over its class, `{name}` or `type(...)`" if isinstance(workflow, Workflow) else "hand over one"
+        raise TypeError(f"This is a {name}, no class of workflows: {cure}.")
     own = workflow.__server__
     if own != server:
         raise TypeError(
@@ -37,6 +41,10 @@ def of_one_class(workflows: Iterable[Workflow[Any]], server: str) -> list[Workfl
     if isinstance(workflows, Workflow):
         raise TypeError(f"This is one {type(workflows).__name__}, not several: put it into a list, or use `run`.")
     rows = list(workflows)
+    if len(set(map(type, rows))) > 1:
+        from flowbind import loaded
+
+        rows = loaded.made_alike(rows)
     kind = type(rows[0]) if rows else Workflow
     if not all(issubclass(found, Workflow) and found is kind for found in set(map(type, rows))):
         place, other = next((n, r) for n, r in enumerate(rows) if not isinstance(r, Workflow) or type(r) is not kind)

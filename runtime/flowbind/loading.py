@@ -1,43 +1,28 @@
-"""`flowbind.load`, the class of an export without generating files, and how the generator is reached at run time."""
+"""`flowbind.load`, an export without generating files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+from flowbind.extras import extra_needed
+
+if TYPE_CHECKING:
+    from flowbind.loaded import LoadedWorkflow
 
 
-@contextmanager
-def generator_needed(wanted_by: str) -> Iterator[None]:
-    """Say which extra is missing, where what is imported inside is."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"{wanted_by} needs its extra: pip install 'flowbind[generator]'", name=error.name
-        ) from None
-
-
-def load(path: str | Path, *, spec: str | None = None) -> type[Any]:
-    """Return the class that `flowbind generate` would write for an export.
+def load(path: str | Path, *, spec: str | None = None) -> LoadedWorkflow:
+    """Return an instance of the class that `flowbind generate` would write for an export, with nothing set.
 
     What it has is known at run time only, so type checkers take all of it. `spec` is a file or URL of the server's own
     document, instead of the project's. Needs the extra `flowbind[generator]`. Raises
     `flowbind_generator.diagnostics.Refused` with the findings for an export that cannot be generated.
     """
-    with generator_needed("flowbind.load"):
-        from flowbind_generator.building import Basis, build_module
-        from flowbind_generator.diagnostics import Refused, Report
-        from flowbind_generator.live_module import class_of
+    with extra_needed("flowbind.load", "generator"):
+        from flowbind_generator.building import Basis
+        from flowbind_generator.loaded_export import load_export
         from flowbind_generator.manifest import read_manifest
         from flowbind_generator.project import find_project
         from flowbind_generator.spec import Catalogs
     project = find_project()
-    report = Report(str(path))
-    source = project.source(Path(path))
-    basis = Basis(project, Catalogs(project, spec), read_manifest(project.output))
-    module = build_module(Path(path), source, basis, report)
-    if module is None:
-        raise Refused(report)
-    return class_of(module)
+    return load_export(Path(path), Basis(project, Catalogs(project, spec), read_manifest(project.output)))

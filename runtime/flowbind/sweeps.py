@@ -75,7 +75,7 @@ def _checked(base: Workflow[Any], values: Mapping[str, Iterable[Any]]) -> tuple[
                     setattr(trial, name, value)
                 except InputError as error:
                     problems += error.problems
-                checked[name].append(getattr(trial, name))
+                checked[name].append(vars(trial).get(name))
     # What is read-only says so of every value.
     return checked, list(dict.fromkeys(problems))
 

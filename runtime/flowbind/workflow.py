@@ -174,15 +174,9 @@ def labelled(workflow: type[Workflow[Any]], attribute: str, label: str) -> str:
 
 def unknown(workflow: type[Workflow[Any]], name: str) -> str:
     """Return what is said of a name that is no input, with the names that are near to it."""
-    from difflib import get_close_matches
+    from flowbind.near import hint
 
-    near = get_close_matches(name, workflow.model_fields, n=3)
-    hint = (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else f"its inputs are {', '.join(workflow.model_fields) or 'none'}."
-    )
-    return f"{workflow.__name__} has no input {name!r}: {hint}"
+    return f"{workflow.__name__} has no input {name!r}: {hint(name, workflow.model_fields, 'its inputs')}"
 
 
 NO_TEXT = frozenset({int, float, bool, type(None)})

@@ -21,7 +21,7 @@ DYNAMIC = "/api/v1/utilities/dynamicprompts"
 
 @cache
 def golden(name: str) -> Any:
-    """Return the class of one of the golden workflows with batches."""
+    """Return one of the golden workflows with batches, of which calling makes instances."""
     return flowbind.load(GOLDEN / f"{name}.json")
 
 

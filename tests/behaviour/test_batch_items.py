@@ -162,7 +162,7 @@ def test_the_pictures_of_a_board(board: FakeServer, runner: Runner) -> None:
 
 
 def changed(folder: Path, group: str = "None", **generator: str) -> Any:
-    """Return the class with a board, its generator and its groups changed as another export would have them."""
+    """Return the workflow with a board, its generator and its groups changed as another export would have them."""
     document = json.loads((GOLDEN / "pictures.json").read_text(encoding="utf-8"))
     board, *batches = (node["data"]["inputs"] for node in document["nodes"][:3])
     board["generator"]["value"] |= generator

@@ -55,10 +55,14 @@ def nulls(document: Any, path: str = "$") -> Iterator[str]:
 
 @pytest.mark.parametrize("workflow", CLASSES)
 def test_an_unset_body_is_the_files_own(workflow: type[InvokeAIWorkflow[Any]]) -> None:
-    # The required inputs are left out, which only a preview can do.
-    text, _ = preview(workflow.model_construct(_fields_set=set()))
-    body = json.loads(text)
+    required = [name for name, field in workflow.model_fields.items() if field.is_required()]
+    body = json.loads(preview(workflow(**dict.fromkeys(required, "given")))[0])
     batch = body["batch"]
+    for slot in workflow.__flowbind__.slots:
+        if slot.attribute in required:
+            assert batch["graph"]["nodes"][slot.node].pop(slot.field)
+            (node,) = (n for n in batch["workflow"]["nodes"] if n["id"] == slot.node)
+            assert node["data"]["inputs"][slot.field].pop("value")
     assert batch["graph"] == sidecar(workflow, "graph")
     assert batch["workflow"] == sidecar(workflow, "workflow")
     assert body["prepend"] is False

@@ -317,7 +317,7 @@ def test_a_manifest_that_cannot_be_used(served: FakeServer, kind: str, copied: P
     assert len(served.sent("POST")) == 2
 
 
-def test_a_loaded_class_is_compared(
+def test_a_loaded_workflow_is_compared(
     served: FakeServer, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -77,3 +77,16 @@ def test_another_familys_class(server: str, asks: Asks, kind: str) -> None:
 def test_what_is_no_instance(server: str, given: Any) -> None:
     assert re.search("make an instance of|no instance: hand over", refusal(server, "sync", RUNS["submit"](given)))
     assert "no workflow" in refusal(server, "sync", RUNS["submit_many"](given))
+
+
+@pytest.mark.parametrize(
+    ("server", "asks"),
+    [
+        ("ComfyUI", called("queue.job", ComfyTextToImage(), "7")),
+        ("InvokeAI", called("queue.job", Poster(), 7)),
+        ("InvokeAI", called("queue.batch_job", Poster(), "one")),
+        ("InvokeAI", called("library.check", Poster(), "one")),
+    ],
+)
+def test_an_instance_in_place_of_its_class(server: str, asks: Asks) -> None:
+    assert "no class of workflows: hand over its class" in refusal(server, "sync", asks)

@@ -13,7 +13,7 @@ from tests.fidelity.shared import MISSING, SHARED, Record
 
 from flowbind.comfyui.schema.controls import MADE_BY_BROWSER
 from flowbind.comfyui.schema.node_classes import NodeClass
-from flowbind.comfyui.schema.shapes import same
+from flowbind.same import same
 from flowbind_generator.comfyui.catalog import Catalog
 
 PAIRS = ("frontend-1.49.6", "frontend-1.58.1", "templates-0.1.95")

@@ -8,7 +8,7 @@ import pytest
 from tests.fidelity.prompts import PAIRS, compared, is_servable, needs_pairs, pairs, server_catalog, widgets_by_class
 from tests.fidelity.shared import Record
 
-from flowbind.comfyui.schema.shapes import same
+from flowbind.same import same
 from flowbind_generator.comfyui.convert import convert
 from flowbind_generator.comfyui.live_nodes import LiveNode
 from flowbind_generator.diagnostics import Report

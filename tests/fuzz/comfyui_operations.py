@@ -147,6 +147,7 @@ _ASKED: dict[str, Asks] = {
     "version": called("version"),
     "is_alive": called("is_alive"),
     "system_stats": called("system_stats"),
+    "metrics": called("metrics"),
     "features": called("features"),
     "free": called("free"),
     "request": called("request", "GET", "/queue"),

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from tests.behaviour.comfyui.files import Files
-from tests.behaviour.comfyui.told import FEATURES, MODELS, SYSTEM_STATS
+from tests.behaviour.comfyui.told import FEATURES, METRICS, MODELS, SYSTEM_STATS
 from tests.behaviour.fake_server import Answer
 from tests.behaviour.local_server import Request
 from tests.fuzz.played import Said
@@ -102,6 +102,7 @@ class ComfyStudio:
             "POST interrupt": lambda request, _: (200, self._interrupt(request.json["prompt_id"])),
             "POST free": lambda _, __: (200, None),
             "GET system_stats": lambda _, __: (200, SYSTEM_STATS),
+            "GET flowbind": lambda _, __: (200, METRICS),
             "GET features": lambda _, __: (200, FEATURES),
             "GET embeddings": lambda _, __: (200, ["easynegative"]),
             "GET models": _models,

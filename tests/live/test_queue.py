@@ -333,7 +333,8 @@ def test_a_batch_of_another_program(live: Live, carried: Carried) -> None:
         assert (job.item_ids, job.batch_id, job.status) == (theirs.item_ids, theirs.batch_id, "pending")
         await client.queue.resume()
         told = [event async for event in job.events(60)]
-        assert [event.run for event in told if isinstance(event, Finished)] == [1, 2, 3]
+        # The first may end before the server hears that somebody listens: then it is told when the job looks.
+        assert sorted(event.run for event in told if isinstance(event, Finished)) == [1, 2, 3]
         results = await job.wait(0)
         assert [result.varied["seeds"] for result in results] == [1, 2, 3]
         assert (job.status, await job.refresh()) == ("completed", "completed")

@@ -138,7 +138,7 @@ def test_without_values_nothing_is_posted_for_what_is_not_set(package: Package) 
 
 
 @pytest.mark.parametrize("name", [name for name in EXPORTS if name != "nothing_set"])
-def test_a_class_that_is_loaded_posts_the_same(
+def test_a_workflow_that_is_loaded_posts_the_same(
     package: Package, project: Project, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project.root)

@@ -28,8 +28,9 @@ class Budget:
 
 # Beside importing pydantic's BaseModel and Field, and httpx.
 IMPORT = Budget(0.85)
-# Beside json.dumps of the finished body: by the number of nodes.
-REQUEST = {12: Budget(0.5), 37: Budget(0.3), 1000: Budget(0.1)}
+# Beside json.dumps of the finished body: by the number of nodes. Another processor moves the ratio by a third: the same
+# code had 0.34 and 0.26 on one machine, 0.47 and 0.32 on another.
+REQUEST = {12: Budget(0.6), 37: Budget(0.4), 1000: Budget(0.1)}
 # Beside json.dumps of the same body.
 MANY = Budget(3)
 # Rates beside bare httpx posting ready bytes, one after another; and beside the best that httpx does with any limit.

@@ -127,6 +127,15 @@ InvokeAI("http://127.0.0.1:9").quick
     assert packages(modules) & (GENERATOR | HTTP) == set()
 
 
+def test_pictures_import_what_they_need() -> None:
+    assert packages(imported_by("from flowbind import pictures")) & {"PIL", "numpy", "skimage"} == set()
+    drawn = "from flowbind import pictures\nfrom PIL import Image\npicture = Image.new('RGB', (9, 9))\n"
+    modules = imported_by(f"{drawn}pictures.check(picture)\npictures.fit(picture, 4, 4, background='red')")
+    assert packages(modules) & {"numpy", "skimage", "scipy", "pydantic", "httpx"} == set()
+    assert packages(imported_by(f"{drawn}pictures.compare(picture, picture)")) & {"skimage", "scipy"} == set()
+    assert "skimage" in packages(imported_by(f"{drawn}pictures.compare(picture, Image.new('RGB', (9, 9), 'red'))"))
+
+
 def test_importing_builds_no_validator_and_reads_no_graph() -> None:
     code = """
 from generated import Poster
@@ -137,7 +146,15 @@ assert not Poster.__flowbind__.cache
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["generate", "--help"], ["run", "--help"], ["explain", "--help"], ["--version"]]
+    "words",
+    [
+        ["--help"],
+        ["generate", "--help"],
+        ["run", "--help"],
+        ["explain", "--help"],
+        ["compare", "--help"],
+        ["--version"],
+    ],
 )
 def test_help_needs_neither_pydantic_nor_templates(words: list[str]) -> None:
     code = f"""
@@ -150,5 +167,5 @@ except SystemExit as end:
     assert end.code == 0, end.code
 """
     loaded = packages(imported_by(code))
-    assert loaded & {"pydantic", "jinja2", "httpx", "ruff"} == set()
+    assert loaded & {"pydantic", "jinja2", "httpx", "ruff", "PIL", "numpy"} == set()
     assert "click" in loaded

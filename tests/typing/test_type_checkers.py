@@ -20,8 +20,10 @@ PAGES = {
     for name, page in (
         ("readme", "README.md"),
         ("python", "docs/python.md"),
+        ("loading", "docs/loading.md"),
         ("server", "docs/server.md"),
         ("comfyui", "docs/comfyui.md"),
+        ("pictures", "docs/pictures.md"),
     )
 }
 EXAMPLES = {
@@ -32,7 +34,13 @@ EXAMPLES = {
     )
 }
 """The examples of the documentation, by the names of files."""
-MISTAKES = {"bad.py": 36, "bad_comfyui.py": 20, "bad_comfyui_client.py": 41}
+MISTAKES = {
+    "bad.py": 37,
+    "bad_comfyui.py": 20,
+    "bad_comfyui_client.py": 41,
+    "bad_loaded.py": 10,
+    "bad_pictures.py": 9,
+}
 """The scripts with mistakes, and how many there are in them at least."""
 
 
@@ -187,6 +195,15 @@ def test_the_types_of_results(findings: Findings) -> None:
             "Image",
             "bytes",
         ],
+        "good_loaded.py": [
+            "LoadedWorkflow",
+            "Any",
+            "Any",
+            "LoadedWorkflow",
+            "Result[Any]",
+            "ManyJob[Any]",
+            "AsyncJob[Any]",
+        ],
         "good_comfyui_async.py": [
             "Result[ComfyTextToImageOutputs]",
             "list[Image]",
@@ -199,6 +216,13 @@ def test_the_types_of_results(findings: Findings) -> None:
             "Image",
             "StoredFile",
             "bytes",
+        ],
+        "good_pictures.py": [
+            "PictureInfo",
+            "int",
+            "Image",
+            "Comparison",
+            "bool",
         ],
     }
 

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from flowbind_generator.cli import main
@@ -35,6 +36,14 @@ def create(folder: Path) -> Path:
     (folder / POSTER).write_bytes(as_bytes(drifting.base()))
     (folder / QUIET).write_bytes(as_bytes(QUIET_FLOW))
     run(folder, "generate")
+    return folder
+
+
+def enter_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a folder a project without exports, and the working directory; return it."""
+    (folder / "pyproject.toml").write_text(SETTINGS)
+    (folder / "workflows").mkdir()
+    monkeypatch.chdir(folder)
     return folder
 
 

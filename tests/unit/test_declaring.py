@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,18 +15,26 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowbind_generator.choosable import Choosable, Ending, Literal, as_text
+from flowbind.saved_nodes import Literal, SavedNode
+from flowbind_generator.choosable import Choosable, Ending
 from flowbind_generator.cli import main
 from flowbind_generator.commands import inspect as command
 from flowbind_generator.declaration import Declaration, declaration_of
 from flowbind_generator.declaring import declaration_text
 from flowbind_generator.diagnostics import Report
+from flowbind_generator.inspection_of_all import as_text
 from flowbind_generator.ir import Input, Module, Output
 from flowbind_generator.names import snake_case
 from flowbind_generator.project import find_project
 
+
+def nodes_of(*literals: Literal) -> tuple[SavedNode, ...]:
+    """Return a node for each literal."""
+    return tuple(SavedNode(one.address, one.title, "A", {one.address: one}, {}) for one in literals)
+
+
 FOUND = Choosable(
-    (
+    nodes_of(
         Literal("3.seed", "INT", 5, "KSampler", (("3", "seed"),)),
         Literal("3.steps", "INT", 20, "KSampler", (("3", "steps"),)),
         Literal("6.text", "STRING", "a cat", "Positive", (("6", "text"),)),
@@ -35,6 +44,7 @@ FOUND = Choosable(
     ),
     (Ending("9", "image", "Save Image", "9"), Ending("10", "text", "Preview", "11")),
 )
+ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "workflows/poster.json"
 BESIDE = "workflows/poster.flowbind.toml"
 
@@ -135,7 +145,7 @@ TEXTS = st.text(max_size=30)
     st.lists(st.builds(Ending, TEXTS, TEXTS, TEXTS, TEXTS), max_size=3, unique_by=lambda one: one.address),
 )
 def test_no_text_of_an_export_breaks_out(literals: list[Literal], endings: list[Ending]) -> None:
-    found = Choosable(literals, endings)
+    found = Choosable(nodes_of(*literals), endings)
     text = declaration_text(module_of(public("a", "1", "a")), found)
     assert tomllib.loads(text) == {"inputs": {"a": "1.a"}, "outputs": {}}
     all_taken = tomllib.loads(uncommented(text))
@@ -160,7 +170,7 @@ def inspect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         if not (tmp_path / "workflows").is_dir():
             project(tmp_path, settings)
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(command, "_choosable", lambda *_: FOUND)
+        monkeypatch.setattr(command, "_choosable", lambda *_, **__: FOUND)
         monkeypatch.setattr(command, "build", lambda *_, **__: (module, []))
         return CliRunner().invoke(main, ["inspect", "poster", *options])
 
@@ -233,12 +243,20 @@ def test_what_the_settings_declare_is_not_declared_again(inspect: Any, tmp_path:
     assert not (tmp_path / BESIDE).exists()
 
 
-@pytest.mark.parametrize("option", ["--all", "--declare"])
-def test_an_export_with_a_form_has_nothing_to_declare(
-    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_export_with_a_form_has_nothing_to_declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project(tmp_path)
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(main, ["inspect", "poster", option])
+    result = CliRunner().invoke(main, ["inspect", "poster", "--declare"])
     assert result.exit_code == 2
     assert "InvokeAI's editor" in result.stderr
+
+
+def test_all_literals_of_an_export_with_a_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path)
+    shutil.copyfile(ROOT / "workflows" / "poster.json", tmp_path / SOURCE)
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["inspect", "poster", "--all"])
+    assert result.exit_code == 0
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert lines[0] == ["input", "type", "value", "attribute", "node"]
+    assert ["878f56da-2db2-471d-8223-cb19b8a114bc.mode", "EnumField", '"RGB"'] in [line[:3] for line in lines]

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+import flowbind
 from flowbind_generator.building import Basis, build_module
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.drift.export_drift import ExportDrift
-from flowbind_generator.engines import FIRST
+from flowbind_generator.engines import FIRST, engine
 from flowbind_generator.ir import Module
 from flowbind_generator.manifest import entry_of, read_manifest
 from flowbind_generator.project import find_project
@@ -195,15 +196,12 @@ def test_a_server_is_asked_whose_it_is(project: Path) -> None:
 
 def test_a_workflow_is_run_by_its_family(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TOY_URL", raising=False)
-    said = run(mixed, "run", "plaything", "--set", "size=small", code=1).stdout
-    assert (
-        said == "Plaything(text='a cat', size='small for size') on http://127.0.0.1:1 into outputs, None, text, warn\n"
-    )
+    said = run(mixed, "run", "plaything", "--set", "size=small", code=2).stderr
+    assert said == "Toy runs nothing on http://127.0.0.1:1, warn.\n"
     monkeypatch.setenv("TOY_URL", ADDRESS)
-    words = ("--out", "made", "--timeout", "3", "--check", "off", "--format", "json")
-    assert f"on {ADDRESS} into made, 3.0, json, off" in run(mixed, "run", "plaything", *words, code=1).stdout
-    given = run(mixed, "run", "plaything", "--url", "http://other.example", code=1).stdout
-    assert "on http://other.example into" in given
+    words = ("run", "plaything", "--check", "off")
+    assert run(mixed, *words, code=2).stderr == f"Toy runs nothing on {ADDRESS}, off.\n"
+    assert "on http://other.example, off" in run(mixed, *words, "--url", "http://other.example", code=2).stderr
 
 
 def test_what_a_family_cannot_do_is_said_plainly(mixed: Path) -> None:
@@ -329,3 +327,22 @@ def test_a_value_at_any_place_of_an_input_is_no_change_of_the_graph(mixed: Path)
     ):
         found = ExportDrift(TOY, old, replace(module, values=nodes)).findings()
         assert ("GRAPH_CHANGED" in [f.rule for f in found]) == changed
+
+
+# A workflow that is loaded.
+
+
+def test_a_workflow_of_any_family_is_loaded(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = Declaration({"size": ("1.size",)}, None, "pyproject.toml")
+    for module in ("building", "loaded_export"):
+        monkeypatch.setattr(f"flowbind_generator.{module}.declaration_of", lambda *_: declared)
+    monkeypatch.chdir(mixed)
+    loaded = flowbind.load(TOY)
+    assert [*type(loaded).model_fields] == ["size"]
+    assert [(node.id, dict(node)) for node in flowbind.nodes(loaded)] == [
+        ("1", {"text": "a cat", "size": "big"}),
+        ("2", {"text": "a cat"}),
+    ]
+    loaded["2", "text"] = "a dog"
+    assert (loaded["2", "text"], loaded["1", "text"]) == ("a dog", "a cat")
+    assert engine("toy").preview(loaded, graph_only=True)[0] == {"toy": {"size": "big", "input_2_text": "a dog"}}

@@ -16,8 +16,8 @@ from flowbind.invokeai.runs.submitting import checked
 from flowbind.workflow import Workflow
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.live_module import class_of
-from flowbind_generator.settings import parse_settings
 
+from .command import parse_settings
 from .exports import codes, given, input_of, node, only, refused, resolved, workflow
 from .objects import NULL, catalog_with, drawing, drawn_class, field, posted, ref
 

@@ -14,9 +14,9 @@ from flowbind_generator.cli import main
 from flowbind_generator.invokeai.catalog import Catalog
 from flowbind_generator.ir import Module
 from flowbind_generator.live_module import class_of
-from flowbind_generator.settings import parse_settings
 
 from .batch_exports import batch, batched, generator, widths
+from .command import parse_settings
 from .exports import FILE, form, node, resolved, write
 
 PROMPTS = {"type": "string_generator_dynamic_prompts_random", "input": "{a|b}", "count": 2}

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import click
 import pytest
 
 from flowbind.binding import Binding, OutputSlot, Slot
 from flowbind.digest import json_sha256
 from flowbind.findings import Finding, finding
+from flowbind.saved_nodes import Literal, SavedNode
 from flowbind.workflow import Outputs, OutputsT, Workflow
 from flowbind_generator import engines
+from flowbind_generator.choosable import Choosable
 from flowbind_generator.declaration import Declaration
 from flowbind_generator.diagnostics import Refused, Report
 from flowbind_generator.draft import Draft, DraftInput
@@ -37,6 +37,8 @@ PINNED = "toy_types.json"
 SUFFIXES = frozenset({".json", ".toy"})
 URL_VARIABLE = "TOY_URL"
 DEFAULT_URL = "http://127.0.0.1:1"
+DECLARED = True
+RUN_IDS = ("item_id",)
 ADDRESS = "http://toy.example"
 SHIPPED = {"toy types": ["text"]}
 
@@ -67,13 +69,19 @@ def claims_document(document: Any) -> bool:
     return isinstance(document, Mapping) and "toy types" in document
 
 
-def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None) -> Draft | None:
+def draft(
+    data: bytes,
+    catalog: Catalog,
+    report: Report,
+    declaration: Declaration | None = None,
+    further: Collection[str] = (),
+) -> Draft | None:
     document = json.loads(data)
     nodes: dict[str, dict[str, str]] = document["nodes"]
     places: dict[str, list[tuple[str, str]]] = {}
     for node_id, values in nodes.items():
         for name in values:
-            if declaration is None or name in declaration.inputs:
+            if declaration is None or name in declaration.inputs or f"{node_id}.{name}" in further:
                 places.setdefault(name, []).append((node_id, name))
     for name in sorted(places.keys() - set(catalog.names)):
         report.error("FB301", f'Toy has no input "{name}".', "Take it out.")
@@ -97,6 +105,30 @@ def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaratio
         edges=(),
         graph=nodes,
         workflow=None,
+    )
+
+
+def choosable(
+    data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None
+) -> Choosable | None:
+    del declaration
+    nodes: dict[str, dict[str, str]] = json.loads(data)["nodes"]
+    if draft(data, catalog, report) is None:
+        return None
+    return Choosable(
+        [
+            SavedNode(
+                node_id,
+                node_id,
+                "toy",
+                {
+                    name: Literal(f"{node_id}.{name}", "TEXT", value, node_id, ((node_id, name),))
+                    for name, value in values.items()
+                },
+                {},
+            )
+            for node_id, values in nodes.items()
+        ]
     )
 
 
@@ -200,13 +232,16 @@ class Live:
         return [finding(MODEL_MISSING, None, "No Toy has models.", "Play on.", source=source) for source in workflows]
 
 
-def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: Any) -> int:
-    click.echo(f"{workflow!r} on {url} into {out}, {timeout}, {form}, {check}")
-    return 1
+def connect(url: str, check: Any) -> Any:
+    raise ValueError(f"Toy runs nothing on {url}, {check}.")
 
 
 def commands() -> tuple[()]:
     return ()
+
+
+def start_command() -> click.Command:
+    return click.Command(NAME)
 
 
 @pytest.fixture

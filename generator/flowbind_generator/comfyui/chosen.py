@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from flowbind_generator.comfyui import app_mode, declared, marked
 from flowbind_generator.comfyui.catalog import Catalog
 from flowbind_generator.comfyui.curated import is_curated, is_file, is_text_or_file
-from flowbind_generator.comfyui.knobs import Knob, knob_of
+from flowbind_generator.comfyui.knobs import Knob, knobs_of
 from flowbind_generator.comfyui.picks import Pick, each_once
 from flowbind_generator.comfyui.prompt import Prompt
 from flowbind_generator.declaration import Declaration
@@ -25,15 +25,24 @@ class Chosen:
     picks: Sequence[Pick]
 
 
-def choose(prompt: Prompt, catalog: Catalog, declaration: Declaration | None, report: Report) -> Chosen:
-    """Return the public widgets of a workflow; what a rule names but a run does not take is reported and left out."""
+def choose(
+    prompt: Prompt,
+    catalog: Catalog,
+    declaration: Declaration | None,
+    report: Report,
+    further: Collection[str] = (),
+) -> Chosen:
+    """Return the public widgets of a workflow; what a rule names but a run does not take is reported and left out.
+
+    Those whose addresses are `further` come last.
+    """
     if declaration is not None and declaration.inputs:
         rule = f"Its inputs are those that {declaration.place} declares."
         found = declared.picks(prompt, catalog, declaration, report)
     else:
-        knobs = [k for w in prompt.widgets if (k := knob_of(w, prompt, catalog))]
-        rule, found = _by_the_file(prompt, knobs, report)
-    return Chosen(rule, each_once(found, report))
+        rule, found = _by_the_file(prompt, knobs_of(prompt, catalog), report)
+    more = [Pick(knob, further=True) for knob in knobs_of(prompt, catalog) if knob.address in further]
+    return Chosen(rule, each_once([*found, *more], report))
 
 
 def _by_the_file(prompt: Prompt, knobs: Sequence[Knob], report: Report) -> tuple[str, list[Pick]]:

@@ -9,7 +9,7 @@ from typing import Any
 from flowbind.comfyui.schema.controls import MADE_BY_BROWSER
 from flowbind.comfyui.schema.shapes import items, mapping, text
 from flowbind_generator.comfyui.catalog import Catalog
-from flowbind_generator.comfyui.instances import Instance
+from flowbind_generator.comfyui.instances import Instance, holder
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.loading import Loaded
 from flowbind_generator.comfyui.posting import Held, Posting, Unrunnable
@@ -99,14 +99,15 @@ def _widgets(posting: Posting, held: Held) -> Iterator[Widget]:
 def _widget(
     posting: Posting, scope: Scope, node: LiveNode, control: Control, label: str, *, promoted: bool = False
 ) -> Widget:
-    governor = node.governor(control)
+    governor, held = node.governor(control), holder(node, control)
     value = posting.value(scope, control)
     return Widget(
         path=scope.path + node.file_id,
         name=control.plan.name,
         value=value if control.has_value else None,
         targets=posting.targets(scope, control),
-        keys=control.keys,
+        keys=held.keys,
+        inner_name=held.plan.name if held is not control else "",
         label=label,
         promoted=promoted,
         control=text(governor.value) or None if governor else None,

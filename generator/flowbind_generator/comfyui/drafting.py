@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import PurePosixPath
 
 from flowbind.digest import json_sha256
@@ -28,14 +28,15 @@ from flowbind_generator.draft import Draft, DraftInput
 from flowbind_generator.ir import Slot
 
 
-def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None) -> Draft | None:
-    """Return what an export holds, or None when the report refuses it."""
+def draft(
+    data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None, further: Collection[str] = ()
+) -> Draft | None:
+    """Return what an export holds, with `further` literals as inputs, or None when the report refuses it."""
     found = read_export(data, report)
-    by_name = declaration is not None and declaration.by_name
-    prompt = found and prompt_in(found, catalog, report, by_name=by_name)
+    prompt = found and prompt_in(found, catalog, report, by_name=_by_name(declaration))
     if not (found and prompt):
         return None
-    chosen = choose(prompt, catalog, declaration, report)
+    chosen = choose(prompt, catalog, declaration, report, further)
     inputs = draft_inputs(prompt, catalog, chosen, report)
     outputs = draft_outputs(prompt, catalog, declaration, report)
     partners = tell_partners(prompt, catalog, report)
@@ -62,10 +63,10 @@ def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaratio
     )
 
 
-def choosable(data: bytes, catalog: Catalog, report: Report) -> Choosable | None:
+def choosable(data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None) -> Choosable | None:
     """Return all of an export that can be declared public, or None when the report refuses it."""
     found = read_export(data, report)
-    prompt = found and prompt_in(found, catalog, report)
+    prompt = found and prompt_in(found, catalog, report, by_name=_by_name(declaration))
     return choosable_in(prompt, catalog) if prompt else None
 
 
@@ -90,6 +91,10 @@ def _expanding(prompt: Prompt, inputs: Iterable[DraftInput]) -> Iterator[Slot]:
         for place in widget.targets:
             if widget.expands and (place.node_id, place.name) not in public:
                 yield Slot(None, place.node_id, place.name, widget.expands)
+
+
+def _by_name(declaration: Declaration | None) -> bool:
+    return declaration is not None and declaration.by_name
 
 
 def _in_words(source: str) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import click
 
+    from flowbind.comfyui import ComfyUI
     from flowbind.comfyui.schema.served import ServedClasses
     from flowbind.drift_check import CheckMode
     from flowbind.workflow import Workflow
     from flowbind_generator.choosable import Choosable
     from flowbind_generator.comfyui.catalog import Catalog
+    from flowbind_generator.copying import Difference
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
@@ -28,6 +29,8 @@ PINNED = "object_info.json"
 SUFFIXES = frozenset({".json", ".png", ".webp"})
 URL_VARIABLE = "COMFYUI_URL"
 DEFAULT_URL = "http://127.0.0.1:8188"
+DECLARED = True
+RUN_IDS = ("item_id",)
 
 
 def claims(data: bytes) -> bool:
@@ -44,18 +47,26 @@ def claims_document(document: Any) -> bool:
     return claims_document(document)
 
 
-def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None) -> Draft | None:
-    """Return what an export holds, or None when the report refuses it."""
+def draft(
+    data: bytes,
+    catalog: Catalog,
+    report: Report,
+    declaration: Declaration | None = None,
+    further: Collection[str] = (),
+) -> Draft | None:
+    """Return what an export holds, with `further` literals as inputs, or None when the report refuses it."""
     from flowbind_generator.comfyui.drafting import draft
 
-    return draft(data, catalog, report, declaration)
+    return draft(data, catalog, report, declaration, further)
 
 
-def choosable(data: bytes, catalog: Catalog, report: Report) -> Choosable | None:
+def choosable(
+    data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None
+) -> Choosable | None:
     """Return all of an export that can be declared public, or None when the report refuses it."""
     from flowbind_generator.comfyui.drafting import choosable
 
-    return choosable(data, catalog, report)
+    return choosable(data, catalog, report, declaration)
 
 
 def export_digest(data: bytes) -> str | None:
@@ -105,6 +116,22 @@ def preview(workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str
     return preview(workflow)
 
 
+def copy(
+    workflow: Workflow[Any], catalog: Catalog, declaration: Declaration | None, before: bytes | None
+) -> Mapping[str, Any]:
+    """Return the export that has an instance's values, as JSON; raises `InputError` for what no file holds."""
+    from flowbind_generator.comfyui.copying import copy
+
+    return copy(workflow, catalog, declaration, before)
+
+
+def differences(workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Catalog) -> Sequence[Difference]:
+    """Return what a run of an instance posts otherwise than one of the class that was read from its copy."""
+    from flowbind_generator.comfyui.copying import differences
+
+    return list(differences(workflow, read, catalog))
+
+
 def parse_setting(item: Input, text: str) -> Any:
     """Return what `--set attribute=text` means for an input; raises `InputError`."""
     from flowbind_generator.comfyui.settings import parse_setting
@@ -126,17 +153,20 @@ def live(url: str) -> AbstractContextManager[Live]:
     return live(url)
 
 
-def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode) -> int:
-    """Run an instance, save and print what it makes; return the exit code."""
+def connect(url: str, check: CheckMode) -> ComfyUI:
+    """Return a client of the server at a URL."""
     from flowbind.comfyui import ComfyUI
-    from flowbind_generator.run_and_save import run_and_save
 
-    def connect() -> ComfyUI:
-        return ComfyUI.from_env(url=url, check=check)
-
-    return run_and_save(workflow, connect, out=out, timeout=timeout, form=form, ids=("item_id",))
+    return ComfyUI.from_env(url=url, check=check)
 
 
 def commands() -> Sequence[click.Command]:
     """Return no commands of its own."""
     return ()
+
+
+def start_command() -> click.Command:
+    """Return `flowbind server start comfyui`."""
+    from flowbind_generator.comfyui.start_command import start_comfyui
+
+    return start_comfyui

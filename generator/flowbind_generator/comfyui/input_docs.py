@@ -45,7 +45,7 @@ def input_doc(pick: Pick, label: str, kind: WidgetType, index: int | None, notes
     summary += [_of_kind(knob, kind), _choices(knob, kind), _random(knob, kind)]
     if len(knob.targets) > 1:
         summary.append(f"{len(knob.targets)} inputs take it.")
-    number = "Beside the subgraphs" if index is None else f"Input {index}"
+    number = "Set by its node" if pick.further else "Beside the subgraphs" if index is None else f"Input {index}"
     where = f"{number}: `{knob.widget.name}` of the {_owner(knob)}."
     return wrapped(" ".join(filter(None, summary)), " ".join(notes), where)
 

@@ -15,8 +15,9 @@ from flowbind_generator.quoting import comment
 
 def authors_words(picks: Sequence[Pick]) -> list[str]:
     """Return what the author calls each input: marked, labelled, or by the title of a node that has no other; or ""."""
-    shown = Counter(pick.knob.widget.path for pick in picks)
-    return [_authors_word(pick, is_alone=shown[pick.knob.widget.path] == 1) for pick in picks]
+    # What comes later changes nothing of what the others are called.
+    shown = Counter(pick.knob.widget.path for pick in picks if not pick.further)
+    return [_authors_word(pick, is_alone=shown[pick.knob.widget.path] == 1 and not pick.further) for pick in picks]
 
 
 def _authors_word(pick: Pick, *, is_alone: bool) -> str:

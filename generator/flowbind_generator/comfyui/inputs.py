@@ -23,9 +23,9 @@ def draft_inputs(prompt: Prompt, catalog: Catalog, chosen: Chosen, report: Repor
     """Return the chosen widgets as inputs, in their order."""
     words = authors_words(chosen.picks)
     names = candidates(chosen.picks, words, Roles(prompt, catalog))
-    # Those beside come last.
+    # Those beside come last, and further ones.
     return [
-        _input(pick, None if pick.beside else index, words[index], names[index], report)
+        _input(pick, None if pick.beside or pick.further else index, words[index], names[index], report)
         for index, pick in enumerate(chosen.picks)
     ]
 

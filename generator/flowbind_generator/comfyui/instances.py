@@ -12,6 +12,8 @@ from flowbind_generator.comfyui.graph import Graph, Port
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode, Slot
 from flowbind_generator.comfyui.prompt import Keys
 
+_SET_ASIDE = "proxyWidgetErrorQuarantine"
+
 
 class HostSlot(Slot):
     """An input of an instance. `shows` is the control that it has of its own, after one inside."""
@@ -34,6 +36,11 @@ class Instance(LiveNode):
         super().__init__(inside.id, None, saved, keys)
         self.is_virtual = True
         inside.instances.append(self)
+
+    @property
+    def is_only_one(self) -> bool:
+        """Whether no other node stands for the same graph."""
+        return len(self.inside.instances) == 1
 
     def load(self, around: Graph) -> None:
         """Take the inputs of the subgraph, with the links, labels and values that the file has for them."""
@@ -73,6 +80,7 @@ class Instance(LiveNode):
             if shown is not None:
                 slot.shows = Control(replace(shown.plan, name=slot.port.name, saved=True, default=shown.value))
                 slot.shows.governor = node.governor(shown)
+                slot.shows.starts_from = node, shown
                 slot.control = slot.port.name
                 self.controls.append(slot.shows)
                 return
@@ -92,10 +100,17 @@ class Instance(LiveNode):
         showing = [slot.shows for slot in self.hosts if slot.shows is not None]
         for place, (control, value) in enumerate(zip(showing, values, strict=False)):
             self.set(control, value, (*self.keys, "widgets_values", place))
-        for name, value in _set_aside(self.saved).items():
+        for name, (place, value) in _set_aside(self.saved).items():
             slot = self.host(name)
             if slot is not None and slot.shows is not None:
-                self.set(slot.shows, value, None)
+                self.set(slot.shows, value, (*self.keys, "properties", _SET_ASIDE, place, "hostValue"))
+
+
+def holder(node: LiveNode, control: Control) -> Control:
+    """Return the control whose value in the file is that of another: itself, or one inside that only it starts from."""
+    while control.keys is None and control.starts_from and isinstance(node, Instance) and node.is_only_one:
+        node, control = control.starts_from
+    return control
 
 
 def inner_control(node: LiveNode, number: int) -> Control | None:
@@ -106,12 +121,12 @@ def inner_control(node: LiveNode, number: int) -> Control | None:
     return None if slot is None or slot.control is None else node.control(slot.control)
 
 
-def _set_aside(saved: Mapping[str, Any]) -> dict[str, Any]:
+def _set_aside(saved: Mapping[str, Any]) -> dict[str, tuple[int, Any]]:
     # Values for which the editor once found no control inside; it keeps them by the input's name.
-    found: dict[str, Any] = {}
-    for entry in items(mapping(saved.get("properties")).get("proxyWidgetErrorQuarantine")):
+    found: dict[str, tuple[int, Any]] = {}
+    for place, entry in enumerate(items(mapping(saved.get("properties")).get(_SET_ASIDE))):
         source = items(mapping(entry).get("originalEntry"))
         value = mapping(entry).get("hostValue", UNSET)
         if len(source) > 1 and source[0] == "-1" and isinstance(source[1], str) and value is not UNSET:
-            found.setdefault(source[1], value)
+            found.setdefault(source[1], (place, value))
     return found

@@ -49,6 +49,11 @@ class Knob:
         return rest.rstrip(")") if rest and stem.strip() == display.partition("(")[0].strip() else title
 
     @property
+    def address(self) -> str:
+        """How a declaration names it."""
+        return f"{self.widget.path}.{self.widget.name}"
+
+    @property
     def is_primitive(self) -> bool:
         """Whether it is a value that stands on the canvas by itself, to go to one input or several."""
         return self.shown.type.startswith("Primitive")
@@ -77,6 +82,11 @@ class Knob:
     def is_given(self) -> bool:
         """Whether a run gets a value at all."""
         return self.targets[0].name in self.given
+
+
+def knobs_of(prompt: Prompt, catalog: Catalog) -> list[Knob]:
+    """Return the knobs of all widgets that a run takes a value from, in their order."""
+    return [knob for widget in prompt.widgets if (knob := knob_of(widget, prompt, catalog))]
 
 
 def knob_of(widget: Widget, prompt: Prompt, catalog: Catalog, targets: tuple[Place, ...] = ()) -> Knob | None:

@@ -21,7 +21,7 @@ _ENDS_IN_NUMBER = re.compile(r"[0-9]{1,9}$")
 class Control:
     """A control of one node: what it is, its value, and what leads to the value in the file."""
 
-    __slots__ = ("feeder", "governor", "keys", "plan", "value")
+    __slots__ = ("feeder", "governor", "keys", "plan", "starts_from", "value")
 
     def __init__(self, plan: ControlPlan) -> None:
         self.plan = plan
@@ -31,6 +31,8 @@ class Control:
         self.feeder: LiveNode | None = None
         # The control inside of a subgraph that says what the editor does with the value after a run.
         self.governor: Control | None = None
+        # The control inside of a subgraph whose value this one has as long as it has none of its own, and its node.
+        self.starts_from: tuple[LiveNode, Control] | None = None
 
     @property
     def name(self) -> str:

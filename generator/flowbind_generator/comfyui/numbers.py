@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from flowbind.comfyui.schema.node_classes import NodeInput
-from flowbind.comfyui.schema.shapes import number, same
+from flowbind.comfyui.schema.shapes import number
+from flowbind.same import same
 
 # What two inputs may tell differently, and one value still suits both.
 _ASIDE = frozenset(

@@ -14,7 +14,8 @@ class Pick:
     """One public input.
 
     `name` is what the author or the project calls it, "" where they do not say; a `declared` one is final. `doc` is
-    what the author says of it. One that is `beside` is none of those that the rule chose, but runs elsewhere need it.
+    what the author says of it. One that is `beside` is none of those that the rule chose, but runs elsewhere need it;
+    one that is `further` no rule chose at all.
     """
 
     knob: Knob
@@ -22,6 +23,7 @@ class Pick:
     declared: bool = False
     doc: str = ""
     beside: bool = False
+    further: bool = False
 
 
 def each_once(picks: Iterable[Pick], report: Report) -> list[Pick]:

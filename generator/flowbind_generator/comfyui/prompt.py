@@ -45,7 +45,8 @@ class Widget:
     """One control of a node in the editor: a literal, and where the prompt has it.
 
     `path` is the node's. `label` is what the author called the control, "" where it has its own name. `value` is the
-    file's as the editor reads it, `keys` leads to it in the file (None: the file does not say it, it is the default).
+    file's as the editor reads it, `keys` leads to it in the file (None: the file does not say it, it is the default);
+    where they lead to a node inside of a subgraph, `inner_name` is what that one calls it.
     `targets` are all inputs of the prompt that get the value: none where a link feeds the control, or its node is not
     posted; several where a subgraph or primitive hands it on. `control` is what the editor does with a number after
     each run ("fixed", "randomize", "increment", "decrement"), None where it has no such control. `expands` says what
@@ -58,6 +59,7 @@ class Widget:
     value: Any = field(hash=False)
     targets: tuple[Place, ...]
     keys: Keys | None
+    inner_name: str = ""
     label: str = ""
     promoted: bool = False
     control: str | None = None

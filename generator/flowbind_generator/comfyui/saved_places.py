@@ -22,7 +22,8 @@ def saved_places(widget: Widget, prompt: Prompt) -> tuple[Keys, ...]:
     node: Any = prompt.stored
     for key in way:
         node = node[key]
-    return (keys, (*way, _NAMES, widget.name)) if widget.name in mapping(node.get(_NAMES)) else (keys,)
+    name = widget.inner_name or widget.name
+    return (keys, (*way, _NAMES, name)) if name in mapping(node.get(_NAMES)) else (keys,)
 
 
 def classes_by_position(stored: Mapping[str, Any] | None) -> frozenset[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from flowbind.comfyui.schema.class_inputs import class_inputs
 from flowbind.comfyui.schema.controls import UNSET, option_inputs
-from flowbind.comfyui.schema.shapes import items, mapping, same
+from flowbind.comfyui.schema.shapes import items, mapping
+from flowbind.same import same
 from flowbind_generator.comfyui.instances import Instance
 from flowbind_generator.comfyui.live_nodes import Control, LiveNode
 from flowbind_generator.comfyui.texts import spelled

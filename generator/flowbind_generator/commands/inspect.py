@@ -38,13 +38,13 @@ if TYPE_CHECKING:
 @FORM
 def inspect(workflow: Path, spec: str | None, strict: bool, show_all: bool, declare: bool, form: str) -> None:
     """Show the inputs and outputs of an export."""
-    from flowbind_generator.choosable import as_json as all_as_json
-    from flowbind_generator.choosable import as_text as all_as_text
     from flowbind_generator.inspection import as_json, as_text
+    from flowbind_generator.inspection_of_all import as_json as all_as_json
+    from flowbind_generator.inspection_of_all import as_text as all_as_text
 
     project = find_project()
     path = find_export(project, workflow)
-    found = _choosable(project, path, spec) if show_all or declare else None
+    found = _choosable(project, path, spec, declare=declare) if show_all or declare else None
     module, diagnostics = build(project, path, spec, strict=strict)
     source = project.source(path)
     if form == "json":
@@ -62,23 +62,26 @@ def inspect(workflow: Path, spec: str | None, strict: bool, show_all: bool, decl
     sys.exit(CLEAN if module else FINDINGS)
 
 
-def _choosable(project: Project, path: Path, spec: str | None) -> Choosable | None:
+def _choosable(project: Project, path: Path, spec: str | None, *, declare: bool) -> Choosable | None:
     """Return what an export has to choose from, None where it is refused: building it says why.
 
-    Raises `click.UsageError` for an export that says itself what is public.
+    Raises `click.UsageError` where one is to be declared that says itself what is public.
     """
+    from flowbind_generator.declaration import declaration_of
     from flowbind_generator.engines import engine_of
     from flowbind_generator.reading import read_file
     from flowbind_generator.spec import Catalogs
 
     data = read_file(path)
     engine = engine_of(data)
-    if engine.choosable is None:
+    if declare and not engine.DECLARED:
         raise click.UsageError(
             f"The form of {printable(project.source(path))} says what is public, so there is nothing to declare: "
             f"arrange the form in {engine.TITLE}'s editor, and export the workflow again."
         )
-    return engine.choosable(data, Catalogs(project, spec)[engine.NAME], Report(project.source(path)))
+    report = Report(project.source(path))
+    declaration = declaration_of(project, project.source(path), report)
+    return engine.choosable(data, Catalogs(project, spec)[engine.NAME], report, declaration)
 
 
 def _declare(project: Project, module: Module, found: Choosable) -> None:

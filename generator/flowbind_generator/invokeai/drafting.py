@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flowbind.digest import json_sha256
+from flowbind_generator.choosable import Choosable
 from flowbind_generator.diagnostics import Report
 from flowbind_generator.draft import Draft
 from flowbind_generator.invokeai.batch_inputs import BatchInputs
 from flowbind_generator.invokeai.branches import tell_endless
 from flowbind_generator.invokeai.catalog import Catalog
+from flowbind_generator.invokeai.choosable import choosable_in, further_inputs
 from flowbind_generator.invokeai.engine import NAME, RUNTIME
 from flowbind_generator.invokeai.inputs import draft_inputs, references
 from flowbind_generator.invokeai.load import load
@@ -18,13 +22,14 @@ from flowbind_generator.invokeai.stored import stored_workflow
 from flowbind_generator.invokeai.uses import used_node_types
 
 
-def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
-    """Return what an export holds, or None when the report refuses it."""
+def draft(data: bytes, catalog: Catalog, report: Report, further: Collection[str] = ()) -> Draft | None:
+    """Return what an export holds, with `further` literals as inputs, or None when the report refuses it."""
     loaded = load(data, catalog, report)
     if loaded is None:
         return None
     batches = BatchInputs(loaded, catalog, report)
     inputs = draft_inputs(loaded, catalog, batches, report)
+    inputs += further_inputs(loaded, catalog, further, inputs, report)
     tell_others_lost(loaded, catalog, inputs, report)
     if report.refused:
         return None
@@ -52,3 +57,12 @@ def draft(data: bytes, catalog: Catalog, report: Report) -> Draft | None:
         graph=loaded.graph,
         workflow=stored_workflow(workflow),
     )
+
+
+def choosable(data: bytes, catalog: Catalog, report: Report) -> Choosable | None:
+    """Return all literals of an export, or None when the report refuses it."""
+    loaded = load(data, catalog, report)
+    if loaded is None:
+        return None
+    inputs = draft_inputs(loaded, catalog, BatchInputs(loaded, catalog, report), report)
+    return None if report.refused else choosable_in(loaded, catalog, inputs)

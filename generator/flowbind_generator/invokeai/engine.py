@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import click
 
     from flowbind.drift_check import CheckMode
+    from flowbind.invokeai import InvokeAI
     from flowbind.invokeai.schema.served import ServedNodes
     from flowbind.workflow import Workflow
+    from flowbind_generator.choosable import Choosable
+    from flowbind_generator.copying import Difference
     from flowbind_generator.declaration import Declaration
     from flowbind_generator.diagnostics import Report
     from flowbind_generator.draft import Draft
@@ -28,9 +30,8 @@ PINNED = "openapi.json"
 SUFFIXES = frozenset({".json", ".png"})
 URL_VARIABLE = "INVOKEAI_URL"
 DEFAULT_URL = "http://127.0.0.1:9090"
-
-choosable = None
-"""The form of an export says what is public."""
+DECLARED = False
+RUN_IDS = ("item_id", "batch_id")
 
 
 def claims(data: bytes) -> bool:
@@ -46,8 +47,14 @@ def claims_document(document: Any) -> bool:
     return isinstance(document, Mapping) and ("openapi" in document or "components" in document)
 
 
-def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None) -> Draft | None:
-    """Return what an export holds, or None when the report refuses it."""
+def draft(
+    data: bytes,
+    catalog: Catalog,
+    report: Report,
+    declaration: Declaration | None = None,
+    further: Collection[str] = (),
+) -> Draft | None:
+    """Return what an export holds, with `further` literals as inputs, or None when the report refuses it."""
     from flowbind_generator.invokeai.drafting import draft
 
     if declaration is not None:
@@ -56,7 +63,17 @@ def draft(data: bytes, catalog: Catalog, report: Report, declaration: Declaratio
             f"{declaration.place} declares inputs of a workflow whose own form says what is public.",
             "Take the declaration out, and arrange the form in InvokeAI's editor.",
         )
-    return draft(data, catalog, report)
+    return draft(data, catalog, report, further)
+
+
+def choosable(
+    data: bytes, catalog: Catalog, report: Report, declaration: Declaration | None = None
+) -> Choosable | None:
+    """Return all literals of an export, or None when the report refuses it; its form says what is public."""
+    from flowbind_generator.invokeai.drafting import choosable
+
+    del declaration
+    return choosable(data, catalog, report)
 
 
 def export_digest(data: bytes) -> str | None:
@@ -108,6 +125,24 @@ def preview(workflow: Workflow[Any], *, graph_only: bool) -> tuple[Any, list[str
     return document["batch"]["graph"] if graph_only else document, placeholders
 
 
+def copy(
+    workflow: Workflow[Any], catalog: Catalog, declaration: Declaration | None, before: bytes | None
+) -> Mapping[str, Any]:
+    """Return the export that has an instance's values, as JSON; raises `InputError` for what no file holds."""
+    from flowbind_generator.invokeai.copying import copy
+
+    del catalog, declaration, before  # the workflow says all, and has no id
+    return copy(workflow)
+
+
+def differences(workflow: Workflow[Any], read: type[Workflow[Any]], catalog: Catalog) -> Sequence[Difference]:
+    """Return what a run of an instance posts otherwise than one of the class that was read from its copy."""
+    from flowbind_generator.invokeai.copying import differences
+
+    del catalog
+    return differences(workflow, read)
+
+
 def parse_setting(item: Input, text: str) -> Any:
     """Return what `--set attribute=text` means for an input; raises `InputError`."""
     from flowbind_generator.invokeai.settings import parse_setting
@@ -127,15 +162,11 @@ def live(url: str) -> AbstractContextManager[Live]:
     return live(url)
 
 
-def run(workflow: Workflow[Any], *, url: str, out: Path, timeout: float | None, form: str, check: CheckMode) -> int:
-    """Run an instance, save and print what it makes; return the exit code."""
+def connect(url: str, check: CheckMode) -> InvokeAI:
+    """Return a client of the server at a URL."""
     from flowbind.invokeai import InvokeAI
-    from flowbind_generator.run_and_save import run_and_save
 
-    def connect() -> InvokeAI:
-        return InvokeAI.from_env(url=url, check=check)
-
-    return run_and_save(workflow, connect, out=out, timeout=timeout, form=form, ids=("item_id", "batch_id"))
+    return InvokeAI.from_env(url=url, check=check)
 
 
 def commands() -> Sequence[click.Command]:
@@ -143,3 +174,10 @@ def commands() -> Sequence[click.Command]:
     from flowbind_generator.invokeai.library_commands import workflow
 
     return (workflow,)
+
+
+def start_command() -> click.Command:
+    """Return `flowbind server start invokeai`."""
+    from flowbind_generator.invokeai.start_command import start_invokeai
+
+    return start_invokeai

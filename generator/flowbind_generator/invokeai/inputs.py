@@ -42,7 +42,7 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, batches: BatchInputs, report:
         elif why := "another node feeds it" if place.key in fed else batches.why_read_only(place):
             found.append(_fed_input(place, why, report))
         else:
-            found.append(_input(place, _value(loaded, place.node, place.field.name), report))
+            found.append(value_input(place, value_of(loaded, place.node, place.field.name), report))
     for node in loaded.workflow.nodes:
         node_type = catalog.get(node.type) if node.kind == "invocation" else None
         for name, field in (node_type.all_inputs if node_type else {}).items():
@@ -53,7 +53,7 @@ def draft_inputs(loaded: Loaded, catalog: Catalog, batches: BatchInputs, report:
             if place and key in batches:
                 found.append(batches.drafted(place))
             elif place and _can_be_given(place, loaded, report):
-                found.append(_input(place, MISSING, report))
+                found.append(value_input(place, MISSING, report))
     return found
 
 
@@ -75,7 +75,7 @@ def references(loaded: Loaded, catalog: Catalog, inputs: list[DraftInput]) -> li
 
 def _is_lacking(loaded: Loaded, node: Node, field: InputField) -> bool:
     """Tell whether a run needs an input that has no value."""
-    return node.runs and field.required and _value(loaded, node, field.name) is MISSING
+    return node.runs and field.required and value_of(loaded, node, field.name) is MISSING
 
 
 def _tell_callee_input(public: FormField, loaded: Loaded, report: Report) -> None:
@@ -110,14 +110,15 @@ def _can_be_given(place: Place, loaded: Loaded, report: Report) -> bool:
     return False
 
 
-def _value(loaded: Loaded, node: Node, name: str) -> Any:
+def value_of(loaded: Loaded, node: Node, name: str) -> Any:
     """Return the value that is posted; of a node that the server does not run, the one that the editor holds."""
     if node.runs:
         return loaded.graph["nodes"][node.id].get(name, MISSING)
     return node.value(name)
 
 
-def _input(place: Place, value: Any, report: Report) -> DraftInput:
+def value_input(place: Place, value: Any, report: Report) -> DraftInput:
+    """Return the input of a place that takes a value, `MISSING` where it has none."""
     field = place.field
     options = place.public.options if place.public else None
     kind = python_type(field, options)

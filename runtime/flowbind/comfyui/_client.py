@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 from flowbind.comfyui.events.hearing import PromptChannels
 from flowbind.comfyui.known import Known
 from flowbind.comfyui.schema.asking import AskedClasses
+from flowbind.comfyui.transfers.index import FileIndex
 from flowbind.drift_check import CheckMode, DriftCheck
 from flowbind.transport.client import Client
 from flowbind.transport.connection import Connection
@@ -60,7 +61,8 @@ class ComfyUIClient(Client):
         super().__init__(
             Connection.of("ComfyUI", url, timeout, verify, cert, DEFAULT_URL), self._prompts, events=events
         )
-        self._known = Known(DriftCheck(check, AskedClasses().of), previews, Secret(api_key) if api_key else None)
+        drift, files = DriftCheck(check, AskedClasses().of), FileIndex(self._connection.home)
+        self._known = Known(drift, files, previews, Secret(api_key) if api_key else None)
 
     @classmethod
     def from_env(cls, **options: Unpack[Options]) -> Self:

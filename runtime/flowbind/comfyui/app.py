@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowbind.comfyui.queue.reading import remaining
-from flowbind.errors import ServerError, UnexpectedReply
+from flowbind.errors import NotFound, ServerError, UnexpectedReply
 from flowbind.transport.steps import Call, Operation
 from flowbind.transport.wire import get, parsed, read, send
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flowbind.comfyui.stats import SystemStats
-    from flowbind.metrics import Metrics
+    from flowbind.metrics import MachineMetrics, Metrics
 
 _STATS = "/system_stats"
 
@@ -43,12 +43,28 @@ def is_alive(timeout: float) -> Operation[bool]:
 
 
 def metrics() -> Operation[Metrics]:
-    """Return how busy the server is, and the memory of its devices."""
+    """Return how busy the server is, the memory of its devices, and the load of its machine."""
     from flowbind.metrics import Metrics
 
     depth = yield from remaining()
     devices = [device for device in (yield from system_stats()).devices if device.type != "cpu"]
-    return Metrics(depth, _sum([d.vram_total for d in devices]), _sum([d.vram_free for d in devices]))
+    return Metrics(
+        queue_depth=depth,
+        vram_total=_sum([device.vram_total for device in devices]),
+        vram_free=_sum([device.vram_free for device in devices]),
+        machine=(yield from _machine()),
+    )
+
+
+def _machine() -> Operation[MachineMetrics | None]:
+    """Return what the custom node `comfyui_metrics` tells; None where nobody installed it."""
+    from flowbind.metrics import MachineMetrics
+
+    try:
+        document = yield from get("/flowbind/metrics")
+    except NotFound:
+        return None
+    return read(MachineMetrics, document)
 
 
 def _sum(numbers: Sequence[int | None]) -> int | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
 from flowbind.binding import Binding, Slot
+from flowbind.comfyui.custom_combo import CHOICE, INDEX, NAME, index_of
 from flowbind.comfyui.editor_nodes import EditorNode, editor_nodes
 from flowbind.outside import one_line
 from flowbind.payload import Pieces, encode
@@ -88,8 +89,20 @@ class Body:
             for number, value in {**(expanded or {}), **given}.items()
         }
         for node_id in {node_id for number in data for node_id in self.nodes_of[number]}:
-            holes[_INPUTS, node_id] = _joined(self.members[node_id], data)
+            holes[_INPUTS, node_id] = _joined(self._following(node_id, given), data)
         return self.pieces.join(holes)
+
+    def _following(self, node_id: str, given: Mapping[int, Any]) -> Sequence[Member]:
+        """Return the inputs of a node with those changed that the editor works out from what is given."""
+        members, inputs = self.members[node_id], self.prompt[node_id]["inputs"]
+        if self.types[node_id] != NAME or INDEX not in inputs:
+            return members
+        slots = {member.start: member.slot for member in members}
+        chosen, index = slots[_start(CHOICE)], _start(INDEX)
+        if chosen is None or chosen not in given or slots[index] is not None:
+            return members
+        place = encode(index_of(inputs, given[chosen]))
+        return [replace(member, own=place) if member.start == index else member for member in members]
 
 
 def body_of(workflow: type[Workflow[Any]]) -> Body:
@@ -159,9 +172,13 @@ def _build(module: str, binding: Binding) -> Body:
 
 def _members(inputs: Mapping[str, Any], slots: Mapping[str, int]) -> tuple[Member, ...]:
     return tuple(
-        Member(encode(name) + b":", encode(inputs[name]) if name in inputs else None, slots.get(name))
+        Member(_start(name), encode(inputs[name]) if name in inputs else None, slots.get(name))
         for name in dict.fromkeys([*inputs, *slots])
     )
+
+
+def _start(name: str) -> bytes:
+    return encode(name) + b":"
 
 
 def _joined(members: Sequence[Member], data: Mapping[int, bytes | None]) -> bytes:

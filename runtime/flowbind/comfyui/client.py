@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from flowbind.comfyui import app
 from flowbind.comfyui._client import ComfyUIClient
@@ -11,7 +11,7 @@ from flowbind.comfyui.result import Result
 from flowbind.comfyui.workflow import ComfyUIWorkflow
 from flowbind.errors import RunError
 from flowbind.transport.sync import SyncClient
-from flowbind.workflow import OutputsT
+from flowbind.workflow import OutputsT, Workflow
 
 if TYPE_CHECKING:
     from flowbind.comfyui.blocking.files import Files
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flowbind.comfyui.runs.job import Job
     from flowbind.comfyui.runs.many_job import ManyJob
     from flowbind.comfyui.stats import SystemStats
+    from flowbind.loaded import LoadedWorkflow
     from flowbind.metrics import Metrics
 
 
@@ -90,9 +91,11 @@ class ComfyUI(ComfyUIClient, SyncClient):
         return self.perform(app.system_stats())
 
     def metrics(self) -> Metrics:
-        """Return how busy the server is, and the memory of its devices.
+        """Return how busy the server is, the memory of its devices, and the load of its machine.
 
-        Raises a `flowbind.errors.ServerError`. Source: `GET /prompt`, `GET /system_stats`.
+        The latter where it has the custom node `comfyui_metrics`, which comes with flowbind: `docs/comfyui.md` says how
+        it is installed. Raises a `flowbind.errors.ServerError`. Source: `GET /prompt`, `GET /system_stats`,
+        `GET /flowbind/metrics`.
         """
         return self.perform(app.metrics())
 
@@ -110,9 +113,15 @@ class ComfyUI(ComfyUIClient, SyncClient):
         """
         self.perform(app.free(unload_models, free_memory))
 
+    @overload
     def submit(
         self, workflow: ComfyUIWorkflow[OutputsT], *, front: bool = False, only: Sequence[str] = ()
-    ) -> Job[OutputsT]:
+    ) -> Job[OutputsT]: ...
+    @overload
+    def submit(self, workflow: LoadedWorkflow, *, front: bool = False, only: Sequence[str] = ()) -> Job[Any]: ...
+    def submit(
+        self, workflow: ComfyUIWorkflow[Any] | LoadedWorkflow, *, front: bool = False, only: Sequence[str] = ()
+    ) -> Job[Any]:
         """Queue one run and return its job.
 
         Local files are uploaded. `front` queues it before all that wait. `only` names the outputs to run for: what they
@@ -125,6 +134,7 @@ class ComfyUI(ComfyUIClient, SyncClient):
 
         return Job(self, self.perform(self._submission(workflow, front, only)), self._known)
 
+    @overload
     def run(
         self,
         workflow: ComfyUIWorkflow[OutputsT],
@@ -132,7 +142,24 @@ class ComfyUI(ComfyUIClient, SyncClient):
         timeout: float | None = None,
         front: bool = False,
         only: Sequence[str] = (),
-    ) -> Result[OutputsT]:
+    ) -> Result[OutputsT]: ...
+    @overload
+    def run(
+        self,
+        workflow: LoadedWorkflow,
+        *,
+        timeout: float | None = None,
+        front: bool = False,
+        only: Sequence[str] = (),
+    ) -> Result[Any]: ...
+    def run(
+        self,
+        workflow: ComfyUIWorkflow[Any] | LoadedWorkflow,
+        *,
+        timeout: float | None = None,
+        front: bool = False,
+        only: Sequence[str] = (),
+    ) -> Result[Any]:
         """Queue one run, wait until it has ended and return its result; `timeout` is in seconds.
 
         `front` and `only` are those of `submit`. Raises what `submit` raises, and a `flowbind.errors.RunError` for a
@@ -140,32 +167,40 @@ class ComfyUI(ComfyUIClient, SyncClient):
         """
         return self.submit(workflow, front=front, only=only).wait(timeout)
 
-    def submit_many(self, workflows: Iterable[ComfyUIWorkflow[OutputsT]]) -> ManyJob[OutputsT]:
+    @overload
+    def submit_many(
+        self, workflows: Iterable[ComfyUIWorkflow[OutputsT]], *, at_once: bool = True
+    ) -> ManyJob[OutputsT]: ...
+    @overload
+    def submit_many(self, workflows: Iterable[LoadedWorkflow], *, at_once: bool = True) -> ManyJob[Any]: ...
+    def submit_many(self, workflows: Iterable[Workflow[Any]], *, at_once: bool = True) -> ManyJob[Any]:
         """Queue the runs of many instances of one class, each by a request of its own, and return their job.
 
-        All are checked and their files uploaded before anything is queued. Raises `flowbind.errors.InputError` naming
-        instance and input, and what `submit` raises; what was queued by then is canceled. Source: `POST /prompt`.
+        All are checked and their files uploaded before anything is queued. With `at_once=False` a few dozen runs are
+        queued at a time, others while the job's outcomes are collected: a long queue slows the server and its editor
+        down. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what was queued
+        by then is canceled. Source: `POST /prompt`.
         """
         from flowbind.comfyui.runs.many_job import ManyJob
 
         sending = self._sending(self.perform(self._plan(workflows)))
-        self.perform(sending.finish())
+        self.perform(sending.finish() if at_once else sending.fill())
         return ManyJob(self, sending)
 
+    @overload
     def run_many(
         self, workflows: Iterable[ComfyUIWorkflow[OutputsT]], *, timeout: float | None = None
-    ) -> Iterator[Result[OutputsT] | RunError]:
+    ) -> Iterator[Result[OutputsT] | RunError]: ...
+    @overload
+    def run_many(
+        self, workflows: Iterable[LoadedWorkflow], *, timeout: float | None = None
+    ) -> Iterator[Result[Any] | RunError]: ...
+    def run_many(self, workflows: Iterable[Any], *, timeout: float | None = None) -> Iterator[Result[Any] | RunError]:
         """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
 
-        Like `submit_many`, but a few dozen runs are queued at a time, others while outcomes are collected: a long queue
-        slows the server and its editor down. An outcome is a result, or the `flowbind.errors.RunError` that says why
-        there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together. Runs that are
-        queued go on when the iterator is left early. Raises what `submit_many` raises, and `WaitTimeout`. Source: `POST
-        /prompt`, `GET /api/jobs/{job_id}`.
+        They are those of a job of `submit_many` with `at_once=False`. An outcome is a result, or the
+        `flowbind.errors.RunError` that says why there is none. `timeout` is in seconds, from the first outcome that is
+        wanted, for all together. Runs that are queued go on when the iterator is left early. Raises what `submit_many`
+        raises, and `WaitTimeout`. Source: `POST /prompt`, `GET /api/jobs/{job_id}`.
         """
-        from flowbind.comfyui.runs.many_job import ManyJob
-
-        sending = self._sending(self.perform(self._plan(workflows)))
-        self.perform(sending.fill())
-        job: ManyJob[Any] = ManyJob(self, sending)
-        return job.results(timeout)
+        return self.submit_many(workflows, at_once=False).results(timeout)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
-from flowbind.downloadable import Data, Downloadable, Pictures
+from flowbind.downloadable import AnyImage, AnyVideo, Data, Downloadable, Pictures
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -82,7 +82,7 @@ class StoredFile(Downloadable):
 
 
 @dataclass(frozen=True)
-class Image(StoredFile):
+class Image(StoredFile, AnyImage):
     """A picture on a server."""
 
     def open(self) -> PillowImage:
@@ -99,7 +99,7 @@ class Audio(StoredFile):
 
 
 @dataclass(frozen=True)
-class Video(StoredFile):
+class Video(StoredFile, AnyVideo):
     """A video on a server."""
 
 
@@ -113,20 +113,20 @@ class File(StoredFile):
     """A file of any other kind on a server."""
 
 
-ImageInput = Image | Path | bytes | str
-"""A picture to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+ImageInput = AnyImage | Path | bytes | str
+"""A picture of any server, a local file, its bytes, or (as text) the name of one that is on the server."""
 
 AudioInput = Audio | Path | bytes | str
-"""A sound to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+"""A sound of any server, a local file, its bytes, or (as text) the name of one that is on the server."""
 
-VideoInput = Video | Path | bytes | str
-"""A video to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+VideoInput = AnyVideo | Path | bytes | str
+"""A video of any server, a local file, its bytes, or (as text) the name of one that is on the server."""
 
 Model3DInput = Model3D | Path | bytes | str
-"""A 3D model to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+"""A 3D model of any server, a local file, its bytes, or (as text) the name of one that is on the server."""
 
 FileInput = File | Path | bytes | str
-"""A file to send: a local one, its bytes, or (as text) the name of one that is on the server."""
+"""A file of any server, a local one, its bytes, or (as text) the name of one that is on the server."""
 
 FILE_KINDS = frozenset({"image", "audio", "video", "model_3d", "file"})
 """The kinds of slots whose values are files."""

@@ -22,9 +22,9 @@ class Known:
     """
 
     drift: DriftCheck
+    files: FileIndex
     previews: str | None = None
     api_key: Secret | None = None
-    files: FileIndex = field(default_factory=FileIndex)
     reader: Reader = field(default_factory=Reader)
     canceled: set[str] = field(default_factory=set[str])
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from flowbind.comfyui.body import body_of
-from flowbind.comfyui.files import FILE_KINDS
-from flowbind.comfyui.request import REPLACING, expanded, expanding, given, to_upload
+from flowbind.comfyui.files import FILE_KINDS, StoredFile
+from flowbind.comfyui.request import REPLACING, expanded, expanding, files_in, given
+from flowbind.downloadable import Downloadable, described
 from flowbind.drawing import settled
 from flowbind.place import place_of
+from flowbind.rechecking import check_again
 from flowbind.workflow import Workflow
 
 _LOOKED_UP = FILE_KINDS | {"model"}
@@ -18,11 +20,12 @@ _LOOKED_UP = FILE_KINDS | {"model"}
 
 def preview(workflow: Workflow[Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the prompt that would be posted, and one line for each value that is settled when it is."""
+    check_again(workflow)
     workflow, _ = settled(workflow)
     kind = type(workflow)
     body = body_of(kind)
     values = given(workflow)
-    values |= {number: _placeholder(file) for number, file in to_upload(values).items()}
+    values |= {number: _placeholder(file) for number, file in files_in(values).items()}
     told: list[str] = []
     for number, slot in enumerate(kind.__flowbind__.slots):
         place = place_of(kind, slot, body.label(slot.node))
@@ -37,5 +40,13 @@ def preview(workflow: Workflow[Any]) -> tuple[dict[str, Any], list[str]]:
     return json.loads(body.join(values, named))["prompt"], told
 
 
-def _placeholder(file: Path | bytes) -> str:
-    return file.as_posix() if isinstance(file, Path) else f"<{len(file)} bytes>"
+def _placeholder(file: Downloadable | Path | bytes) -> str:
+    match file:
+        case StoredFile():
+            return file.name
+        case Downloadable():
+            return f"<{described(file)}>"
+        case Path():
+            return file.as_posix()
+        case _:
+            return f"<{len(file)} bytes>"

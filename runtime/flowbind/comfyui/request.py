@@ -11,8 +11,8 @@ from typing import Any
 from flowbind.comfyui.body import Body, body_of
 from flowbind.comfyui.dynamic_text import dynamic, is_dynamic
 from flowbind.comfyui.editor_nodes import value_in
-from flowbind.comfyui.files import StoredFile
 from flowbind.comfyui.replaced_text import is_replaced, replaced
+from flowbind.downloadable import Downloadable
 from flowbind.workflow import UNSET, Workflow, given_inputs
 
 CHOOSING, REPLACING = "text", "pattern"
@@ -20,22 +20,21 @@ CHOOSING, REPLACING = "text", "pattern"
 
 
 def given(workflow: Workflow[Any]) -> dict[int, Any]:
-    """Return what was set, by the numbers of slots, as the prompt has it; files that are not uploaded stay as they are.
+    """Return what was set, by the numbers of slots, as the prompt has it; files stay as they are.
 
     None leaves an input out.
     """
     names, values = given_inputs(workflow), vars(workflow)
-    found = {
+    return {
         number: values[slot.attribute]
         for number, slot in enumerate(workflow.__flowbind__.slots)
         if slot.attribute in names and values[slot.attribute] is not UNSET
     }
-    return {number: value.name if isinstance(value, StoredFile) else value for number, value in found.items()}
 
 
-def to_upload(values: Mapping[int, Any]) -> dict[int, Path | bytes]:
-    """Return the values that are files of this machine."""
-    return {number: value for number, value in values.items() if isinstance(value, (Path, bytes))}
+def files_in(values: Mapping[int, Any]) -> dict[int, Downloadable | Path | bytes]:
+    """Return the values that are files, of a server or of this machine."""
+    return {number: value for number, value in values.items() if isinstance(value, (Downloadable, Path, bytes))}
 
 
 def expanding(workflow: type[Workflow[Any]]) -> dict[int, str]:

@@ -62,7 +62,7 @@ class InvokeAIClient(Client):
             Connection.of("InvokeAI", url, timeout, verify, cert, DEFAULT_URL), BatchChannels(), events=events
         )
         self._account = Account(self._connection, given_credentials(email, password))
-        self._lookup = Lookup()
+        self._lookup = Lookup(self._connection.home)
         self._document = ServerDocument(with_nodes=check != "off")
         self._drift = DriftCheck(check, lambda _: self._document.nodes())
 
@@ -103,7 +103,7 @@ class InvokeAIClient(Client):
     def _sending(self, plan: Plan) -> Sending:
         from flowbind.invokeai.runs.sending import Sending
 
-        return Sending(plan, self._channels, self._document.supports)
+        return Sending(plan, self._channels, self._document.supports, self._lookup)
 
     def _readmitted(self) -> Operation[bool]:
         """Get a token that the server takes; tell whether there is one. Raises `Unauthorized` where one is wanted."""

@@ -151,24 +151,27 @@ class AsyncInvokeAI(InvokeAIClient, AsyncClient):
 
     @overload
     async def submit_many(
-        self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]]
+        self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]], *, at_once: bool = True
     ) -> AsyncManyJob[list[Result[OutputsT]]]: ...
     @overload
-    async def submit_many(self, workflows: Iterable[InvokeAIWorkflow[OutputsT]]) -> AsyncManyJob[Result[OutputsT]]: ...
+    async def submit_many(
+        self, workflows: Iterable[InvokeAIWorkflow[OutputsT]], *, at_once: bool = True
+    ) -> AsyncManyJob[Result[OutputsT]]: ...
     @overload
-    async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> Any: ...
-    async def submit_many(self, workflows: Iterable[Workflow[Any]]) -> AsyncManyJob[Any]:
+    async def submit_many(self, workflows: Iterable[Workflow[Any]], *, at_once: bool = True) -> Any: ...
+    async def submit_many(self, workflows: Iterable[Workflow[Any]], *, at_once: bool = True) -> AsyncManyJob[Any]:
         """Queue the runs of many instances of one class in as few requests as possible, and return their job.
 
         Instances that differ only in texts, numbers and pictures share a request. All values are checked and looked up
         before anything is sent. When the server's queue gets full (`max_queue_size`), this waits for room until all
-        runs are queued. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what
-        was queued by then is canceled. Source: `POST /api/v1/queue/default/enqueue_batch`, `GET .../status`.
+        runs are queued; with `at_once=False` the rest is queued while the job's outcomes are collected. Raises
+        `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what was queued by then is
+        canceled. Source: `POST /api/v1/queue/default/enqueue_batch`, `GET .../status`.
         """
         from flowbind.invokeai.runs.many_job import AsyncManyJob
 
         sending = self._sending(await self.perform(self._plan(workflows)))
-        await self.perform(sending.finish())
+        await self.perform(sending.finish() if at_once else sending.fill())
         return AsyncManyJob(self, sending, self._document.supports)
 
     @overload
@@ -184,17 +187,12 @@ class AsyncInvokeAI(InvokeAIClient, AsyncClient):
     async def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> AsyncIterator[Any]:
         """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
 
-        Like `submit_many`, at the first outcome that is wanted; what the server's queue has no room for is queued while
-        outcomes are collected. An
+        They are those of a job of `submit_many` with `at_once=False`, made at the first outcome that is wanted. An
         outcome is a result (a list of them for a workflow with batch nodes), or the `flowbind.errors.RunError` that
         says why there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together. Runs
         that are queued go on when the iterator is left early. Raises what `submit_many` raises, and `WaitTimeout`.
         Source: the same, and `POST /api/v1/queue/default/items_by_ids`.
         """
-        from flowbind.invokeai.runs.many_job import AsyncManyJob
-
-        sending = self._sending(await self.perform(self._plan(workflows)))
-        await self.perform(sending.fill())
-        job: AsyncManyJob[Any] = AsyncManyJob(self, sending, self._document.supports)
+        job: AsyncManyJob[Any] = await self.submit_many(workflows, at_once=False)
         async for outcome in job.results(timeout):
             yield outcome

@@ -38,7 +38,7 @@ def metrics() -> Operation[Metrics]:
     from flowbind.metrics import Metrics
 
     queue = (yield from read_status()).queue
-    return Metrics(queue.pending + queue.in_progress, vram_total=None, vram_free=None)
+    return Metrics(queue_depth=queue.pending + queue.in_progress)
 
 
 def server_document() -> Operation[dict[str, Any]]:

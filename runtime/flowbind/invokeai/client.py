@@ -162,23 +162,28 @@ class InvokeAI(InvokeAIClient, SyncClient):
         return job.wait(timeout)
 
     @overload
-    def submit_many(self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]]) -> ManyJob[list[Result[OutputsT]]]: ...
+    def submit_many(
+        self, workflows: Iterable[InvokeAIBatchWorkflow[OutputsT]], *, at_once: bool = True
+    ) -> ManyJob[list[Result[OutputsT]]]: ...
     @overload
-    def submit_many(self, workflows: Iterable[InvokeAIWorkflow[OutputsT]]) -> ManyJob[Result[OutputsT]]: ...
+    def submit_many(
+        self, workflows: Iterable[InvokeAIWorkflow[OutputsT]], *, at_once: bool = True
+    ) -> ManyJob[Result[OutputsT]]: ...
     @overload
-    def submit_many(self, workflows: Iterable[Workflow[Any]]) -> Any: ...
-    def submit_many(self, workflows: Iterable[Workflow[Any]]) -> ManyJob[Any]:
+    def submit_many(self, workflows: Iterable[Workflow[Any]], *, at_once: bool = True) -> Any: ...
+    def submit_many(self, workflows: Iterable[Workflow[Any]], *, at_once: bool = True) -> ManyJob[Any]:
         """Queue the runs of many instances of one class in as few requests as possible, and return their job.
 
         Instances that differ only in texts, numbers and pictures share a request. All values are checked and looked up
         before anything is sent. When the server's queue gets full (`max_queue_size`), this waits for room until all
-        runs are queued. Raises `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what
-        was queued by then is canceled. Source: `POST /api/v1/queue/default/enqueue_batch`, `GET .../status`.
+        runs are queued; with `at_once=False` the rest is queued while the job's outcomes are collected. Raises
+        `flowbind.errors.InputError` naming instance and input, and what `submit` raises; what was queued by then is
+        canceled. Source: `POST /api/v1/queue/default/enqueue_batch`, `GET .../status`.
         """
         from flowbind.invokeai.runs.many_job import ManyJob
 
         sending = self._sending(self.perform(self._plan(workflows)))
-        self.perform(sending.finish())
+        self.perform(sending.finish() if at_once else sending.fill())
         return ManyJob(self, sending, self._document.supports)
 
     @overload
@@ -194,15 +199,11 @@ class InvokeAI(InvokeAIClient, SyncClient):
     def run_many(self, workflows: Iterable[Workflow[Any]], *, timeout: float | None = None) -> Iterator[Any]:
         """Queue the runs of many instances of one class; return an iterator of their outcomes in the order given.
 
-        Like `submit_many`, but what the server's queue has no room for is queued while outcomes are collected. An
-        outcome is a result (a list of them for a workflow with batch nodes), or the `flowbind.errors.RunError` that
-        says why there is none. `timeout` is in seconds, from the first outcome that is wanted, for all together. Runs
-        that are queued go on when the iterator is left early. Raises what `submit_many` raises, and `WaitTimeout`.
-        Source: the same, and `POST /api/v1/queue/default/items_by_ids`.
+        They are those of a job of `submit_many` with `at_once=False`. An outcome is a result (a list of them for a
+        workflow with batch nodes), or the `flowbind.errors.RunError` that says why there is none. `timeout` is in
+        seconds, from the first outcome that is wanted, for all together. Runs that are queued go on when the iterator
+        is left early. Raises what `submit_many` raises, and `WaitTimeout`. Source: the same, and `POST
+        /api/v1/queue/default/items_by_ids`.
         """
-        from flowbind.invokeai.runs.many_job import ManyJob
-
-        sending = self._sending(self.perform(self._plan(workflows)))
-        self.perform(sending.fill())
-        job: ManyJob[Any] = ManyJob(self, sending, self._document.supports)
+        job: ManyJob[Any] = self.submit_many(workflows, at_once=False)
         return job.results(timeout)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowbind.downloadable import Data, Downloadable, Downloads, Pictures
+from flowbind.downloadable import AnyImage, AnyVideo, Data, Downloadable, Downloads, Pictures
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -28,7 +28,7 @@ class _Named(Downloadable):
 
 
 @dataclass(frozen=True, eq=False)
-class Image(_Named):
+class Image(_Named, AnyImage):
     """A picture on a server: `name` is the server's, `width` and `height` are pixels where they are known."""
 
     name: str
@@ -68,7 +68,7 @@ class Image(_Named):
 
 
 @dataclass(frozen=True, eq=False)
-class Video(_Named):
+class Video(_Named, AnyVideo):
     """A video on a server; `name` is the server's."""
 
     name: str
@@ -97,8 +97,8 @@ class Video(_Named):
         return self.source
 
 
-ImageInput = Image | Path | bytes | str
-"""A picture to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+ImageInput = AnyImage | Path | bytes | str
+"""A picture of any server, a local file, its bytes, or (as text) the name of one that is on the server."""
 
-VideoInput = Video | Path | bytes | str
-"""A video to send: a local file, its bytes, or (as text) the name of one that is on the server."""
+VideoInput = AnyVideo | Path | bytes | str
+"""A video of any server, a local file, its bytes, or (as text) the name of one that is on the server."""

@@ -9,7 +9,7 @@ from typing import Any
 from flowbind.errors import Unauthorized
 from flowbind.listening.channel import Channels
 from flowbind.listening.delays import Delays
-from flowbind.listening.listener import FIRST_ATTEMPT, Line, refuse_redirect, socket_options
+from flowbind.listening.listener import FIRST_ATTEMPT, Conversation, Line, refuse_redirect, socket_options
 from flowbind.transport.connection import Connection
 
 
@@ -71,23 +71,32 @@ class AsyncListener:
         connect = await asyncio.to_thread(_load_connect)
         tls = await asyncio.to_thread(self._connection.ssl_context)
         conversation = self._line.begin()
-        async with connect(conversation.url, **socket_options(self._connection, self._line, tls)) as socket:
-            refuse_redirect(conversation.url, socket)
-            if (greeting := conversation.greeting()) is not None:
-                await socket.send(greeting)
-            while True:
-                # Not wait_for: before Python 3.12 it forgets to be canceled when a frame comes in that moment.
-                async with asyncio.timeout(conversation.silence):
-                    frame = await socket.recv()
-                answer, event = conversation.hear(frame)
-                if answer is not None:
-                    await socket.send(answer)
-                if event is not None:
-                    self._channels.hear(*event)
-                elif conversation.subscribed and not self._channels.live:
-                    delays.reset()
-                    self._channels.set_live(True)
-                    self._attempted.set()
+        opened: Any = None
+        try:
+            async with connect(conversation.url, **socket_options(self._connection, self._line, tls)) as opened:
+                refuse_redirect(conversation.url, opened)
+                await self._hear(conversation, opened, delays)
+        finally:
+            if opened is not None:
+                # In a task that is canceled, Python 3.11.2 ends closing at its time limit with the socket open.
+                opened.transport.abort()
+
+    async def _hear(self, conversation: Conversation, socket: Any, delays: Delays) -> None:
+        if (greeting := conversation.greeting()) is not None:
+            await socket.send(greeting)
+        while True:
+            # Not wait_for: before Python 3.12 it forgets to be canceled when a frame comes in that moment.
+            async with asyncio.timeout(conversation.silence):
+                frame = await socket.recv()
+            answer, event = conversation.hear(frame)
+            if answer is not None:
+                await socket.send(answer)
+            if event is not None:
+                self._channels.hear(*event)
+            elif conversation.subscribed and not self._channels.live:
+                delays.reset()
+                self._channels.set_live(True)
+                self._attempted.set()
 
 
 def _load_connect() -> Any:

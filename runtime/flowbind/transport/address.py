@@ -9,6 +9,8 @@ from flowbind.outside import tellable
 from flowbind.transport.secret import Secret
 
 _PORTS = {"http": 80, "https": 443}
+Home = tuple[str, str, int, str]
+"""Where a server is: scheme, host, port and path. What has two addresses counts as two servers."""
 
 
 def parse_address(url: str, example: str) -> tuple[str, Secret | None]:
@@ -33,6 +35,11 @@ def origin(url: str) -> tuple[str, str, int]:
     """Return scheme, host and port: what tells servers apart."""
     parts = _parts(url)
     return parts.scheme, parts.hostname or "", parts.port or _PORTS[parts.scheme]
+
+
+def home_of(url: str) -> Home:
+    """Return where the server of an address is."""
+    return (*origin(url), urlsplit(url).path.rstrip("/"))
 
 
 def _parts(url: str, example: str = "http://host:port") -> SplitResult:

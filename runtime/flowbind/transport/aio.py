@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, TypeVar
 from weakref import finalize
 
 from flowbind.errors import FlowbindError
-from flowbind.transport.client import Client, Outcome, go_on, without_requests
+from flowbind.transport.client import Client, Guest, Outcome, go_on, without_requests
 from flowbind.transport.http import (
     Requests,
     errors_translated,
@@ -20,6 +20,7 @@ from flowbind.transport.http import (
 from flowbind.transport.steps import (
     Call,
     Download,
+    Elsewhere,
     Emit,
     Listen,
     Operation,
@@ -131,6 +132,9 @@ class AsyncClient(Client):
             case Call() | Download():
                 with errors_translated(self._connection):
                     return await (self._call(step) if isinstance(step, Call) else self._download(step))
+            case Elsewhere():
+                async with _Guest(step.access) as guest:
+                    return await guest.perform(step.operation)
             case Work():
                 return await in_thread(step.do)
             case Sleep():
@@ -203,6 +207,10 @@ class AsyncClient(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+class _Guest(Guest, AsyncClient):
+    """Who is there for as long as a step takes."""
 
 
 class _Read:

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowbind.errors import ClientClosed, FlowbindError
+from flowbind.transport.connection import Access
 
 if TYPE_CHECKING:
     from flowbind.listening.channel import Channels
@@ -58,6 +59,11 @@ class Client:
         """The server's address, without a login in it."""
         return self._connection.url
 
+    @property
+    def _access(self) -> Access:
+        """What another client needs to talk to the server as this one does."""
+        return Access(self._connection, self._sender)
+
     def _sender(self, requests: Requests) -> Sender:
         del requests
         from flowbind.transport.sending import Sender
@@ -90,3 +96,19 @@ class Client:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url}>"
+
+
+class Guest(Client):
+    """Who talks to a server as another client does, sync or async, over connections of its own.
+
+    So it does not matter in which thread or event loop that one is, or whether it was closed.
+    """
+
+    def __init__(self, access: Access) -> None:
+        from flowbind.listening.channel import Channels
+
+        super().__init__(access.connection, Channels(), events=False)
+        self._host = access
+
+    def _sender(self, requests: Requests) -> Sender:
+        return self._host.sender(requests)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flowbind.transport.address import parse_address
+from flowbind.transport.address import Home, home_of, parse_address
 from flowbind.transport.secret import Secret
 from flowbind.transport.tls import Certificate, Tls, Verify
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+    from flowbind.transport.http import Requests
+    from flowbind.transport.sending import Sender
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,11 @@ class Connection:
         return Connection(server, without_login, timeout, Tls(verify, cert), basic)
 
     @property
+    def home(self) -> Home:
+        """Where the server is."""
+        return home_of(self.url)
+
+    @property
     def host(self) -> str:
         """The name of the server's machine."""
         return urlsplit(self.url).hostname or ""
@@ -47,3 +56,11 @@ class Connection:
     def ssl_context(self) -> SSLContext | None:
         """Return the context for TLS, None where the address has none; blocks on first use, since it reads files."""
         return self.tls.context() if self.url.startswith("https:") else None
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a server is talked to, and by whom: all that is needed to do so over connections of one's own."""
+
+    connection: Connection
+    sender: Callable[[Requests], Sender]

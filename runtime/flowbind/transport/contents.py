@@ -13,7 +13,20 @@ from flowbind.digest import measured
 from flowbind.errors import ConnectionBroken, InputError, RequestTimeout
 from flowbind.transport.steps import Call, Operation, Reply, Work
 
-Content = Path | bytes | BinaryIO
+
+@dataclass(frozen=True)
+class Passing:
+    """What another server had: an open file of it, what it is called, and its `place` in messages."""
+
+    file: BinaryIO
+    name: str
+    place: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Content = Path | bytes | BinaryIO | Passing
 """What can be uploaded: a file, its bytes, or an open binary file, from where it stands to its end."""
 
 # What a file begins with, at which byte, and what it is then: the server wants to be told.
@@ -91,6 +104,9 @@ def _open(content: Content, word: str) -> Source:
     elif isinstance(content, Path):
         file = content.open("rb")
         place, name, is_own = f"the file {str(content)!r}", content.name, True
+    elif isinstance(content, Passing):
+        file, place, name, is_own = content.file, content.place, content.name, False
+        file.seek(0)
     else:
         path = _path_of(content)
         file, name, is_own = content, Path(path).name, False

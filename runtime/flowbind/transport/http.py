@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
@@ -131,7 +132,10 @@ def sends_the_file(step: Download, response: httpx.Response) -> bool:
 
 @contextmanager
 def written(step: Download) -> Iterator[BinaryIO]:
-    """Give an open file that takes the place of a download's target when all went well."""
+    """Give an open file that takes the place of a download's target when all went well, or the one that this is."""
+    if not isinstance(step.target, Path):
+        yield step.target
+        return
     with whole_file(step.target) as part:
         try:
             with part.open("wb") as file:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from flowbind.transport.steps import Operation, Stream
+
+if TYPE_CHECKING:
+    from flowbind.transport.connection import Access
 
 T = TypeVar("T")
 
 
 class Performer(Protocol):
     """A client that blocks until the server has answered."""
+
+    @property
+    def _access(self) -> Access:
+        """How others talk to the server."""
+        ...
 
     def perform(self, operation: Operation[T]) -> T:
         """Carry out an operation."""
@@ -24,6 +32,11 @@ class Performer(Protocol):
 
 class AsyncPerformer(Protocol):
     """A client whose calls are awaited."""
+
+    @property
+    def _access(self) -> Access:
+        """How others talk to the server."""
+        ...
 
     async def perform(self, operation: Operation[T]) -> T:
         """Carry out an operation."""

@@ -11,6 +11,7 @@ from flowbind.transport.secret import Secret
 
 if TYPE_CHECKING:
     from flowbind.listening.channel import Channel
+    from flowbind.transport.connection import Access
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -55,17 +56,26 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A GET whose answer goes to a file, whole or not at all; it is answered with a `Reply` without body.
+    """A GET whose answer goes to a file; it is answered with a `Reply` without body.
 
-    Nothing is written of an answer of another type than `media_type`, which may be the beginning of one, nor of a web
-    page. `check` is given the file before it takes its place, and raises where it must not.
+    A `target` is there whole or not at all, unless it is a file that is open already. Nothing is written of an answer
+    of another type than `media_type`, which may be the beginning of one, nor of a web page. `check` is given the file
+    before it takes its place, and raises where it must not.
     """
 
     path: str
-    target: Path
+    target: Path | BinaryIO
     media_type: str
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     check: Callable[[Path], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An operation that has to do with another server; it is answered with its result."""
+
+    access: Access
+    operation: Operation[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,6 @@ class Reply:
     server: str = "the server"
 
 
-Step = Call | Download | Work | Sleep | Listen | Subscribe
+Step = Call | Download | Elsewhere | Work | Sleep | Listen | Subscribe
 Operation = Generator[Step, Any, T]
 Stream = Generator[Step | Emit[T], Any, None]

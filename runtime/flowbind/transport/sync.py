@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from weakref import finalize
 
 from flowbind.errors import FlowbindError
-from flowbind.transport.client import Client, Outcome, go_on, without_requests
+from flowbind.transport.client import Client, Guest, Outcome, go_on, without_requests
 from flowbind.transport.http import (
     Requests,
     errors_translated,
@@ -19,6 +19,7 @@ from flowbind.transport.http import (
 from flowbind.transport.steps import (
     Call,
     Download,
+    Elsewhere,
     Emit,
     Listen,
     Operation,
@@ -128,6 +129,9 @@ class SyncClient(Client):
             case Call() | Download():
                 with errors_translated(self._connection):
                     return self._call(step) if isinstance(step, Call) else self._download(step)
+            case Elsewhere():
+                with _Guest(step.access) as guest:
+                    return guest.perform(step.operation)
             case Work():
                 return step.do()
             case Sleep():
@@ -192,3 +196,7 @@ class SyncClient(Client):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _Guest(Guest, SyncClient):
+    """Who is there for as long as a step takes."""

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from flowbind.errors import InputError, Refused, ServerError
 from flowbind.place import Place
-from flowbind.transport.contents import Content, Source, opened
+from flowbind.transport.contents import Content, Passing, Source, opened
 from flowbind.transport.steps import Operation
 from flowbind.transport.wire import taken
 
@@ -27,10 +27,16 @@ class Seen(Generic[NameT]):
 
     def __init__(self) -> None:
         self._at: dict[NameT, float] = {}
+        self._changing = Lock()
 
     def note(self, name: NameT) -> None:
         """Believe for a while that the server has this."""
-        self._at[name] = time.monotonic()
+        with self._changing:
+            # They are in the order of their times: what nobody may believe any longer comes first.
+            self._at.pop(name, None)
+            self._at[name] = time.monotonic()
+            while not self.is_trusted(oldest := next(iter(self._at))) and oldest != name:
+                del self._at[oldest]
 
     def is_trusted(self, name: NameT) -> bool:
         """Tell whether the server is believed to have this."""
@@ -39,12 +45,14 @@ class Seen(Generic[NameT]):
 
     def forget(self, names: Iterable[NameT]) -> None:
         """Believe no longer that the server has these."""
-        for name in names:
-            self._at.pop(name, None)
+        with self._changing:
+            for name in names:
+                self._at.pop(name, None)
 
     def forget_all(self) -> None:
         """Believe nothing any longer."""
-        self._at.clear()
+        with self._changing:
+            self._at.clear()
 
 
 @dataclass
@@ -87,7 +95,7 @@ class Uploaded(Generic[WhereT, NameT]):
                 known.names.pop(where, None)
 
 
-def for_input(naming: Operation[T], content: Path | bytes, place: Place) -> Operation[T]:
+def for_input(naming: Operation[T], content: Path | bytes | Passing, place: Place) -> Operation[T]:
     """Upload a content that a workflow gets: errors name the input."""
     try:
         return (yield from naming)

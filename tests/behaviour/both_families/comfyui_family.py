@@ -49,6 +49,30 @@ class GuidedComfyUI(FakeComfyUI):
         """Return the files that came in."""
         return [part.data for part in self.files.uploads]
 
+    def downloads(self) -> int:
+        """Return how often it was asked for a file."""
+        return len([request for request in self.sent("GET", "/view") if "range" not in request.headers])
+
+    def about_files(self) -> int:
+        """Return how many requests had to do with files."""
+        return len([request for request in self.requests if request.path.startswith(("/view", "/upload"))])
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Replace an output."""
+        self.files.put(name.removesuffix(" [output]"), content)
+
+    def delete_files(self) -> None:
+        """Delete all files."""
+        self.files.held.clear()
+
+    def break_download(self) -> None:
+        """Hang up in the middle of the next."""
+        self.instead("GET", "/view", Answer(PICTURE, media_type="image/png", cut=50))
+
+    def break_upload(self) -> None:
+        """Hang up at the next."""
+        self.instead("POST", "/upload/image", HANG_UP)
+
     @contextmanager
     def be_busy(self) -> Iterator[None]:
         """Have somebody else's prompt run."""

@@ -56,6 +56,30 @@ class StandIn(Protocol):
         """Return the files that were uploaded."""
         ...
 
+    def downloads(self) -> int:
+        """Return how often it was asked for a file."""
+        ...
+
+    def about_files(self) -> int:
+        """Return how many requests had to do with files in any way."""
+        ...
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Have another file of the name that it gives to what a run leaves."""
+        ...
+
+    def delete_files(self) -> None:
+        """Delete all files, as somebody else may."""
+        ...
+
+    def break_download(self) -> None:
+        """Hang up in the middle of the file that it is asked for next."""
+        ...
+
+    def break_upload(self) -> None:
+        """Hang up on whoever uploads next."""
+        ...
+
     def be_busy(self) -> AbstractContextManager[None]:
         """Have somebody else's run go on as long as this lasts: others wait."""
         ...

@@ -75,6 +75,7 @@ class FakeInvokeAI(FakeQueue, TellingServer):
         self._queued: SimpleQueue[Run | None] = SimpleQueue()
         self._fault = False
         self.answer("GET", "/api/v1/app/version", as_json({"version": "6.14.2"}))
+        self._breaks: list[str] = []
 
     # What a test sees, and wants.
 
@@ -89,6 +90,30 @@ class FakeInvokeAI(FakeQueue, TellingServer):
     def uploads(self) -> list[bytes]:
         """Return the files that came in."""
         return self.files
+
+    def downloads(self) -> int:
+        """Return how often it was asked for a file."""
+        return len([request for request in self.sent("GET", IMAGES) if request.path.endswith("/full")])
+
+    def about_files(self) -> int:
+        """Return how many requests had to do with pictures."""
+        return len([request for request in self.requests if request.path.startswith("/api/v1/images")])
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Have a picture."""
+        self.kept[name] = content
+
+    def delete_files(self) -> None:
+        """Delete all pictures."""
+        self.kept.clear()
+
+    def break_download(self) -> None:
+        """Hang up in the middle of the next."""
+        self._breaks.append("/full")
+
+    def break_upload(self) -> None:
+        """Hang up at the next."""
+        self._breaks.append(UPLOAD)
 
     @contextmanager
     def be_busy(self) -> Iterator[None]:
@@ -145,6 +170,8 @@ class FakeInvokeAI(FakeQueue, TellingServer):
         answer: Answer | None = None
         if self.is_away:
             answer = HANG_UP
+        elif self._breaks and path.endswith(self._breaks[0]):
+            answer = png(SHOWN, cut=50) if self._breaks.pop() == "/full" else HANG_UP
         elif (verb, path) == ("POST", ENQUEUE):
             answer = self._refusal(request.json["batch"])
         elif verb == "PUT" and path.startswith(QUEUE):

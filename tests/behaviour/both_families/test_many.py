@@ -64,6 +64,26 @@ def test_canceled_together(side: Side) -> None:
     assert [type(outcome) for outcome in side.use(script)] == [RunCanceled] * 3
 
 
+def test_what_is_not_queued_when_the_others_are_canceled_never_is(side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flowbind.comfyui.runs.sending._AT_ONCE", 2)
+    if side.family.name == "InvokeAI":
+        monkeypatch.setattr(side.stand_in, "size", 2)
+
+    async def script(client: Any) -> tuple[Any, ...]:
+        with side.stand_in.be_busy():
+            job = await client.submit_many([side.made(seed=n) for n in range(5)], at_once=False)
+            queued = len(job.item_ids)
+            status = await job.cancel()
+        return queued, status, await job.wait(20), job.status
+
+    queued, status, outcomes, again = side.use(script)
+    assert queued < 5
+    assert (status, again) == ("canceled", "canceled")
+    assert [type(outcome) for outcome in outcomes] == [RunCanceled] * 5
+    assert "was not queued" in str(outcomes[-1])
+    assert len(side.stand_in.given()) == queued
+
+
 @pytest.mark.parametrize("events", [True, False])
 def test_deleted_ones_are_outcomes_too(side: Side, events: bool) -> None:
     async def script(client: Any) -> list[Any]:

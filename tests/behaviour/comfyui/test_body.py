@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from flowbind.comfyui import RANDOM, UNSET, ComfyUIWorkflow, File, Image, Slot
 from flowbind.comfyui.body import body_of
-from flowbind.comfyui.request import expanded, to_upload
+from flowbind.comfyui.files import StoredFile
+from flowbind.comfyui.request import expanded, files_in
 from flowbind.comfyui.request import given as given_values
 from flowbind.drawing import settled
 from flowbind.errors import InputError
@@ -29,7 +30,9 @@ NUMBERS = {slot.attribute: number for number, slot in enumerate(Portrait.__flowb
 
 def posted(workflow: ComfyUIWorkflow[Any], uploaded: dict[int, str] | None = None) -> Any:
     """Return the request of an instance, texts not expanded."""
-    return json.loads(body_of(type(workflow)).join({**given_values(workflow), **(uploaded or {})}))
+    values = given_values(workflow)
+    here = {number: file.name for number, file in files_in(values).items() if isinstance(file, StoredFile)}
+    return json.loads(body_of(type(workflow)).join({**values, **here, **(uploaded or {})}))
 
 
 def test_an_unset_body_is_the_files_own_to_the_byte() -> None:
@@ -114,11 +117,11 @@ def test_unset_is_the_files_own() -> None:
 
 def test_files_of_this_machine_are_sent_by_the_names_of_their_uploads(tmp_path: Path) -> None:
     portrait = Portrait(face=tmp_path / "a.png", mask=b"123")
-    files = to_upload(given_values(portrait))
+    files = files_in(given_values(portrait))
     assert files == {NUMBERS["face"]: tmp_path / "a.png", NUMBERS["mask"]: b"123"}
     inputs = posted(portrait, dict(zip(files, ["a (1).png", "m.bin"], strict=True)))["prompt"]["10"]["inputs"]
     assert inputs == {"image": "a (1).png", "mask": "m.bin"}
-    assert to_upload(given_values(Portrait(face="b.png", mask=File("c")))) == {}
+    assert files_in(given_values(Portrait(face="b.png"))) == {}
 
 
 def test_random_draws_from_all_of_its_range() -> None:

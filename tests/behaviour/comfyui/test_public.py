@@ -34,9 +34,8 @@ from flowbind.comfyui.blocking.queue import Queue
 from ..surface import check_docstring, check_twins, members
 
 CLIENT = [
-    *("close", "features", "files", "free", "from_env", "history", "is_alive", "metrics", "models"),
-    *("perform", "queue", "request"),
-    *("run", "run_many", "stream", "submit", "submit_many", "system_stats", "url", "version"),
+    *("close", "features", "files", "free", "from_env", "history", "is_alive", "metrics", "models", "perform", "queue"),
+    *("request", "run", "run_many", "stream", "submit", "submit_many", "system_stats", "url", "version"),
 ]
 TWINS: dict[type[Any], tuple[type[Any], list[str]]] = {
     ComfyUI: (AsyncComfyUI, CLIENT),

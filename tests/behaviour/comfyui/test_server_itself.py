@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from flowbind.errors import NotFound, UnexpectedReply
 from ..both_clients import Script
 from ..fake_server import Answer, FakeServer, as_json
 from .parts import NOTHING, carry_out
+from .told import METRICS
 
 STATS = {
     "system": {"os": "linux", "comfyui_version": "0.33.0", "ram_total": 5, "argv": ["main.py"]},
@@ -24,6 +27,8 @@ def server() -> Iterator[FakeServer]:
     """Yield a server."""
     with FakeServer() as running:
         running.answer("GET", "/system_stats", as_json(STATS))
+        running.answer("GET", "/prompt", as_json({"exec_info": {"queue_remaining": 3}}))
+        running.answer("GET", "/flowbind/metrics", NOTHING)
         running.answer("GET", "/models", as_json(["checkpoints", "text_encoders", "diffusion_models"]))
         yield running
 
@@ -40,6 +45,10 @@ async def version(client: Any) -> Any:
 
 async def is_alive(client: Any) -> Any:
     return await client.is_alive(timeout=10)
+
+
+async def metrics(client: Any) -> Any:
+    return await client.metrics()
 
 
 def test_what_the_server_tells_of_itself(server: FakeServer, carried: Callable[[Script], Any]) -> None:
@@ -74,6 +83,51 @@ def test_who_tells_no_release(server: FakeServer, carried: Callable[[Script], An
 def test_what_is_no_comfyui_is_not_alive(server: FakeServer, carried: Callable[[Script], Any], answer: Answer) -> None:
     server.answer("GET", "/system_stats", answer)
     assert carried(is_alive) is False
+
+
+def test_the_load_of_the_machine(server: FakeServer, carried: Callable[[Script], Any]) -> None:
+    told = copy.deepcopy(METRICS) | {"disk": {"free": 1}}
+    told["gpus"][0]["fan_percent"] = 30
+    server.answer("GET", "/flowbind/metrics", as_json(told))
+    found = carried(metrics).machine
+    assert found.time == datetime.fromtimestamp(METRICS["time"], UTC)
+    assert found.model_dump(exclude={"time"}) == {name: value for name, value in told.items() if name != "time"}
+    assert (found.gpus[0].memory_used, found.gpus[0].model_extra) == (7516192768, {"fan_percent": 30})
+
+
+def test_what_the_server_cannot_know_is_none(server: FakeServer, carried: Callable[[Script], Any]) -> None:
+    told = {"version": 1, "time": 0, "cpu": {"percent": None}, "ram": {}, "process": {}, "gpus": None}
+    server.answer("GET", "/flowbind/metrics", as_json(told))
+    found = carried(metrics).machine
+    assert (found.cpu.percent, found.cpu.temperature_celsius, found.ram.used, found.gpus) == (None, None, None, None)
+
+
+@pytest.mark.parametrize("answer", [NOTHING, Answer(b"404: Not Found", 404, "text/plain; charset=utf-8")])
+def test_a_server_without_the_custom_node_tells_no_load(
+    server: FakeServer, carried: Callable[[Script], Any], answer: Answer
+) -> None:
+    server.answer("GET", "/flowbind/metrics", answer)
+    assert carried(metrics).machine is None
+
+
+def test_how_busy_the_server_is(server: FakeServer, carried: Callable[[Script], Any]) -> None:
+    card = {"name": "cuda:0", "type": "cuda", "index": 0, "vram_total": 12, "vram_free": 5}
+    devices = [*STATS["devices"], card, {**card, "index": 1, "vram_free": None}]
+    server.answer("GET", "/system_stats", as_json({**STATS, "devices": devices}))
+    found = carried(metrics)
+    assert (found.queue_depth, found.vram_total, found.vram_free, found.machine) == (3, 24, 5, None)
+
+
+def test_the_memory_of_a_processor_is_no_vram(server: FakeServer, carried: Callable[[Script], Any]) -> None:
+    found = carried(metrics)
+    assert (found.queue_depth, found.vram_total, found.vram_free) == (3, None, None)
+
+
+@pytest.mark.parametrize("document", [None, [], {}, {"version": 1}, METRICS | {"time": "now"}, METRICS | {"gpus": [1]}])
+def test_an_odd_load_is_none(server: FakeServer, carried: Callable[[Script], Any], document: object) -> None:
+    server.answer("GET", "/flowbind/metrics", as_json(document))
+    with pytest.raises(UnexpectedReply):
+        carried(metrics)
 
 
 def test_models_are_files_in_folders(server: FakeServer, carried: Callable[[Script], Any]) -> None:

@@ -36,6 +36,26 @@ SYSTEM_STATS: dict[str, Any] = {
         }
     ],
 }
+METRICS: dict[str, Any] = {
+    "version": 1,
+    "time": 1795342800.5,
+    "cpu": {"percent": 12.5, "count": 16, "temperature_celsius": 51.0},
+    "ram": {"total": 25276510208, "used": 2446139840, "percent": 9.7},
+    "process": {"cpu_percent": 103.2, "ram_used": 1181116006},
+    "gpus": [
+        {
+            "index": 0,
+            "name": "NVIDIA GeForce RTX 3060",
+            "torch_index": 0,
+            "load_percent": 97,
+            "memory_total": 12884901888,
+            "memory_used": 7516192768,
+            "temperature_celsius": 67,
+            "power_watts": 168.25,
+        }
+    ],
+}
+"""What `comfyui_metrics` tells, where it is installed."""
 FEATURES: dict[str, Any] = {
     "supports_preview_metadata": True,
     "supports_model_type_tags": True,

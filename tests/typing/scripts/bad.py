@@ -5,6 +5,7 @@ from pathlib import Path
 from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextToImageSd15
 
 from flowbind import grid, random_seeds, zipped
+from flowbind.comfyui import Audio
 from flowbind.invokeai import RANDOM, AsyncInvokeAI, Color, Image, InvokeAI
 
 poster = Poster(width=640, blur_type="gaussian")
@@ -17,6 +18,7 @@ Poster(640)  # wrong
 Color("red", 0, 0)  # wrong
 ImageToImageSd15(model="Dreamshaper 8")  # wrong
 ImageToImageSd15(source_image=7, model="Dreamshaper 8")  # wrong
+ImageToImageSd15(source_image=Audio("a.mp3"), model="Dreamshaper 8")  # wrong
 TextToImageSd15(scheduler="eulr")  # wrong
 TextToImageSd15(steps=RANDOM)  # wrong
 TextToImageSd15(seed="random")  # wrong

@@ -5,12 +5,12 @@ from typing import reveal_type
 
 from generated import ContactSheet, GrainStudy, ImageToImageSd15, Poster, TextToImageSd15, UpscaleTwoStageSd15
 
-from flowbind import grid, random_seeds, zipped
+from flowbind import Store, comfyui, grid, random_seeds, save, zipped
 from flowbind.errors import BatchFailed, ModelNotFound, RunError, RunFailed
-from flowbind.invokeai import RANDOM, Color, Image, InvokeAI, ModelRef, Result
+from flowbind.invokeai import RANDOM, Color, ImageInput, InvokeAI, ModelRef, Result
 
 
-def main(url: str, photo: Path) -> list[Path]:
+def main(url: str, photo: Path, other: comfyui.Image) -> list[Path]:
     """Run five workflows."""
     poster = Poster(width=640, sky_colour=Color(20, 30, 80), blur_type="box", series="Harvest")
     poster.grain = 0.1
@@ -28,7 +28,7 @@ def main(url: str, photo: Path) -> list[Path]:
         frames = job.wait(60, progress=print).outputs.frame
         reveal_type(frames)
         paths = [frame.save(Path("out") / f"{n}.png") for n, frame in enumerate(frames)]
-        sources: list[Image | Path | bytes | str] = [photo, photo.read_bytes(), "a.png", result.outputs.image]
+        sources: list[ImageInput] = [photo, photo.read_bytes(), "a.png", result.outputs.image, other]
         for source in sources:
             again = ImageToImageSd15(source_image=source, model=ModelRef("Dreamshaper 8", base="sd-1"))
             try:
@@ -77,6 +77,14 @@ def go_on(server: InvokeAI) -> None:
     reveal_type(several)
     found = [summary.item_id for summary in server.queue.list(status="failed") if summary.origin == "flowbind"]
     print(server.queue.retry(*found), server.queue.status().queue.pending, server.queue.wait_until_idle(60))
+
+
+def keep(poster: Poster, study: GrainStudy) -> list[Path]:
+    """Save copies of workflows."""
+    store = Store("workflows", spec="openapi.json")
+    names: list[str] = [*store, *store.names()]
+    print(names, len(store), "poster" in store, store.folder, store.load("poster"))
+    return [save(poster, "grainy.json"), save(study, Path("study.json")), store.save("by night/poster", poster)]
 
 
 def look_around(server: InvokeAI, poster: Poster) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from tests.unit.comfyui.given_prompts import catalog_of, prompt_of
 
-from flowbind_generator.choosable import Ending, Literal
+from flowbind.saved_nodes import Literal
+from flowbind_generator.choosable import Ending
 from flowbind_generator.comfyui.choosable import choosable_in
 from flowbind_generator.comfyui.prompt import EditorNode, Place, Widget
 
@@ -21,9 +22,13 @@ def test_each_literal_and_each_node_that_shows_something() -> None:
     found = choosable_in(prompt_of(API, titles={"1": "Canvas"}), catalog_of())
     assert found.literals == (
         Literal("1.width", "INT", 64, "Canvas", (("1", "width"),)),
-        Literal("5:2.filename_prefix", "STRING", "a", "SaveImage", (("5:2", "filename_prefix"),)),
+        Literal("5:2.filename_prefix", "STRING", "a", "Save Image", (("5:2", "filename_prefix"),)),
     )
-    assert found.endings == (Ending("5:2", "image", "SaveImage", "5:2"),)
+    assert found.endings == (Ending("5:2", "image", "Save Image", "5:2"),)
+    canvas, picture, gone = found.nodes
+    assert (canvas.id, canvas.title, canvas.type, [*canvas.literals]) == ("1", "Canvas", "EmptyImage", ["width"])
+    assert (picture.fed, picture.handed) == ({"images": "1"}, {})
+    assert (gone.title, gone.literals) == ("Gone", {})
 
 
 def test_what_a_subgraph_hands_on_and_what_goes_nowhere() -> None:
@@ -37,3 +42,5 @@ def test_what_a_subgraph_hands_on_and_what_goes_nowhere() -> None:
     shown = (*prompt.editor_nodes, EditorNode("5", "8a-uuid", "Poster", None, ("nodes", 4), is_subgraph=True))
     found = choosable_in(replace(prompt, widgets=own, editor_nodes=shown), catalog_of())
     assert found.literals == (Literal("5.size", "INT", 64, "Poster", (("1", "width"), ("5:2", "filename_prefix"))),)
+    handed = {node.id: node.handed for node in found.nodes if node.handed}
+    assert handed == {"1": {"width": "5.size"}, "5:2": {"filename_prefix": "5.size"}}

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.projects import run
+from tests.unit.comfyui.drawing import node, subgraph, workflow
+from tests.unit.projects import enter_empty, run
 
 import flowbind
 from flowbind.comfyui.body import body_of
@@ -20,17 +21,14 @@ SAMPLER = {"seed": 5, "control_after_generate": "fixed", "steps": 9, "cfg": 6.5,
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project."""
-    (tmp_path / "pyproject.toml").write_text("[tool.flowbind]\n")
-    (tmp_path / "workflows").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return enter_empty(tmp_path, monkeypatch)
 
 
 def saved(project: Path, **nodes: Any) -> Path:
     """Write the workflow of this repository into a project, with changes of its nodes by their types."""
     document = json.loads(EXPORT.read_text(encoding="utf-8"))
-    for node in document["nodes"]:
-        node.update(nodes.get(node["type"], {}))
+    for one in document["nodes"]:
+        one.update(nodes.get(one["type"], {}))
     path = project / "workflows" / "lantern.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
@@ -38,7 +36,7 @@ def saved(project: Path, **nodes: Any) -> Path:
 
 def posted(path: Path, **values: Any) -> dict[str, Any]:
     """Return the request of an instance with values."""
-    kind = flowbind.load(path)
+    kind = type(flowbind.load(path))
     body: dict[str, Any] = json.loads(body_of(kind).join(given(kind(**values))))
     return body
 
@@ -62,6 +60,22 @@ def test_and_by_name_where_the_file_has_names(project: Path) -> None:
     assert stored_in(body, "KSampler")["widgets_values"][0] == 7
 
 
+def test_what_a_subgraph_shows_is_stored_inside(project: Path) -> None:
+    inner = node(11, "EmptyImage", [64, 32, 1, 0], {"width": 1}, widgets_values_named={"width": 64})
+    links = [[1, -10, 0, 11, 0, "INT"], [2, 11, 0, -20, 0, "IMAGE"]]
+    inside = subgraph("u-u", inner, links=links, inputs=["how wide"], outputs=1)
+    shown = node(1, "u-u", [], {"how wide": None})
+    picture = node(2, "SaveImage", ["out"], {"images": 3})
+    document = workflow(shown, picture, links=[[3, 1, 0, 2, 0, "IMAGE"]], subgraphs=[inside])
+    path = project / "workflows" / "shown.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    kept = posted(path, how_wide=128)["extra_data"]["extra_pnginfo"]["workflow"]
+    assert kept["nodes"][0]["widgets_values"] == []
+    (stored,) = kept["definitions"]["subgraphs"][0]["nodes"]
+    assert stored["widgets_values"] == [128, 32, 1, 0]
+    assert stored["widgets_values_named"] == {"width": 128}
+
+
 def test_a_prompt_has_no_workflow_to_store(project: Path) -> None:
     prompt = posted(saved(project))["prompt"]
     path = project / "workflows" / "api.json"
@@ -71,7 +85,7 @@ def test_a_prompt_has_no_workflow_to_store(project: Path) -> None:
 
 def test_texts_that_are_no_inputs_are_made_anew_all_the_same(project: Path) -> None:
     path = saved(project, SaveImage={"widgets_values": ["%date:yyyy%/%KSampler.seed%"]})
-    kind = flowbind.load(path)
+    kind = type(flowbind.load(path))
     assert "filename_prefix" not in kind.model_fields
     assert {kind.__flowbind__.slots[n].field: text for n, text in expanding(kind).items()} == {
         "text": "a paper lantern on a still lake, {dawn|dusk}, soft light",

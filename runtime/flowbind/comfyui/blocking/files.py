@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, overload
 
@@ -10,6 +11,7 @@ from flowbind.comfyui.file_types import FileT, class_of, downloadable
 from flowbind.comfyui.files import Folder, Image, StoredFile
 from flowbind.comfyui.transfers import downloads, index
 from flowbind.downloadable import Data
+from flowbind.transport.carrying import Itself, Origin
 from flowbind.transport.part import Part, Performer
 
 if TYPE_CHECKING:
@@ -110,3 +112,7 @@ class Files(Part[Performer]):
         `GET /view`.
         """
         return self._server.perform(downloads.opened(image))
+
+    def _origin(self, file: StoredFile) -> Origin:
+        # The server gives a name again when its file is gone, so it does not say which content is meant.
+        return Origin(self._server._access, file.filename, Itself(file), partial(downloads.downloaded, file))

@@ -10,6 +10,7 @@ from flowbind.comfyui.result import Result
 from flowbind.comfyui.runs.sending import Sending
 from flowbind.downloadable import Pictures
 from flowbind.errors import RunError, WaitTimeout
+from flowbind.outcomes import not_queued
 from flowbind.transport.pausing import beside
 from flowbind.transport.steps import Emit, Operation, Sleep, Stream
 
@@ -24,6 +25,9 @@ def outcomes(sending: Sending, timeout: float | None, source: Pictures[Any] | No
     deadline = None if timeout is None else time.monotonic() + timeout
     for place in range(sending.total):
         yield from _queued(sending, place, deadline, timeout)
+        if len(sending.runs) <= place:
+            yield Emit(not_queued(sending.workflow, ""))
+            continue
         run = sending.runs[place]
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         outcome: Outcome
@@ -38,8 +42,8 @@ def outcomes(sending: Sending, timeout: float | None, source: Pictures[Any] | No
 
 
 def _queued(sending: Sending, place: int, deadline: float | None, timeout: float | None) -> Operation[None]:
-    """Wait until the run of an instance is queued."""
-    while len(sending.runs) <= place:
+    """Wait until the run of an instance is queued, if it ever is."""
+    while len(sending.runs) <= place and not sending.given_up:
         again = yield from sending.fill(place)
         if len(sending.runs) > place:
             return

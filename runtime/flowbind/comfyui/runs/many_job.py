@@ -35,6 +35,7 @@ class _Many(Generic[OutputsT]):
     def status(self) -> str:
         """The status last seen of all together: pending, in_progress, completed, failed or canceled."""
         counts = Counter(run.status for run in self._sending.runs)
+        counts["canceled"] += self._sending.given_up
         ended = {status: counts[status] for status in FINAL}
         return status_of_all(len(self), ended, started=bool(counts["in_progress"]))
 
@@ -88,7 +89,7 @@ class ManyJob(_Many[OutputsT]):
         return self._server.perform(self._asked())
 
     def cancel(self) -> str:
-        """Cancel the runs that have not ended, and no other, and return the status of all together.
+        """Cancel the runs that have not ended, and no other, queue no more, and return the status of all together.
 
         Raises a `flowbind.errors.ServerError`. Source: that of `Job.cancel`.
         """
@@ -128,7 +129,7 @@ class AsyncManyJob(_Many[OutputsT]):
         return await self._server.perform(self._asked())
 
     async def cancel(self) -> str:
-        """Cancel the runs that have not ended, and no other, and return the status of all together.
+        """Cancel the runs that have not ended, and no other, queue no more, and return the status of all together.
 
         Raises a `flowbind.errors.ServerError`. Source: that of `Job.cancel`.
         """

@@ -114,8 +114,14 @@ class Sending:
             raise
         return _AGAIN if self._left else None
 
+    @property
+    def given_up(self) -> int:
+        """How many runs are never queued, as the others were canceled: the last ones."""
+        return 0 if self._left else self.total - len(self.runs)
+
     def withdraw(self) -> Operation[None]:
-        """Cancel what has not ended."""
+        """Cancel what has not ended, and queue nothing more."""
+        self._left.clear()
         yield from self.each_open(lambda run: run.withdrawn())
 
     def each_open(self, do: Callable[[Tracked[Any]], Operation[str]]) -> Operation[None]:

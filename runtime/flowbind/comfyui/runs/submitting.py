@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flowbind.comfyui.body import body_of, load_body
 from flowbind.comfyui.events.hearing import PromptChannels
 from flowbind.comfyui.queue.control import cancel
-from flowbind.comfyui.request import expanded, given, to_upload
+from flowbind.comfyui.request import expanded, files_in, given
 from flowbind.comfyui.runs.posting import posted
 from flowbind.comfyui.runs.refusals import dropped, refused
 from flowbind.comfyui.workflow import ComfyUIWorkflow
@@ -85,9 +85,9 @@ def made_ready(
     yield from load_body(kind)
     values = given(workflow)
     body = body_of(kind)
-    for number, content in to_upload(values).items():
+    for number, file in files_in(values).items():
         slot = kind.__flowbind__.slots[number]
-        values[number] = yield from known.files.resolve(content, place_of(kind, slot, body.label(slot.node)), slot.kind)
+        values[number] = yield from known.files.resolve(file, place_of(kind, slot, body.label(slot.node)), slot.kind)
     set_here = workflow.model_fields_set
     varied = {name: getattr(workflow, name) for name in varying if name in set_here}
     return Ready(kind, values, drawn, {**varied, **drawn}, wishes)

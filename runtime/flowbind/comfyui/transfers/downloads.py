@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
 from flowbind.comfyui.file_types import ENDINGS
@@ -33,9 +33,14 @@ def save(file: StoredFile | str, path: str | Path) -> Operation[Path]:
     """Download a file, or into a folder under its own name."""
     file = file_of(file)
     target = yield from target_of(path, file.filename, ENDINGS)
+    yield from downloaded(file, target)
+    return target
+
+
+def downloaded(file: StoredFile, target: Path | BinaryIO) -> Operation[None]:
+    """Download a file to one here, by its path, or open."""
     reply: Reply = yield Download(_path(file), target, _ANY)
     _check(file, reply)
-    return target
 
 
 def content_of(file: StoredFile | str) -> Operation[bytes]:

@@ -11,11 +11,14 @@ from flowbind.comfyui.transfers.downloads import is_there
 from flowbind.comfyui.transfers.uploads import MASK, Where, name_for, sent
 from flowbind.errors import StoredFileNotFound
 from flowbind.outside import one_line
+from flowbind.transport.carrying import Carried, is_of
 from flowbind.transport.contents import opened
 from flowbind.transport.uploaded import Seen, Uploaded, for_input
 
 if TYPE_CHECKING:
+    from flowbind.downloadable import Downloadable
     from flowbind.place import Place
+    from flowbind.transport.address import Home
     from flowbind.transport.contents import Content, Source
     from flowbind.transport.steps import Operation
 
@@ -23,19 +26,31 @@ _WORD = "file"
 # Nodes for 3D models look for them there, all others at the root.
 _SUBFOLDERS = {"model_3d": "3d"}
 _Names = dict[Where, StoredFile]
+_Sized = tuple[StoredFile, int]
+"""A file, and how many bytes of it were uploaded: another one may have its name by now."""
 
 
 class FileIndex:
-    """What a client knows of a server's files."""
+    """What a client knows of a server's files; `home` is where the server is."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._carried = Carried[_Sized]()
         self._seen = Seen[StoredFile]()
         self._uploaded = Uploaded[Where, StoredFile]()
 
-    def resolve(self, content: Path | bytes, place: Place, kind: str) -> Operation[str]:
-        """Return what nodes call a content that is uploaded for an input of a kind; errors name the input."""
-        naming = partial(self._in_folder, _SUBFOLDERS.get(kind, ""))
-        file = yield from for_input(self._uploaded.named(content, _WORD, naming), content, place)
+    def resolve(self, given: Downloadable | Path | bytes, place: Place, kind: str) -> Operation[str]:
+        """Return what nodes call what is given for an input of a kind, uploaded or carried over where it was not here.
+
+        Errors name the input.
+        """
+        if isinstance(given, StoredFile) and is_of(self._home, given):
+            return given.name
+        upload = partial(self._named, _SUBFOLDERS.get(kind, ""))
+        if isinstance(given, Path | bytes):
+            file, _ = yield from for_input(upload(given), given, place)
+        else:
+            file, _ = yield from self._carried.named(given, place, self._is_here, upload)
         return file.name
 
     def upload(
@@ -61,19 +76,25 @@ class FileIndex:
         names[where] = file
         return file
 
-    def _in_folder(self, subfolder: str, source: Source, names: _Names) -> Operation[StoredFile]:
+    def _named(self, subfolder: str, content: Content) -> Operation[_Sized]:
+        return self._uploaded.named(content, _WORD, partial(self._in_folder, subfolder))
+
+    def _in_folder(self, subfolder: str, source: Source, names: _Names) -> Operation[_Sized]:
         """Return the file that a content was uploaded to, under whatever name that says the same of what it is."""
         wanted = Where(name_for(source), subfolder)
         for where, file in [*names.items()]:
             if _alike(where) == _alike(wanted):
-                if self._seen.is_trusted(file) or (yield from self._found(file, source.size)):
-                    return file
+                if (yield from self._is_here((file, source.size))):
+                    return file, source.size
                 names.pop(where, None)
         file = names[wanted] = yield from sent(source, wanted)
         self._seen.note(file)
-        return file
+        return file, source.size
 
-    def _found(self, file: StoredFile, size: int) -> Operation[bool]:
+    def _is_here(self, sized: _Sized) -> Operation[bool]:
+        file, size = sized
+        if self._seen.is_trusted(file):
+            return True
         found = yield from is_there(file, size)
         if found:
             self._seen.note(file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
@@ -12,6 +13,7 @@ from flowbind.invokeai.awaited.media import AsyncMedia
 from flowbind.invokeai.gallery import downloads, lists
 from flowbind.invokeai.gallery.stored import Category, NamedT, StoredT
 from flowbind.invokeai.gallery.uploads import Where
+from flowbind.transport.carrying import Origin
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board
@@ -72,3 +74,8 @@ class AsyncContents(AsyncMedia[StoredT, NamedT]):
         if path is None:
             return await self._server.perform(downloads.thumbnail_of(self._kind, named))
         return await self._server.perform(downloads.save_thumbnail(self._kind, named, path))
+
+    def _origin(self, named: NamedT) -> Origin:
+        # The server gives no name twice.
+        download = partial(downloads.downloaded, self._kind, named)
+        return Origin(self._server._access, named.name, named.name, download)

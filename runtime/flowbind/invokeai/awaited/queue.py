@@ -270,7 +270,7 @@ class AsyncQueue(AsyncHandle):
         batch nodes, each of which has a job of its own. Source: `GET /api/v1/queue/default/b/{batch_id}/status`, that
         of `list`, `GET i/{item_id}`.
         """
-        if issubclass(workflow, InvokeAIBatchWorkflow):
+        if isinstance(workflow, type) and issubclass(workflow, InvokeAIBatchWorkflow):
             from flowbind.invokeai.runs.batch_job import AsyncBatchJob
 
             if more:

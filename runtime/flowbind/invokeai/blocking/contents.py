@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
@@ -13,6 +14,7 @@ from flowbind.invokeai.blocking.media import Media
 from flowbind.invokeai.gallery import downloads, lists
 from flowbind.invokeai.gallery.stored import Category, NamedT, StoredT
 from flowbind.invokeai.gallery.uploads import Where
+from flowbind.transport.carrying import Origin
 
 if TYPE_CHECKING:
     from flowbind.invokeai._rest import Board
@@ -73,3 +75,8 @@ class Contents(Media[StoredT, NamedT]):
         if path is None:
             return self._server.perform(downloads.thumbnail_of(self._kind, named))
         return self._server.perform(downloads.save_thumbnail(self._kind, named, path))
+
+    def _origin(self, named: NamedT) -> Origin:
+        # The server gives no name twice.
+        download = partial(downloads.downloaded, self._kind, named)
+        return Origin(self._server._access, named.name, named.name, download)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flowbind.decoding import decoded
 from flowbind.invokeai.gallery.index import NOT_FOUND
@@ -23,11 +23,16 @@ _ENDINGS = PICTURES | VIDEOS
 
 def save(kind: Kind[Any], media: Image | Video | str, path: str | Path) -> Operation[Path]:
     """Download one to a file, or into a folder under its own name."""
+    target = yield from target_of(path, name_of(media), _ENDINGS)
+    yield from downloaded(kind, media, target)
+    return target
+
+
+def downloaded(kind: Kind[Any], media: Image | Video | str, target: Path | BinaryIO) -> Operation[None]:
+    """Download one to a file, by its path, or open."""
     name = name_of(media)
-    target = yield from target_of(path, name, _ENDINGS)
     reply: Reply = yield Download(_path(kind, name, "full"), target, f"{kind.word}/")
     _check(kind, name, reply, f"{kind.word}/")
-    return target
 
 
 def content_of(kind: Kind[Any], media: Image | Video | str) -> Operation[bytes]:

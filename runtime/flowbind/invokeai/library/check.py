@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import NotFound
+from flowbind.extras import extra_needed
 from flowbind.instances import check_class
 from flowbind.invokeai.library.workflows import by_id, found
 from flowbind.invokeai.workflow import InvokeAIWorkflow
-from flowbind.loading import generator_needed
 from flowbind.pinned import entry_of_class
 from flowbind.transport.steps import Operation, Work
 from flowbind.workflow import Workflow
@@ -55,7 +55,7 @@ def copy_of(workflow_id: str | None, name: str, supports: Supports) -> Operation
 
 
 def _generators_own() -> CopyDrift:
-    with generator_needed("library.check"):
+    with extra_needed("library.check", "generator"):
         from flowbind_generator.invokeai.library_drift import copy_drift
     return copy_drift
 

@@ -17,7 +17,7 @@ from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.sending import Sending
 from flowbind.invokeai.runs.waiting import Question
 from flowbind.listening.watching import watch
-from flowbind.outcomes import all_results
+from flowbind.outcomes import all_results, not_queued
 from flowbind.run_status import FINAL
 from flowbind.transport.steps import Emit, Operation, Sleep, Stream
 from flowbind.transport.wire import read, send
@@ -86,6 +86,8 @@ class _Collector:
             coming = islice(chain(items[number:], later), self._size)
             found.append((yield from self._outcome(item_id, [*coming])))
             self._ended += 1
+        if place in self._sending.given_up:
+            found.append(not_queued(self._sending.workflow, 0))
         return found
 
     def _outcome(self, item_id: int, coming: Sequence[int]) -> Operation[Outcome]:
@@ -94,7 +96,7 @@ class _Collector:
             item = yield from self._item(item_id, coming)
             shared = self._sending.queued[item_id].given
             given = {name: python_value(value, self._media) for name, value in shared.items()}
-            return result_of(self._sending.workflow, item, self._media, given)
+            return result_of(self._sending.workflow, item, self._media, given, self._sending.lookup)
         except WaitTimeout:
             raise self._timed_out(item_id) from None
         except RunError as error:

@@ -28,26 +28,36 @@ from flowbind.invokeai.runs.body import body_of
 from flowbind.payload import encode
 from flowbind.place import Place, place_of
 from flowbind.told import warn
+from flowbind.transport.address import Home
 from flowbind.transport.steps import Operation
-from flowbind.workflow import UNSET, Workflow, given_inputs, is_given
+from flowbind.workflow import UNSET, Outputs, Workflow, given_inputs, is_given
 
 _MAY_NAME = LOOKED_UP | {"object"}
 """The kinds of slots in which something of the server may be named."""
 
 
 class Lookup:
-    """What one client knows of its server: models, boards, images, videos."""
+    """What one client knows of its server: models, boards, images, videos; `home` is where the server is."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Home | None = None) -> None:
         self.models = ModelIndex()
         self.boards = BoardIndex()
-        self.images = MediaIndex(IMAGES)
-        self.videos = MediaIndex(VIDEOS)
+        self.images = MediaIndex(IMAGES, home)
+        self.videos = MediaIndex(VIDEOS, home)
 
     def index_of(self, kind: Kind[StoredT]) -> MediaIndex[StoredT]:
         """Return what is known of the pictures, or of the videos."""
         index: MediaIndex[Any] = self.videos if kind.word == VIDEOS.word else self.images
         return index
+
+    def note(self, outputs: Outputs) -> None:
+        """Believe for a while that the server has what a run has just left there."""
+        for value in vars(outputs).values():
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, Image):
+                    self.images.note(item.name)
+                elif isinstance(item, Video):
+                    self.videos.note(item.name)
 
     def forget_media(self) -> None:
         """Believe no longer that the server has the pictures and videos that it had."""

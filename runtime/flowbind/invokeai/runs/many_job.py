@@ -48,6 +48,11 @@ class _Many(Generic[OutcomeT]):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.workflow.__name__}, {len(self)} instances: {self._status}>"
 
+    def _follow(self, status: str) -> str:
+        # The server does not know of what was never queued.
+        self._status = "canceled" if status == "completed" and self._sending.given_up else status
+        return self._status
+
     def _outcomes(self, timeout: float | None, media: Media) -> Stream[Any]:
         return outcomes(self._sending, timeout, media, self._supports)
 
@@ -83,15 +88,16 @@ class ManyJob(_Many[OutcomeT]):
 
         Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/queue/default/b/{batch_id}/status`, for each batch.
         """
-        self._status = self._server.perform(submitting.read_batch(*self.batch_ids))
-        return self._status
+        return self._follow(self._server.perform(submitting.read_batch(*self.batch_ids)))
 
     def cancel(self) -> str:
-        """Cancel the runs that have not ended and return the status of all together.
+        """Cancel the runs that have not ended, queue no more, and return the status of all together.
 
         Raises a `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/cancel_by_batch_ids`.
         """
-        self._server.perform(submitting.cancel_batch(*self.batch_ids))
+        self._sending.give_up()
+        if self.batch_ids:
+            self._server.perform(submitting.cancel_batch(*self.batch_ids))
         return self.refresh()
 
 
@@ -127,13 +133,14 @@ class AsyncManyJob(_Many[OutcomeT]):
 
         Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/queue/default/b/{batch_id}/status`, for each batch.
         """
-        self._status = await self._server.perform(submitting.read_batch(*self.batch_ids))
-        return self._status
+        return self._follow(await self._server.perform(submitting.read_batch(*self.batch_ids)))
 
     async def cancel(self) -> str:
-        """Cancel the runs that have not ended and return the status of all together.
+        """Cancel the runs that have not ended, queue no more, and return the status of all together.
 
         Raises a `flowbind.errors.ServerError`. Source: `PUT /api/v1/queue/default/cancel_by_batch_ids`.
         """
-        await self._server.perform(submitting.cancel_batch(*self.batch_ids))
+        self._sending.give_up()
+        if self.batch_ids:
+            await self._server.perform(submitting.cancel_batch(*self.batch_ids))
         return await self.refresh()

@@ -17,17 +17,23 @@ from flowbind.workflow import OutputsT, Workflow
 if TYPE_CHECKING:
     from flowbind.binding import Binding, OutputSlot
     from flowbind.invokeai._rest import QueueItem
+    from flowbind.invokeai.runs.lookup import Lookup
 
 _OTHER_SHAPE = (LookupError, TypeError, AttributeError, ValueError)
 """What reading a session raises that is unlike any release's so far."""
 
 
 def result_of(
-    workflow: type[Workflow[OutputsT]], item: QueueItem, media: Media, drawn: Mapping[str, Any]
+    workflow: type[Workflow[OutputsT]],
+    item: QueueItem,
+    media: Media,
+    drawn: Mapping[str, Any],
+    lookup: Lookup | None = None,
 ) -> Result[OutputsT]:
     """Return the result of an ended item; raises `RunFailed` or `RunCanceled` where it has none.
 
-    `drawn` are the numbers that the run got for `RANDOM`. Raises `UnexpectedReply` for an item that cannot be read.
+    `drawn` are the numbers that the run got for `RANDOM`, `lookup` is who is to know what it has left. Raises
+    `UnexpectedReply` for an item that cannot be read.
     """
     if item.status in ("canceled", "failed"):
         try:
@@ -38,12 +44,15 @@ def result_of(
             partial = None
         raise (canceled if item.status == "canceled" else failed)(workflow, item, partial)
     try:
-        return _result(workflow, item, media, drawn, is_partial=False)
+        result = _result(workflow, item, media, drawn, is_partial=False)
     except _OTHER_SHAPE:
         raise UnexpectedReply(
             f"{workflow.__name__}: item {item.item_id} has completed, and what the server tells of its nodes has "
             "another shape than that of any release known here: install another flowbind."
         ) from None
+    if lookup:
+        lookup.note(result.outputs)
+    return result
 
 
 def _result(

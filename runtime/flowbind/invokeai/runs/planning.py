@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 from flowbind.binding import Slot
+from flowbind.downloadable import Downloadable
 from flowbind.drawing import drawn, settled
 from flowbind.drift_check import DriftCheck
 from flowbind.errors import InputError
@@ -94,8 +95,9 @@ def _token(slot: Slot, value: Any) -> Hashable:
         return (list, *(_token(slot, item) for item in value))
     if isinstance(value, dict):
         return (dict, encode_text(value))
-    # Objects may change, and be of any class: each stands for itself.
-    return (type(value), id(value) if slot.kind == "object" else value)
+    # Objects may change, and be of any class; files of one name may be on several servers. Each stands for itself.
+    alone = slot.kind == "object" or isinstance(value, Downloadable)
+    return (type(value), id(value) if alone else value)
 
 
 def _own(kind: type[Workflow[Any]], number: int) -> Any:

@@ -8,20 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from flowbind.binding import Batch
+from flowbind.downloadable import Downloadable, described
 from flowbind.drawing import settled
 from flowbind.invokeai.fields import LOOKED_UP, REFERENCE_KEYS, LoRA, ModelRef
 from flowbind.invokeai.media import Image, Video
 from flowbind.invokeai.runs.batch import ITEM_KINDS, Items, drawn, laid_out, own_items, slot_of
 from flowbind.invokeai.runs.body import BATCH_ID, DATA, body_of
 from flowbind.invokeai.runs.lookup import given, set_lists, to_json
+from flowbind.invokeai.runs.submitting import checked
 from flowbind.payload import encode
 from flowbind.place import place_of
 from flowbind.workflow import UNSET, Workflow
 
 
-def preview(workflow: Workflow[Any]) -> tuple[bytes, list[str]]:
-    """Return the body that would be posted, and one line for each value that a server would be asked about."""
+def preview(workflow: Workflow[Any], *, draws: bool = True) -> tuple[bytes, list[str]]:
+    """Return the body that would be posted, and one line for each value that a server would be asked about.
+
+    Without `draws`, generators of random numbers stay what they are.
+    """
     workflow, _ = settled(workflow)
+    checked(workflow)
     body = body_of(type(workflow))
     values: dict[Hashable, bytes | None] = {BATCH_ID: encode(str(uuid.uuid4()))}
     placeholders: list[str] = []
@@ -36,15 +42,15 @@ def preview(workflow: Workflow[Any]) -> tuple[bytes, list[str]]:
         if slot.kind in LOOKED_UP and shown not in (None, []):
             placeholders.append(f"{place_of(type(workflow), slot, body.node_labels[slot.node])}: {shown}")
     if workflow.__flowbind__.batches:
-        items = [_items(workflow, batch, placeholders) for batch in workflow.__flowbind__.batches]
+        items = [_items(workflow, batch, placeholders, draws=draws) for batch in workflow.__flowbind__.batches]
         values |= {**set_lists(workflow, items), DATA: encode(laid_out(workflow, items))}
     return body.pieces.join(values), placeholders
 
 
-def _items(workflow: Workflow[Any], batch: Batch, placeholders: list[str]) -> Items | None:
+def _items(workflow: Workflow[Any], batch: Batch, placeholders: list[str], *, draws: bool) -> Items | None:
     """Return the items of a batch, None where only the server can tell them."""
     slot = slot_of(type(workflow), batch)
-    items = own_items(workflow, batch) or drawn(batch.generator or {})
+    items = own_items(workflow, batch) or (drawn(batch.generator or {}) if draws else None)
     shown = None if items is None else _placeholder(ITEM_KINDS[slot.kind], items)
     if shown is None or slot.kind == "images":
         placeholders.append(f"{place_of(type(workflow), slot, '')}: {batch.generator if shown is None else shown}")
@@ -61,6 +67,8 @@ def _placeholder(kind: str, value: Any) -> Any:
             return value.known()
         case Image() | Video():
             return {REFERENCE_KEYS[kind]: value.name}
+        case Downloadable():
+            return {REFERENCE_KEYS[kind]: f"<{described(value)}>"}
         case Path():
             return {REFERENCE_KEYS[kind]: value.as_posix()}
         case bytes():

@@ -20,6 +20,7 @@ from flowbind.errors import (
 )
 from flowbind.invokeai.runs.enqueue import BatchRequest, enqueue
 from flowbind.invokeai.runs.grouping import Plan, Request
+from flowbind.invokeai.runs.lookup import Lookup
 from flowbind.invokeai.runs.recovery import Supports
 from flowbind.invokeai.runs.refusals import refused
 from flowbind.invokeai.runs.submitting import cancel_batch, read_pending
@@ -47,8 +48,10 @@ class Queued:
 class Sending:
     """What is queued of many instances, and what is left to queue as soon as there is room."""
 
-    def __init__(self, plan: Plan, channels: Channels, supports: Supports) -> None:
+    def __init__(self, plan: Plan, channels: Channels, supports: Supports, lookup: Lookup | None = None) -> None:
         self.workflow = plan.workflow
+        self.lookup = lookup
+        """What the client knows of the server; None where somebody else has queued the runs."""
         self.batches: list[Queued] = []
         # The item ids of each instance, and the request that each item was queued by. Tuples, since thousands of lists
         # would have the garbage collector look through the whole program.
@@ -56,6 +59,8 @@ class Sending:
         self.queued: dict[int, Queued] = {}
         self.total = sum(map(len, plan.requests))
         self._left = deque(request for request in plan.requests if len(request))
+        self.given_up: frozenset[int] = frozenset()
+        """The instances of which runs are never queued."""
         self._wanted: Counter[int] | None = None
         self._channels = channels
         self._supports = supports
@@ -80,6 +85,11 @@ class Sending:
             self._wanted = Counter(place for request in self._left for place in request.places)
             self._wanted.update({place: len(items) for place, items in enumerate(self.items)})
         return len(self.items[place]) < self._wanted[place]
+
+    def give_up(self) -> None:
+        """Queue nothing more."""
+        self.given_up |= {place for request in self._left for place in request.places}
+        self._left.clear()
 
     def wait(self) -> float:
         """Return the seconds until it is time to look for room again."""

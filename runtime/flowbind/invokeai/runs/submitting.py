@@ -44,6 +44,8 @@ class Submitted:
     drawn: Mapping[str, Any]
     channel: Channel
     status: str = "pending"
+    lookup: Lookup | None = None
+    """What the client knows of the server; None where somebody else has queued the runs, who knows when."""
 
 
 def submit(
@@ -79,7 +81,7 @@ def submit(
             f"{name} was not queued: the server took {taken} of {made.requested} items{left}. "
             "Its queue may be full (setting max_queue_size)."
         )
-    return Submitted(type(workflow), made.item_ids, batch_id, drawn, channel)
+    return Submitted(type(workflow), made.item_ids, batch_id, drawn, channel, lookup=lookup)
 
 
 def _withdrawn(batch_id: str) -> Operation[str]:

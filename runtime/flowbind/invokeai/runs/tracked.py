@@ -76,6 +76,7 @@ class Tracked(Generic[OutputsT]):
         """The numbers that the run got for `RANDOM`, by attribute; those of a batch are the same for all its runs."""
         self._channel = submitted.channel
         self._status = submitted.status
+        self._lookup = submitted.lookup
 
     @property
     def status(self) -> str:
@@ -105,4 +106,4 @@ class Tracked(Generic[OutputsT]):
 
     def _maker(self, media: Media) -> Callable[[QueueItem], Result[OutputsT]]:
         """Return what makes a result of an ended item, with what can be downloaded from `media`."""
-        return lambda item: result_of(self.workflow, item, media, self.drawn)
+        return lambda item: result_of(self.workflow, item, media, self.drawn, self._lookup)

@@ -1,0 +1,1 @@
+"""Servers that this machine starts from an installation: started, recorded, watched, stopped."""

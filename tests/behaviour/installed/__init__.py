@@ -1,0 +1,1 @@
+"""Servers that are started from installations: stand-ins that take the real arguments."""
