@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flowbind._inputs import InputInfo, inputs
-    from flowbind.fleet.fleet import Fleet
     from flowbind._nodes import nodes
+    from flowbind.fleet.fleet import Fleet
     from flowbind.loaded import LoadedWorkflow
     from flowbind.loading import load
     from flowbind.local_server.server import LocalServer

@@ -132,6 +132,8 @@ class NoServer(FlowbindError):
     def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
         super().__init__(message + "".join(f"\n  {url}: {reason}" for url, reason in reasons.items()))
         self.reasons = dict(reasons)
+
+
 class NoInput(FlowbindError, KeyError):
     """A workflow has no input, node or literal of that name, or several, or something else feeds it."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import click
 import pytest
 
 from flowbind.binding import Binding, OutputSlot, Slot

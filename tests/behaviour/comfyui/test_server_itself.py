@@ -118,7 +118,7 @@ def test_how_busy_the_server_is(server: FakeServer, carried: Callable[[Script], 
     assert (found.queue_depth, found.vram_total, found.vram_free, found.machine) == (3, 24, 5, None)
 
 
-def test_the_memory_of_a_processor_is_no_vram(server: FakeServer, carried: Callable[[Script], Any]) -> None:
+def test_the_memory_of_a_processor_is_no_vram(carried: Callable[[Script], Any]) -> None:
     found = carried(metrics)
     assert (found.queue_depth, found.vram_total, found.vram_free) == (3, None, None)
 
