@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flowbind._inputs import InputInfo, inputs
     from flowbind._nodes import nodes
+    from flowbind.fleet.fleet import Fleet
     from flowbind.loaded import LoadedWorkflow
     from flowbind.loading import load
     from flowbind.local_server.server import LocalServer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RANDOM",
+    "Fleet",
     "InputInfo",
     "LoadedWorkflow",
     "LocalServer",
@@ -33,6 +35,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "RANDOM": "flowbind.workflow",
+    "Fleet": "flowbind.fleet.fleet",
     "InputInfo": "flowbind._inputs",
     "LoadedWorkflow": "flowbind.loaded",
     "LocalServer": "flowbind.local_server.server",

@@ -19,11 +19,7 @@ Named_contra = TypeVar("Named_contra", contravariant=True)
 
 
 class Downloadable(Value):
-    """What a server has, and in `source` where it is downloaded from."""
-
-    def __getstate__(self) -> dict[str, Any]:
-        # A connection cannot be stored: what comes back from a pickle is only its name.
-        return {name: None if name == "source" else value for name, value in vars(self).items()}
+    """What a server has, and in `source` where it is downloaded from: nowhere, once it has been pickled."""
 
     def _origin(self) -> Origin | None:
         """Return where it is; None where only its name is known."""

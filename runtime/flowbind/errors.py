@@ -9,6 +9,7 @@ FlowbindError
 ├── InterfaceError           generated code and the installed flowbind do not belong together
 ├── DriftError               the server no longer has what the class was made for (with check="error")
 ├── ClientClosed             the client was closed while something was under way
+├── NoServer                 no server of a fleet could run an instance
 ├── NoInput                  a workflow has no such input, node or literal (also a KeyError)
 ├── NoOutput                 a result has nothing of the node that was asked for (also a LookupError)
 ├── LookupFailed             the server does not have what the run names
@@ -52,7 +53,7 @@ FlowbindError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,6 +64,14 @@ if TYPE_CHECKING:
 
 class FlowbindError(Exception):
     """Base of all errors that flowbind raises at run time."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What they are made with has names, which pickle does not know.
+        return _made_again, (type(self), self.args), vars(self)
+
+
+def _made_again(kind: type[FlowbindError], args: tuple[Any, ...]) -> FlowbindError:
+    return kind.__new__(kind, *args)
 
 
 class InputError(FlowbindError, ValueError):
@@ -115,6 +124,14 @@ class DriftWarning(UserWarning):
 
 class ClientClosed(FlowbindError):
     """The client was closed while something was under way; what is queued goes on, and a submit may be."""
+
+
+class NoServer(FlowbindError):
+    """No server of a fleet could run an instance; `reasons` says for each of them why, by its address."""
+
+    def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
+        super().__init__(message + "".join(f"\n  {url}: {reason}" for url, reason in reasons.items()))
+        self.reasons = dict(reasons)
 
 
 class NoInput(FlowbindError, KeyError):

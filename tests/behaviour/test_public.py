@@ -44,6 +44,7 @@ FOLDER = Path(generated.__file__).parent
 def test_the_names_of_flowbind() -> None:
     assert flowbind.__all__ == [
         "RANDOM",
+        "Fleet",
         "InputInfo",
         "LoadedWorkflow",
         "LocalServer",
@@ -163,6 +164,7 @@ CLIENT = [
         "images",
         "is_alive",
         "library",
+        "metrics",
         "models",
         "perform",
         "queue",
@@ -269,6 +271,7 @@ def test_the_names_of_errors() -> None:
         "ModelNotFound",
         "NoInput",
         "NoOutput",
+        "NoServer",
         "NotFound",
         "NotTheApi",
         "PartlyDone",

@@ -18,6 +18,7 @@ from typing import TypeVar
 from tests.bench import growth, lines, page
 from tests.bench.clients import clients
 from tests.bench.downloads import downloads
+from tests.bench.fleets import fleets
 from tests.bench.generation import corpus, unchanged
 from tests.bench.generators import generators
 from tests.bench.imports import imports
@@ -42,6 +43,7 @@ PARTS: dict[str, Callable[[], Iterable[Row | Absent]]] = {
     "waits": waits,
     "downloads": downloads,
     "clients": clients,
+    "fleets": fleets,
     "unchanged": unchanged,
     "generators": generators,
     "corpus": corpus,

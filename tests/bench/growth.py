@@ -17,6 +17,7 @@ from typing import Any
 
 from tests.bench.carrying import carried_out
 from tests.bench.exports import made_export, new_values
+from tests.bench.fleets import handed_out
 from tests.bench.lines import SIZES, Line
 from tests.bench.measuring import repetitions
 from tests.bench.processes import Cost, cost, medians
@@ -38,8 +39,9 @@ def growth() -> Iterator[Line]:
 
 
 def large_growth() -> Iterator[Line]:
-    """Measure the commands with up to 10,000 workflows; that takes some minutes."""
+    """Measure the commands with up to 10,000 workflows, and fleets with more instances; that takes some minutes."""
     yield from _commands(_LARGE)
+    yield from _both("a fleet of instant servers", "instances", handed_out())
 
 
 def _commands(workflows: Sizes) -> Iterator[Line]:

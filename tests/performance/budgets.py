@@ -36,6 +36,8 @@ MANY = Budget(3)
 # Rates beside bare httpx posting ready bytes, one after another; and beside the best that httpx does with any limit.
 SUBMIT = Budget(0.85, at_least=True)
 CONCURRENT = Budget(0.9, at_least=True)
+# Runs a second on three servers, beside one.
+SERVERS = Budget(2.7, at_least=True)
 # Rate beside httpx streaming to a file.
 DOWNLOAD = Budget(0.95, at_least=True)
 # Modules per CPU second beside ariadne-codegen's.

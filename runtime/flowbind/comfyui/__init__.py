@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from flowbind.comfyui.result import Result
     from flowbind.comfyui.runs.job import AsyncJob, Job
     from flowbind.comfyui.runs.many_job import AsyncManyJob, ManyJob
-    from flowbind.comfyui.stats import Metrics, SystemStats
+    from flowbind.comfyui.stats import SystemStats
 
 __all__ = [
     "RANDOM",
@@ -65,7 +65,6 @@ __all__ = [
     "ImageInput",
     "Job",
     "ManyJob",
-    "Metrics",
     "Model3D",
     "Model3DInput",
     "Models",
@@ -103,7 +102,6 @@ _HOMES = {
     "Files": "flowbind.comfyui.blocking.files",
     "History": "flowbind.comfyui.blocking.history",
     "HistoryItem": "flowbind.comfyui.queue.records",
-    "Metrics": "flowbind.comfyui.stats",
     "Models": "flowbind.comfyui.blocking.models",
     "Queue": "flowbind.comfyui.blocking.queue",
     "QueueItem": "flowbind.comfyui.queue.records",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flowbind.comfyui.queue.reading import remaining
 from flowbind.errors import NotFound, ServerError, UnexpectedReply
 from flowbind.transport.steps import Call, Operation
 from flowbind.transport.wire import get, parsed, read, send
 
 if TYPE_CHECKING:
-    from flowbind.comfyui.stats import Metrics, SystemStats
+    from collections.abc import Sequence
+
+    from flowbind.comfyui.stats import SystemStats
+    from flowbind.metrics import MachineMetrics, Metrics
 
 _STATS = "/system_stats"
 
@@ -19,17 +23,6 @@ def system_stats() -> Operation[SystemStats]:
     from flowbind.comfyui.stats import SystemStats
 
     return read(SystemStats, (yield from get(_STATS)))
-
-
-def metrics() -> Operation[Metrics | None]:
-    """Return the load of the server's machine; None where nobody installed what tells it."""
-    from flowbind.comfyui.stats import Metrics
-
-    try:
-        document = yield from get("/flowbind/metrics")
-    except NotFound:
-        return None
-    return read(Metrics, document)
 
 
 def server_version() -> Operation[str]:
@@ -47,6 +40,36 @@ def is_alive(timeout: float) -> Operation[bool]:
     except ServerError:
         return False
     return isinstance(document, dict) and {"system", "devices"} <= document.keys()
+
+
+def metrics() -> Operation[Metrics]:
+    """Return how busy the server is, the memory of its devices, and the load of its machine."""
+    from flowbind.metrics import Metrics
+
+    depth = yield from remaining()
+    devices = [device for device in (yield from system_stats()).devices if device.type != "cpu"]
+    return Metrics(
+        queue_depth=depth,
+        vram_total=_sum([device.vram_total for device in devices]),
+        vram_free=_sum([device.vram_free for device in devices]),
+        machine=(yield from _machine()),
+    )
+
+
+def _machine() -> Operation[MachineMetrics | None]:
+    """Return what the custom node `comfyui_metrics` tells; None where nobody installed it."""
+    from flowbind.metrics import MachineMetrics
+
+    try:
+        document = yield from get("/flowbind/metrics")
+    except NotFound:
+        return None
+    return read(MachineMetrics, document)
+
+
+def _sum(numbers: Sequence[int | None]) -> int | None:
+    told = [number for number in numbers if number is not None]
+    return sum(told) if told else None
 
 
 def features() -> Operation[dict[str, Any]]:

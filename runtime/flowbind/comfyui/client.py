@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from flowbind.comfyui.blocking.queue import Queue
     from flowbind.comfyui.runs.job import Job
     from flowbind.comfyui.runs.many_job import ManyJob
-    from flowbind.comfyui.stats import Metrics, SystemStats
+    from flowbind.comfyui.stats import SystemStats
     from flowbind.loaded import LoadedWorkflow
+    from flowbind.metrics import Metrics
 
 
 class ComfyUI(ComfyUIClient, SyncClient):
@@ -89,11 +90,12 @@ class ComfyUI(ComfyUIClient, SyncClient):
         """
         return self.perform(app.system_stats())
 
-    def metrics(self) -> Metrics | None:
-        """Return load, memory and temperatures of the server's machine; None where it has no `comfyui_metrics`.
+    def metrics(self) -> Metrics:
+        """Return how busy the server is, the memory of its devices, and the load of its machine.
 
-        That is a custom node that comes with flowbind: `docs/comfyui.md` says how it is installed. Raises a
-        `flowbind.errors.ServerError`. Source: `GET /flowbind/metrics`.
+        The latter where it has the custom node `comfyui_metrics`, which comes with flowbind: `docs/comfyui.md` says how
+        it is installed. Raises a `flowbind.errors.ServerError`. Source: `GET /prompt`, `GET /system_stats`,
+        `GET /flowbind/metrics`.
         """
         return self.perform(app.metrics())
 

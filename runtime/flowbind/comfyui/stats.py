@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from pydantic import BaseModel, ConfigDict
 
 
@@ -39,55 +37,3 @@ class SystemStats(_Told):
 
     system: System
     devices: list[Device]
-
-
-class CpuMetrics(_Told):
-    """All cores together; a temperature where the system has a sensor that is known."""
-
-    percent: float | None = None
-    count: int | None = None
-    temperature_celsius: float | None = None
-
-
-class RamMetrics(_Told):
-    """The machine's memory, in bytes; `used` is all but what programs can still have."""
-
-    total: int | None = None
-    used: int | None = None
-    percent: float | None = None
-
-
-class ProcessMetrics(_Told):
-    """The server's part; 100 percent are one core, and memory is in bytes."""
-
-    cpu_percent: float | None = None
-    ram_used: int | None = None
-
-
-class GpuMetrics(_Told):
-    """A GPU of the machine; memory is in bytes."""
-
-    index: int
-    """The number that its driver gives it."""
-    name: str | None = None
-    torch_index: int | None = None
-    """The `index` of its `Device`; None where the server does not see it, or PyTorch does not say."""
-    load_percent: float | None = None
-    memory_total: int | None = None
-    memory_used: int | None = None
-    temperature_celsius: float | None = None
-    power_watts: float | None = None
-
-
-class Metrics(_Told):
-    """The load of the server's machine; what is None the server cannot know."""
-
-    version: int
-    """That of the shape; 1 is what this release knows."""
-    time: datetime
-    """When it was told, UTC by the server's clock; nothing in it is more than some seconds older."""
-    cpu: CpuMetrics
-    ram: RamMetrics
-    process: ProcessMetrics
-    gpus: list[GpuMetrics] | None = None
-    """None where a driver does not answer; no GPU is an empty list."""

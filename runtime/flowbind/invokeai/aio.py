@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flowbind.invokeai.runs.batch_job import AsyncBatchJob
     from flowbind.invokeai.runs.job import AsyncJob
     from flowbind.invokeai.runs.many_job import AsyncManyJob
+    from flowbind.metrics import Metrics
 
 
 class AsyncInvokeAI(InvokeAIClient, AsyncClient):
@@ -93,6 +94,13 @@ class AsyncInvokeAI(InvokeAIClient, AsyncClient):
         Source: `GET /api/v1/app/version`.
         """
         return await self.perform(app.is_alive(timeout))
+
+    async def metrics(self) -> Metrics:
+        """Return how busy the server is; it does not tell of its memory.
+
+        Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/queue/default/status`.
+        """
+        return await self.perform(app.metrics())
 
     async def supports(self, method: str, path: str) -> bool:
         """Tell whether the server has an operation, such as "GET", "/api/v1/queue/{queue_id}/item_ids".

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowbind.errors import NotFound, ServerError, UnexpectedReply
 from flowbind.transport.steps import Call, Operation
 from flowbind.transport.wire import get, parsed, read
+
+if TYPE_CHECKING:
+    from flowbind.metrics import Metrics
 
 _VERSION = "/api/v1/app/version"
 
@@ -27,6 +30,15 @@ def is_alive(timeout: float) -> Operation[bool]:
     except ServerError:
         return False
     return True
+
+
+def metrics() -> Operation[Metrics]:
+    """Return how busy the server is."""
+    from flowbind.invokeai.runs.submitting import read_status
+    from flowbind.metrics import Metrics
+
+    queue = (yield from read_status()).queue
+    return Metrics(queue_depth=queue.pending + queue.in_progress)
 
 
 def server_document() -> Operation[dict[str, Any]]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flowbind.invokeai.runs.batch_job import BatchJob
     from flowbind.invokeai.runs.job import Job
     from flowbind.invokeai.runs.many_job import ManyJob
+    from flowbind.metrics import Metrics
 
 
 class InvokeAI(InvokeAIClient, SyncClient):
@@ -105,6 +106,13 @@ class InvokeAI(InvokeAIClient, SyncClient):
         Source: `GET /api/v1/app/version`.
         """
         return self.perform(app.is_alive(timeout))
+
+    def metrics(self) -> Metrics:
+        """Return how busy the server is; it does not tell of its memory.
+
+        Raises a `flowbind.errors.ServerError`. Source: `GET /api/v1/queue/default/status`.
+        """
+        return self.perform(app.metrics())
 
     def supports(self, method: str, path: str) -> bool:
         """Tell whether the server has an operation, such as "GET", "/api/v1/queue/{queue_id}/item_ids".

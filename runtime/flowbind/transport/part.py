@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from flowbind.transport.steps import Operation, Stream
 
@@ -56,5 +56,13 @@ class Part(Generic[PerformerT]):
     def __init__(self, server: PerformerT) -> None:
         self._server = server
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A connection cannot be stored: what comes back from a pickle has none.
+        return _nothing, ()
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._server!r}>"
+
+
+def _nothing() -> None:
+    return None

@@ -74,6 +74,7 @@ class FakeInvokeAI(FakeQueue, TellingServer):
         self._is_free.set()
         self._queued: SimpleQueue[Run | None] = SimpleQueue()
         self._fault = False
+        self.answer("GET", "/api/v1/app/version", as_json({"version": "6.14.2"}))
         self._breaks: list[str] = []
 
     # What a test sees, and wants.

@@ -12,7 +12,7 @@ def test_the_names_of_comfyui() -> None:
     assert sorted(comfyui.__all__) == [
         *("AsyncComfyUI", "AsyncFiles", "AsyncHistory", "AsyncJob", "AsyncManyJob", "AsyncModels", "AsyncQueue"),
         *("Audio", "AudioInput", "Binding", "ComfyUI", "ComfyUIWorkflow", "File", "FileInput", "Files", "History"),
-        *("HistoryItem", "Image", "ImageInput", "Job", "ManyJob", "Metrics", "Model3D", "Model3DInput", "Models"),
+        *("HistoryItem", "Image", "ImageInput", "Job", "ManyJob", "Model3D", "Model3DInput", "Models"),
         *("OneOf", "OutputSlot", "Outputs", "Queue", "QueueItem", "QueueStatus", "RANDOM", "Random", "Result", "Slot"),
         *("StoredFile", "SystemStats", "UNSET", "Unset", "Video", "VideoInput", "dynamic", "fresh"),
     ]

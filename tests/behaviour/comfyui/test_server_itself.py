@@ -27,6 +27,8 @@ def server() -> Iterator[FakeServer]:
     """Yield a server."""
     with FakeServer() as running:
         running.answer("GET", "/system_stats", as_json(STATS))
+        running.answer("GET", "/prompt", as_json({"exec_info": {"queue_remaining": 3}}))
+        running.answer("GET", "/flowbind/metrics", NOTHING)
         running.answer("GET", "/models", as_json(["checkpoints", "text_encoders", "diffusion_models"]))
         yield running
 
@@ -87,7 +89,7 @@ def test_the_load_of_the_machine(server: FakeServer, carried: Callable[[Script],
     told = copy.deepcopy(METRICS) | {"disk": {"free": 1}}
     told["gpus"][0]["fan_percent"] = 30
     server.answer("GET", "/flowbind/metrics", as_json(told))
-    found = carried(metrics)
+    found = carried(metrics).machine
     assert found.time == datetime.fromtimestamp(METRICS["time"], UTC)
     assert found.model_dump(exclude={"time"}) == {name: value for name, value in told.items() if name != "time"}
     assert (found.gpus[0].memory_used, found.gpus[0].model_extra) == (7516192768, {"fan_percent": 30})
@@ -96,7 +98,7 @@ def test_the_load_of_the_machine(server: FakeServer, carried: Callable[[Script],
 def test_what_the_server_cannot_know_is_none(server: FakeServer, carried: Callable[[Script], Any]) -> None:
     told = {"version": 1, "time": 0, "cpu": {"percent": None}, "ram": {}, "process": {}, "gpus": None}
     server.answer("GET", "/flowbind/metrics", as_json(told))
-    found = carried(metrics)
+    found = carried(metrics).machine
     assert (found.cpu.percent, found.cpu.temperature_celsius, found.ram.used, found.gpus) == (None, None, None, None)
 
 
@@ -105,7 +107,20 @@ def test_a_server_without_the_custom_node_tells_no_load(
     server: FakeServer, carried: Callable[[Script], Any], answer: Answer
 ) -> None:
     server.answer("GET", "/flowbind/metrics", answer)
-    assert carried(metrics) is None
+    assert carried(metrics).machine is None
+
+
+def test_how_busy_the_server_is(server: FakeServer, carried: Callable[[Script], Any]) -> None:
+    card = {"name": "cuda:0", "type": "cuda", "index": 0, "vram_total": 12, "vram_free": 5}
+    devices = [*STATS["devices"], card, {**card, "index": 1, "vram_free": None}]
+    server.answer("GET", "/system_stats", as_json({**STATS, "devices": devices}))
+    found = carried(metrics)
+    assert (found.queue_depth, found.vram_total, found.vram_free, found.machine) == (3, 24, 5, None)
+
+
+def test_the_memory_of_a_processor_is_no_vram(carried: Callable[[Script], Any]) -> None:
+    found = carried(metrics)
+    assert (found.queue_depth, found.vram_total, found.vram_free) == (3, None, None)
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"version": 1}, METRICS | {"time": "now"}, METRICS | {"gpus": [1]}])

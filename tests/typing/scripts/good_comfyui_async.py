@@ -52,8 +52,8 @@ async def main(url: str) -> list[Path]:
         content = await server.files.bytes(other)
         reveal_type(content)
         print((await server.queue.status()).pending, [item.item_id for item in await server.history.list(5)])
-        load = await server.metrics()
-        print(load and load.time)
+        metrics = await server.metrics()
+        print(metrics.queue_depth, metrics.machine and metrics.machine.time)
         print(await server.models.list("loras"), (await server.system_stats()).devices[0].name)
         return [await server.files.save(picture, "out") for picture in pictures]
 

@@ -78,7 +78,7 @@ def look_around(url: str) -> None:
         print(server.queue.status().pending, server.queue.remaining(), server.queue.cancel("a-b"))
         print([item.ended_at for item in server.history.list(5)], server.history.get("a-b").outputs)
         print(server.models.list("loras"), server.system_stats().devices[0].vram_free, server.features())
-        if load := server.metrics():
-            temperatures: list[float | None] = [gpu.temperature_celsius for gpu in load.gpus or ()]
-            print(load.cpu.percent, load.ram.used, temperatures)
+        if machine := server.metrics().machine:
+            temperatures: list[float | None] = [gpu.temperature_celsius for gpu in machine.gpus or ()]
+            print(machine.cpu.percent, machine.ram.used, temperatures)
         server.free()

@@ -67,10 +67,6 @@ class GivenBack:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self  # nothing in it changes
 
-    def __getstate__(self) -> dict[str, Any]:
-        # A connection cannot be stored: the files of a pickled result are only their names.
-        return {**vars(self), "_source": None}
-
     def find(self, key: str) -> NodeOutputs:
         """Return what a node has shown; raises `NoOutput` where that cannot be told."""
         node = node_meant(self._name, key, self._labels, self._types)

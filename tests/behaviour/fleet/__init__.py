@@ -1,0 +1,1 @@
+"""Fleets: instances over several servers, in one process and in several."""

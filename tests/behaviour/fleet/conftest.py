@@ -1,0 +1,62 @@
+"""Clusters and stand-ins for fleets."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from flowbind.fleet import roster, station
+from flowbind.transport import patience
+
+from ..impatient import shorten_waits
+from .servers import ROOT
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All waits of this process, shortened."""
+    shorten_waits(monkeypatch)
+    monkeypatch.setattr(patience, "_AWAY", 1.0)
+    monkeypatch.setattr(station, "_LOOK", 0.2)
+    monkeypatch.setattr(station, "_AGAIN", 0.2)
+    monkeypatch.setattr(roster, "_AGAIN", 0.2)
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A client of Dask on three workers that are processes of their own."""
+    from distributed import Client, LocalCluster
+
+    # Workers look for modules where this process does, by the names that pytest has given them.
+    for folder in (ROOT / "tests", ROOT):
+        monkeypatch.syspath_prepend(str(folder))
+
+    with (
+        LocalCluster(
+            n_workers=3,
+            threads_per_worker=1,
+            processes=True,
+            memory_limit=0,
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+        ) as made,
+        Client(made, set_as_default=False) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """Nothing of a fleet goes on when it is closed; Dask keeps two threads for the life of a process."""
+    before = {thread.ident for thread in threading.enumerate()}
+    yield
+    left = [
+        thread.name
+        for thread in threading.enumerate()
+        if thread.ident not in before and not thread.name.startswith(("Dask-Offload", "Dask-Callback"))
+    ]
+    assert not [name for name in left if "flowbind" in name or "Dask" in name or "IO loop" in name]
