@@ -6,7 +6,7 @@ import asyncio
 
 from distributed import Worker, get_worker
 
-from flowbind.errors import ServerUnreachable
+from flowbind.errors import FlowbindError, ServerUnreachable
 from flowbind.fleet.packing import Packed, pack, unpack
 from flowbind.fleet.station import Station
 from flowbind.fleet.told import Post, State, Told, Work
@@ -21,8 +21,12 @@ def attend(fleet: str, packed: Packed) -> Told:
     station = _station(get_worker(), fleet)
     if station is None:
         # The worker was started anew since.
-        return Told("lost", "", pack(ServerUnreachable("The worker serves no server any more."), stays_here=False))
-    work: Work = unpack(packed)
+        error = ServerUnreachable("The worker serves no server any more.")
+        return Told("lost", "", pack(error, stays_here=False), is_failure=True)
+    try:
+        work: Work = unpack(packed, station.lookout.client)
+    except FlowbindError as error:
+        return station.unfit(error)
     return station.run(work)
 
 
@@ -36,7 +40,7 @@ async def open_station(packed: Packed, dask_worker: Worker) -> None:
 async def survey(dask_worker: Worker) -> dict[str, State]:
     """Return the servers that a worker serves, by the fleets that they are of."""
     return {
-        name.removeprefix(_PREFIX): plugin.watched()
+        name.removeprefix(_PREFIX): plugin.lookout.watched()
         for name, plugin in dask_worker.plugins.items()
         if isinstance(plugin, Station)
     }
@@ -47,7 +51,7 @@ async def measure(fleet: str, dask_worker: Worker) -> State | None:
     station = _station(dask_worker, fleet)
     if station is None:
         return None
-    measured: State = await asyncio.wrap_future(station.measured())
+    measured: State = await asyncio.wrap_future(station.lookout.beside(station.lookout.look))
     return measured
 
 

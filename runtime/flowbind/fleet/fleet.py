@@ -120,7 +120,7 @@ class Fleet:
         roster.measure()
         return [
             ServerMetrics(
-                url,
+                url=url,
                 is_away=entry.problem is not None,
                 problem=entry.problem,
                 metrics=entry.metrics,

@@ -1,16 +1,19 @@
-"""What goes between a fleet and its workers: pickled without connections, which are given back where it arrives."""
+"""What goes between a fleet and its workers: pickled without connections, which are found again where it arrives."""
 
 from __future__ import annotations
 
 import io
 import pickle
 import sys
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
 
+from flowbind.downloadable import Downloadable
 from flowbind.transport.part import Part
 
+ServerAt = Callable[[str], Any]
 _PART, _KEPT = "part", "kept"
 # What lives in this process only, for workers that do, too.
 _kept: WeakValueDictionary[int, Any] = WeakValueDictionary()
@@ -29,16 +32,21 @@ class Packed:
 
 
 class _Packer(pickle.Pickler):
-    """Names what is not pickled: parts of a server by their names, and what cannot be imported by its place here."""
+    """Names what is not pickled: a part of a server by where that is, what cannot be imported by its place here."""
 
-    def __init__(self, file: io.BytesIO, *, stays_here: bool) -> None:
+    def __init__(self, file: io.BytesIO, *, stays_here: bool, keeps_files: bool) -> None:
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
         self._stays_here = stays_here
+        self._keeps_files = keeps_files
 
     def persistent_id(self, value: Any) -> tuple[str, Any] | None:
+        if self._keeps_files and isinstance(value, Downloadable):
+            _kept[id(value)] = value
+            return _KEPT, id(value)
         if isinstance(value, Part):
             # Clients call their parts as the classes of these are called.
-            return _PART, type(value).__name__.lower()
+            name = type(value).__name__.removeprefix("Async").lower()
+            return _PART, (value._server._access.connection.url, name)
         if not isinstance(value, type | FunctionType) or _can_be_imported(value, here=self._stays_here):
             return None
         if not self._stays_here:
@@ -51,27 +59,32 @@ class _Packer(pickle.Pickler):
 
 
 class _Unpacker(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, server: Any) -> None:
+    def __init__(self, file: io.BytesIO, server_at: ServerAt) -> None:
         super().__init__(file)
-        self._server = server
+        self._server_at = server_at
 
     def persistent_load(self, named: tuple[str, Any]) -> Any:
         kind, name = named
         if kind == _KEPT:
             return _kept[name]
-        return None if self._server is None else getattr(self._server, name)
+        url, part = name
+        server = self._server_at(url)
+        return None if server is None else getattr(server, part)
 
 
-def pack(value: Any, *, stays_here: bool) -> Packed:
-    """Return a value as it travels; raises `TypeError` for what other processes cannot have."""
+def pack(value: Any, *, stays_here: bool, keeps_files: bool = False) -> Packed:
+    """Return a value as it travels; raises `TypeError` for what cannot.
+
+    `keeps_files` leaves files of servers as they are, with the clients that they came from.
+    """
     file = io.BytesIO()
-    _Packer(file, stays_here=stays_here).dump(value)
+    _Packer(file, stays_here=stays_here, keeps_files=keeps_files).dump(value)
     return Packed(file.getvalue())
 
 
-def unpack(packed: Packed, server: Any = None) -> Any:
-    """Return what was packed; files in it are downloaded from `server`, or from nowhere without one."""
-    return _Unpacker(io.BytesIO(packed.data), server).load()
+def unpack(packed: Packed, server_at: ServerAt = lambda _: None) -> Any:
+    """Return what was packed; `server_at` gives the client of a server whose files are in it, or None for no client."""
+    return _Unpacker(io.BytesIO(packed.data), server_at).load()
 
 
 def _can_be_imported(value: type | FunctionType, *, here: bool) -> bool:

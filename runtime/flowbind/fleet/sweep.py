@@ -164,7 +164,8 @@ class Sweep:
     def _packed(self, trip: Trip) -> Any:
         here = self._crew.stays_here
         workflow = trip.workflow if here else with_contents(trip.workflow)
-        return pack(Work(self._key(trip.place), self._name, workflow, trip.tickets), stays_here=here)
+        work = Work(self._key(trip.place), self._name, workflow, trip.tickets)
+        return pack(work, stays_here=here, keeps_files=here)
 
     def _fits(self, trip: Trip) -> list[str]:
         """Return the servers that nothing is known of against running an instance."""
@@ -215,8 +216,9 @@ class Sweep:
 
     def _arrived(self, trip: Trip, told: Told) -> None:
         crew = self._crew
-        outcome = unpack(told.outcome, crew.server(told.url) if told.kind == "ended" else None)
-        crew.tally.add(type(trip.workflow).__name__, told, outcome)
+        # Whatever `connect` calls it: files in an outcome are on the server that told.
+        outcome = unpack(told.outcome, lambda _: crew.server(told.url))
+        crew.tally.add(type(trip.workflow).__name__, told)
         if told.kind == "ended":
             self._ended[trip.place] = outcome
             return

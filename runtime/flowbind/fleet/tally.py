@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from flowbind.fleet.told import Told
 from flowbind.metrics import Metrics
 
 
-@dataclass(frozen=True)
-class WorkflowMetrics:
+class _Plain(BaseModel):
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+
+class WorkflowMetrics(_Plain):
     """What one server has done of one workflow, for one fleet."""
 
     runs: int = 0
@@ -23,15 +25,15 @@ class WorkflowMetrics:
     seconds: float = 0.0
     """How long those with a result took, all together, from the moment that they were queued."""
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def seconds_per_run(self) -> float | None:
         """How long one took, on average; None before the first."""
         return self.seconds / self.runs if self.runs else None
 
 
-@dataclass(frozen=True)
-class ServerMetrics:
-    """How one server of a fleet does, and what it has done."""
+class ServerMetrics(_Plain):
+    """How one server of a fleet does, and what it has done; `model_dump_json` makes JSON of it."""
 
     url: str
     is_away: bool
@@ -41,7 +43,7 @@ class ServerMetrics:
     """What it tells of itself: None while it is away, and where it does not tell this account."""
     losses: int
     """Runs that went elsewhere because the server went away."""
-    workflows: Mapping[str, WorkflowMetrics] = field(default_factory=dict[str, WorkflowMetrics])
+    workflows: dict[str, WorkflowMetrics]
     """What it has done, by the names of the classes."""
 
 
@@ -53,7 +55,7 @@ class Tally:
         self._done: defaultdict[str, dict[str, WorkflowMetrics]] = defaultdict(dict)
         self._losses: Counter[str] = Counter()
 
-    def add(self, workflow: str, told: Told, outcome: Any) -> None:
+    def add(self, workflow: str, told: Told) -> None:
         """Count what was told of a run of a class."""
         with self._counting:
             if told.kind == "lost" and told.ticket:
@@ -61,9 +63,9 @@ class Tally:
             elif told.kind == "ended":
                 before = self._done[told.url].get(workflow, WorkflowMetrics())
                 self._done[told.url][workflow] = (
-                    WorkflowMetrics(before.runs, before.failures + 1, before.seconds)
-                    if isinstance(outcome, Exception)
-                    else WorkflowMetrics(before.runs + 1, before.failures, before.seconds + told.seconds)
+                    before.model_copy(update={"failures": before.failures + 1})
+                    if told.is_failure
+                    else before.model_copy(update={"runs": before.runs + 1, "seconds": before.seconds + told.seconds})
                 )
 
     def losses(self, url: str) -> int:

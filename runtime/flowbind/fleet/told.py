@@ -50,6 +50,7 @@ class Told:
     kind: Literal["ended", "unfit", "lost"]
     url: str
     outcome: Packed
+    is_failure: bool
     seconds: float = 0.0
     ticket: Ticket | None = None
     of_class: bool = False

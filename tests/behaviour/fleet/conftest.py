@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowbind.fleet import roster, station
+from flowbind.fleet import lookout, roster, station
 from flowbind.transport import patience
 
 from ..impatient import shorten_waits
@@ -22,7 +22,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     shorten_waits(monkeypatch)
     monkeypatch.setattr(patience, "_AWAY", 1.0)
     monkeypatch.setattr(station, "_LOOK", 0.2)
-    monkeypatch.setattr(station, "_AGAIN", 0.2)
+    monkeypatch.setattr(lookout, "_AGAIN", 0.2)
     monkeypatch.setattr(roster, "_AGAIN", 0.2)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import pickle
 import socket
@@ -32,10 +31,13 @@ from flowbind.families import client_of
 from flowbind.fleet import carried
 from flowbind.fleet.sweep import Sweep
 
+from ..both_clients import carry_out
 from ..both_families.collage import Collage
 from ..both_families.comfyui_family import COMFYUI
 from ..both_families.family import HOLDS, Family
 from ..both_families.invokeai_family import INVOKEAI
+from ..comfyui.told import METRICS
+from ..fake_server import as_json
 from .connecting import without_check
 from .instant import InstantServer
 
@@ -202,6 +204,23 @@ def test_an_instance_goes_where_its_picture_is(yard: Yard) -> None:
     assert all("nowhere.png" in reason for reason in nowhere.reasons.values())
 
 
+@pytest.mark.parametrize("client", ["sync", "async"])
+def test_a_picture_of_another_server_is_carried_over(yard: Yard, client: str) -> None:
+    home, *others = yard.servers
+
+    async def script(server: Any) -> Any:
+        return await server.run(yard.made(), timeout=20)
+
+    made = carry_out(client, home.url, script, yard.family.clients, check="off")
+    (picture, *_) = yard.family.pictures(made)
+    with Fleet([server.url for server in others], connect=without_check) as fleet:
+        outcomes = list(fleet.run_many(yard.made(f"run-{n}", picture=picture) for n in range(8)))
+    assert not [str(outcome) for outcome in outcomes if isinstance(outcome, Exception)]
+    # Once to each server, and not by its name, which may be another picture's there.
+    assert [len(server.uploads()) for server in others] == [1, 1]
+    assert all(given["picture"] != "here.png" for server in others for given in server.given())
+
+
 def test_a_server_that_is_away_at_first_is_used_when_it_is_there(yard: Yard) -> None:
     yard.servers[1].is_away = True
     with yard.fleet() as fleet:
@@ -270,13 +289,14 @@ def test_metrics_are_plain_data(yard: Yard) -> None:
     with yard.fleet() as fleet:
         list(fleet.run_many([*yard.many(9), yard.made(yard.family.fails)]))
         metrics = fleet.metrics()
-    told = json.loads(json.dumps([dataclasses.asdict(one) for one in metrics]))
+    told = [json.loads(one.model_dump_json()) for one in metrics]
     assert [one["url"] for one in told] == yard.urls
     (name,) = {name for one in told for name in one["workflows"]}
     assert sum(one["workflows"][name]["runs"] for one in told) == 9
     assert sum(one["workflows"][name]["failures"] for one in told) == 1
     seconds = [one.workflows[name].seconds_per_run for one in metrics if one.workflows[name].runs]
     assert all(second is not None and 0 < second < 20 for second in seconds)
+    assert seconds == [one["workflows"][name]["seconds_per_run"] for one in told if one["workflows"][name]["runs"]]
     assert [one["metrics"]["queue_depth"] for one in told] == [0, 0, 0]
 
 
@@ -286,13 +306,43 @@ def test_the_dashboard_has_the_servers(yard: Yard) -> None:
     with yard.fleet() as fleet:
         assert fleet.dashboard_link.startswith("http://127.0.0.1:")
         assert httpx.get(fleet.dashboard_link).status_code == 200
+        list(fleet.run_many(yard.many(9)))
         fleet.metrics()
+        name = type(yard.made()).__name__
 
-        def shown() -> set[Any]:
-            found = fleet._crew.client.scheduler_info()["workers"].values()
-            return {(worker["metrics"].get("server"), worker["metrics"].get("server_queue_depth")) for worker in found}
+        def shown(column: str) -> dict[str, Any]:
+            found = [worker["metrics"] for worker in fleet._crew.client.scheduler_info()["workers"].values()]
+            return {one.get("server"): one.get(column) for one in found}
 
-        wait_until(lambda: shown() == {(url, 0) for url in yard.urls})
+        wait_until(lambda: shown("server_queue_depth") == dict.fromkeys(yard.urls, 0))
+        wait_until(lambda: all(text.startswith(f"{name} ") for text in shown("server_seconds_per_run").values()))
+        (prefix,) = fleet._crew.client.run_on_scheduler(lambda dask_scheduler: [*dask_scheduler.task_prefixes])
+        # Its pages of times and progress go by this.
+        assert prefix == name
+
+
+def test_the_load_of_machines_is_told_where_it_is_known() -> None:
+    card = METRICS["gpus"][0]
+    with ExitStack() as stack:
+        plain, fine = (stack.enter_context(COMFYUI.stand_in()) for _ in range(2))
+        gpus = [card, {**card, "index": 1, "torch_index": None, "load_percent": 99}]
+        fine.answers["/flowbind/metrics"] = as_json({**METRICS, "gpus": gpus})
+        fleet = stack.enter_context(Fleet([plain.url, fine.url], connect=without_check))
+        without, told = (one.metrics for one in fleet.metrics())
+        assert without
+        assert without.machine is None
+        assert told
+        assert told.machine
+        assert told.machine.gpus
+        assert [gpu.load_percent for gpu in told.machine.gpus] == [97, 99]
+
+        def shown() -> dict[str, Any]:
+            found = [worker["metrics"] for worker in fleet._crew.client.scheduler_info()["workers"].values()]
+            names = ("server_cpu_percent", "server_gpu_percent", "server_gpu_celsius")
+            return {one.get("server"): tuple(one.get(name) for name in names) for one in found}
+
+        # Of the card that the server computes on.
+        wait_until(lambda: shown() == {plain.url: (None, None, None), fine.url: (12.5, 97, 67)})
 
 
 def test_two_families_in_one_fleet() -> None:
@@ -405,6 +455,11 @@ def test_workers_elsewhere_get_neither_secrets_nor_what_they_cannot_import(yard:
             told = repr([client.scheduler_info(), cluster.scheduler.tasks, client.get_events()])
             assert "run-3" not in told
             assert cluster.scheduler.task_metadata["flowbind"][fleet._crew.name]
+        # A picture of a server travels as where it is: the worker has it from there.
+        with Fleet(yard.urls[1:2], client=client, connect=without_check) as fleet:
+            first = next(o for o in outcomes if yard.family.pictures(o)[0].source._server.url == yard.urls[0])
+            assert not isinstance(fleet.run(yard.made(picture=yard.family.pictures(first)[0])), Exception)
+            assert len({*yard.servers[1].uploads()}) == 2
         # The cluster is somebody else's.
         assert client.status == "running"
         assert cluster.scheduler.task_metadata["flowbind"] == {}
