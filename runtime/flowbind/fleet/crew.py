@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
-from flowbind.errors import FlowbindError
+from flowbind.errors import ClientClosed, FlowbindError
 from flowbind.fleet.tally import Tally
 from flowbind.fleet.told import Connect
 from flowbind.workflow import Workflow
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from flowbind.fleet.roster import Roster
+    from flowbind.fleet.sweep import Sweep
 
 
 @dataclass
@@ -31,6 +33,9 @@ class Crew:
     tally: Tally = field(default_factory=Tally)
     unfit: dict[type[Workflow[Any]], dict[str, str]] = field(default_factory=dict[type[Workflow[Any]], dict[str, str]])
     """By class and server, why the server cannot run the class."""
+    sweeps: WeakSet[Sweep] = field(default_factory=WeakSet["Sweep"])
+    """What goes on."""
+    is_closed: bool = False
     _servers: dict[str, Any] = field(default_factory=dict[str, Any])
     _connecting: Lock = field(default_factory=Lock)
 
@@ -47,8 +52,21 @@ class Crew:
                     return None
             return self._servers[url]
 
+    def check_open(self) -> None:
+        """Raise `ClientClosed` where the fleet is closed, or Dask's client."""
+        if self.is_closed:
+            raise ClientClosed("The fleet was closed: make another one.")
+        if self.client.status != "running":
+            raise ClientClosed("The Dask client of the fleet was closed while this was under way.")
+
     def close(self) -> None:
-        """Have no worker serve the fleet any more, and close the clients; they open again for what is downloaded."""
+        """Cancel what goes on, have no worker serve the fleet any more, and close the clients.
+
+        These open again for what is downloaded.
+        """
+        self.is_closed = True
+        for sweep in [*self.sweeps]:
+            sweep.cancel()
         self.roster.close()
         for server in self._servers.values():
             server.close()

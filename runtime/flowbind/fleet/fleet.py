@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -74,6 +75,8 @@ class Fleet:
             opened.callback(self._crew.close)
             self._crew.roster.look(now=True)
             self._opened = opened.pop_all()
+        # Dask's threads end with the program before whatever is left open would be.
+        atexit.register(self._opened.close)
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -104,8 +107,8 @@ class Fleet:
         number of them. An outcome is a result (a list of them for a workflow with batch nodes), or the error that says
         why there is none: a `flowbind.errors.RunError`, an `InputError`, or `NoServer` with what each server says. A
         server that goes away loses its run to another one, and gets others when it is back. Leaving the iterator early
-        cancels what goes on. Raises `TypeError` for what is no instance, and `ClientClosed` where the cluster ends.
-        Source: that of the `submit` and `wait` of the servers' clients.
+        cancels what goes on. Raises `TypeError` for what is no instance, and `ClientClosed` where the fleet is closed
+        or its cluster. Source: that of the `submit` and `wait` of the servers' clients.
         """
         from flowbind.fleet.sweep import Sweep
 
@@ -114,8 +117,10 @@ class Fleet:
     def metrics(self) -> list[ServerMetrics]:
         """Ask all servers how they do; return that, and what they have done for this fleet.
 
-        Raises nothing because of a server. Source: that of the `metrics` of the servers' clients.
+        Raises nothing because of a server, and `ClientClosed` where the fleet is closed. Source: that of the `metrics`
+        of the servers' clients.
         """
+        self._crew.check_open()
         roster, tally = self._crew.roster, self._crew.tally
         roster.measure()
         return [
@@ -131,10 +136,11 @@ class Fleet:
         ]
 
     def close(self) -> None:
-        """Let go of the workers, and end those of this process; a cluster that was given runs on.
+        """Cancel what goes on, let go of the workers, and end those of this process; a given cluster runs on.
 
-        Results can be downloaded all the same. Raises nothing. Source: nothing is sent.
+        Results can be downloaded all the same. Raises nothing. Source: the `cancel` of runs that go on.
         """
+        atexit.unregister(self._opened.close)
         self._opened.close()
 
     def __enter__(self) -> Self:

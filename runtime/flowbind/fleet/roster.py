@@ -93,7 +93,9 @@ class Roster:
         return min((time.monotonic() - self.entries[url].since for url in urls), default=0.0)
 
     def close(self) -> None:
-        """Have no worker serve this fleet any more."""
+        """Have no worker serve this fleet any more, unless the cluster is gone already."""
+        if self._client.status != "running":
+            return
         self._client.run(close_station, self._fleet, on_error="ignore")
         self._client.run_on_scheduler(forget_all, self._fleet)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from distributed import as_completed
 
-from flowbind.errors import ClientClosed, FlowbindError, InputError, NoServer
+from flowbind.errors import FlowbindError, InputError, NoServer
 from flowbind.fleet.calls import RESOURCE, attend, stop
 from flowbind.fleet.carried import with_contents
 from flowbind.fleet.ledger import forget
@@ -70,8 +70,10 @@ class Sweep:
     def outcomes(self) -> Iterator[Any]:
         """Yield the outcome of each instance, in their order; what goes on is canceled when nobody wants more."""
         place = 0
+        self._crew.sweeps.add(self)
         try:
             while True:
+                self._crew.check_open()
                 self._pull(place)
                 if place in self._ended:
                     yield self._ended.pop(place)
@@ -82,7 +84,8 @@ class Sweep:
                 else:
                     self._collect()
         finally:
-            self._cancel()
+            self._crew.sweeps.discard(self)
+            self.cancel()
 
     def _forget(self, place: int) -> None:
         """Have Dask's scheduler forget where the runs were whose outcomes are known."""
@@ -194,8 +197,7 @@ class Sweep:
 
     def _heard(self, future: Future[Any], trip: Trip, told: Any) -> None:
         if future.status in ("cancelled", "lost"):
-            if self._crew.client.status != "running":
-                raise ClientClosed("The Dask client of the fleet was closed while this was under way.")
+            self._crew.check_open()
             self._waiting.append(trip)
         elif future.status == "error":
             self._ended[trip.place] = self._failed(trip, told)
@@ -250,7 +252,8 @@ class Sweep:
             for future in stranded:
                 self._waiting.append(self._handed_out.pop(future))
 
-    def _cancel(self) -> None:
+    def cancel(self) -> None:
+        """Cancel what is handed out."""
         if not self._handed_out:
             return
         with suppress(OSError, FlowbindError):

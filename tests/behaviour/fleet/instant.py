@@ -55,7 +55,7 @@ class InstantServer:
 
     def metrics(self) -> Metrics:
         """Tell that there is nothing to do."""
-        return Metrics(0, None, None)
+        return Metrics(queue_depth=0)
 
     def close(self) -> None:
         """Close nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -19,6 +20,7 @@ from tests.fidelity.pictures import grey
 
 from flowbind import Fleet
 from flowbind.errors import (
+    ClientClosed,
     DriftError,
     FlowbindError,
     ImageNotFound,
@@ -40,6 +42,7 @@ from ..comfyui.told import METRICS
 from ..fake_server import as_json
 from .connecting import without_check
 from .instant import InstantServer
+from .servers import ROOT
 
 
 class Yard:
@@ -167,6 +170,35 @@ def test_leaving_early_cancels_what_goes_on(yard: Yard) -> None:
         time.sleep(0.5)
         assert [server.posts() for server in yard.servers] == posts
         assert isinstance(fleet.run(yard.made()), object)
+
+
+def test_closing_cancels_what_goes_on(yard: Yard) -> None:
+    with yard.fleet() as fleet:
+        outcomes = fleet.run_many(yard.made("fine" if n == 0 else HOLDS) for n in range(30))
+        next(outcomes)
+        wait_until(lambda: all(metrics.metrics and metrics.metrics.queue_depth for metrics in fleet.metrics()))
+    posts = [server.posts() for server in yard.servers]
+    with yard.fleet() as again:
+        assert [metrics.metrics and metrics.metrics.queue_depth for metrics in again.metrics()] == [0, 0, 0]
+    assert [server.posts() for server in yard.servers] == posts
+    with pytest.raises(ClientClosed, match="make another one"):
+        next(outcomes)
+    with pytest.raises(ClientClosed):
+        fleet.metrics()
+
+
+def test_a_program_that_closes_nothing_ends() -> None:
+    program = """
+from tests.behaviour.both_families.collage import Collage
+from tests.behaviour.fleet.instant import unhurried
+from flowbind import Fleet
+
+fleet = Fleet(["http://gpu:9090"], connect=unhurried)
+outcomes = fleet.run_many(Collage() for _ in range(100))
+print(next(outcomes).item_id)
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("0\n", "", 0)
 
 
 def test_failures_stand_among_the_others(yard: Yard) -> None:
@@ -406,8 +438,6 @@ def test_errors_come_back_from_pickles() -> None:
 
 
 def test_importing_flowbind_imports_nothing_of_dask() -> None:
-    import subprocess
-
     program = "import sys, flowbind; flowbind.Fleet; assert not {'dask', 'distributed', 'tornado'} & {*sys.modules}"
     subprocess.run([sys.executable, "-c", program], check=True)
 
@@ -464,6 +494,8 @@ def test_workers_elsewhere_get_neither_secrets_nor_what_they_cannot_import(yard:
         assert client.status == "running"
         assert cluster.scheduler.task_metadata["flowbind"] == {}
         assert {name for worker in cluster.workers.values() for name in worker.plugins if "flowbind" in name} == set()
+        left = yard.fleet(client=client)
+    left.close()
 
 
 def test_what_is_too_large_to_travel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
