@@ -32,6 +32,9 @@ class GuidedComfyUI(FakeComfyUI):
         self.is_away = False
         self.course = self._go
         self.validate = self._judge
+        self._lay_down_here()
+
+    def _lay_down_here(self) -> None:
         self.files.put("here.png", PICTURE, folder="input")
 
     # What a test sees, and wants.
@@ -62,8 +65,9 @@ class GuidedComfyUI(FakeComfyUI):
         self.files.put(name.removesuffix(" [output]"), content)
 
     def delete_files(self) -> None:
-        """Delete all files."""
+        """Delete all files, but the one that runs are given here where a test does not care."""
         self.files.held.clear()
+        self._lay_down_here()
 
     def break_download(self) -> None:
         """Hang up in the middle of the next."""
@@ -120,12 +124,22 @@ class GuidedComfyUI(FakeComfyUI):
         return HANG_UP if self.is_away else super().next_answer(request)
 
     def _judge(self, asked: Record) -> Answer | Record:
-        node, key = COLOUR
-        if asked["prompt"][node]["inputs"][key] != REFUSED:
-            return {}
-        about = {"input_name": key, "received_value": REFUSED}
-        words = {"message": "Value is bigger than max", "details": f"{key}: {REFUSED}", "extra_info": about}
-        errors = {node: {"errors": [{"type": "value_bigger_than_max", **words}], "class_type": "EmptyImage"}}
+        inputs = {place: asked["prompt"][place[0]]["inputs"][place[1]] for place in (COLOUR, IMAGE)}
+        if inputs[COLOUR] == REFUSED:
+            return self._refusal(COLOUR, REFUSED, "value_bigger_than_max", "Value is bigger than max")
+        name, _, kind = inputs[IMAGE].removesuffix("]").partition(" [")
+        folder, _, file = name.rpartition("/")
+        if (kind or "input", folder, file) not in self.files.held:
+            return self._refusal(IMAGE, name, "custom_validation_failed", "Custom validation failed for node")
+        return {}
+
+    @staticmethod
+    def _refusal(place: tuple[str, str], value: object, kind: str, message: str) -> Answer:
+        node, key = place
+        about = {"input_name": key, "received_value": value}
+        words = {"message": message, "details": f"{key}: {value}", "extra_info": about}
+        class_type = PROMPT[node]["class_type"]
+        errors = {node: {"errors": [{"type": kind, **words}], "class_type": class_type}}
         error = {"type": "prompt_outputs_failed_validation", "message": "No", "details": "", "extra_info": {}}
         return as_json({"error": error, "node_errors": errors}, 400)
 
