@@ -10,8 +10,8 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakValueDictionary
 
-from flowbind.downloadable import Downloadable
 from flowbind.transport.part import Part
+from flowbind.workflow import Workflow
 
 ServerAt = Callable[[str], Any]
 _PART, _KEPT = "part", "kept"
@@ -32,28 +32,31 @@ class Packed:
 
 
 class _Packer(pickle.Pickler):
-    """Names what is not pickled: a part of a server by where that is, what cannot be imported by its place here."""
+    """Names what is not pickled: a part of a server by where that is, what stays in this process by its place there."""
 
-    def __init__(self, file: io.BytesIO, *, stays_here: bool, keeps_files: bool) -> None:
+    def __init__(self, file: io.BytesIO, *, stays_here: bool) -> None:
         super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
         self._stays_here = stays_here
-        self._keeps_files = keeps_files
 
     def persistent_id(self, value: Any) -> tuple[str, Any] | None:
-        if self._keeps_files and isinstance(value, Downloadable):
-            _kept[id(value)] = value
-            return _KEPT, id(value)
         if isinstance(value, Part):
             # Clients call their parts as the classes of these are called.
             name = type(value).__name__.removeprefix("Async").lower()
             return _PART, (value._server._access.connection.url, name)
-        if not isinstance(value, type | FunctionType) or _can_be_imported(value, here=self._stays_here):
+        imported = type(value) if isinstance(value, Workflow) else value
+        if not isinstance(imported, type | FunctionType):
             return None
         if not self._stays_here:
+            if _can_be_imported(imported) and imported.__module__ != "__main__":
+                return None
             raise TypeError(
-                f"{value.__qualname__} of {value.__module__} lives in this process only, and workers of another cannot "
-                "import it: generate the class into files (`flowbind generate`), or put the function into a module."
+                f"{imported.__qualname__} of {imported.__module__} lives in this process only, and workers of another "
+                "cannot import it: generate the class into files (`flowbind generate`), or put the function into a "
+                "module."
             )
+        # An instance keeps the files of servers that it was given, with the clients that they came from.
+        if imported is value and _can_be_imported(imported):
+            return None
         _kept[id(value)] = value
         return _KEPT, id(value)
 
@@ -72,13 +75,10 @@ class _Unpacker(pickle.Unpickler):
         return None if server is None else getattr(server, part)
 
 
-def pack(value: Any, *, stays_here: bool, keeps_files: bool = False) -> Packed:
-    """Return a value as it travels; raises `TypeError` for what cannot.
-
-    `keeps_files` leaves files of servers as they are, with the clients that they came from.
-    """
+def pack(value: Any, *, stays_here: bool) -> Packed:
+    """Return a value as it travels, which may be a way within this process; raises `TypeError` for what cannot."""
     file = io.BytesIO()
-    _Packer(file, stays_here=stays_here, keeps_files=keeps_files).dump(value)
+    _Packer(file, stays_here=stays_here).dump(value)
     return Packed(file.getvalue())
 
 
@@ -87,10 +87,8 @@ def unpack(packed: Packed, server_at: ServerAt = lambda _: None) -> Any:
     return _Unpacker(io.BytesIO(packed.data), server_at).load()
 
 
-def _can_be_imported(value: type | FunctionType, *, here: bool) -> bool:
+def _can_be_imported(value: type | FunctionType) -> bool:
     found: Any = sys.modules.get(value.__module__)
-    if value.__module__ == "__main__" and not here:
-        return False
     for name in value.__qualname__.split("."):
         found = getattr(found, name, None)
     return found is value

@@ -115,7 +115,8 @@ class Sweep:
             self._pulled += 1
             if not isinstance(workflow, Workflow):
                 raise TypeError(f"workflows[{number}] is a {type(workflow).__name__}, no workflow.")
-            self._waiting.append(Trip(number, workflow))
+            # Who hands in one object again and again may change it in between.
+            self._waiting.append(Trip(number, workflow.model_copy()))
         self._hand_out()
 
     def _hand_out(self) -> None:
@@ -167,8 +168,7 @@ class Sweep:
     def _packed(self, trip: Trip) -> Any:
         here = self._crew.stays_here
         workflow = trip.workflow if here else with_contents(trip.workflow)
-        work = Work(self._key(trip.place), self._name, workflow, trip.tickets)
-        return pack(work, stays_here=here, keeps_files=here)
+        return pack(Work(self._key(trip.place), self._name, workflow, trip.tickets), stays_here=here)
 
     def _fits(self, trip: Trip) -> list[str]:
         """Return the servers that nothing is known of against running an instance."""

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from tests.fidelity.pictures import grey
 
-from flowbind import Fleet
+from flowbind import Fleet, grid, load
 from flowbind.errors import (
     ClientClosed,
     DriftError,
@@ -38,6 +38,7 @@ from ..both_families.collage import Collage
 from ..both_families.comfyui_family import COMFYUI
 from ..both_families.family import HOLDS, Family
 from ..both_families.invokeai_family import INVOKEAI
+from ..comfyui.fake_comfyui import FakeComfyUI
 from ..comfyui.told import METRICS
 from ..fake_server import as_json
 from .connecting import without_check
@@ -191,7 +192,7 @@ def test_a_program_that_closes_nothing_ends() -> None:
     program = """
 from tests.behaviour.both_families.collage import Collage
 from tests.behaviour.fleet.instant import unhurried
-from flowbind import Fleet
+from flowbind import Fleet, grid, load
 
 fleet = Fleet(["http://gpu:9090"], connect=unhurried)
 outcomes = fleet.run_many(Collage() for _ in range(100))
@@ -393,6 +394,30 @@ def test_a_class_that_lives_in_this_process_only(yard: Yard) -> None:
     with yard.fleet() as fleet:
         result = fleet.run(yard.own())
     assert yard.family.pictures(result)
+
+
+def test_one_object_that_is_changed_again_and_again(yard: Yard) -> None:
+    def changed() -> Iterator[Any]:
+        one = yard.made()
+        for number in range(9):
+            setattr(one, yard.family.text, f"run-{number}")
+            yield one
+
+    with yard.fleet() as fleet:
+        assert not [outcome for outcome in fleet.run_many(changed()) if isinstance(outcome, Exception)]
+    assert sorted(text for texts in yard.texts() for text in texts) == [f"run-{n}" for n in range(9)]
+
+
+def test_a_loaded_workflow() -> None:
+    loaded = load(ROOT / "workflows" / "comfy_text_to_image.json")
+    with ExitStack() as stack:
+        servers = [stack.enter_context(FakeComfyUI()) for _ in range(2)]
+        fleet = stack.enter_context(Fleet([server.url for server in servers], connect=without_check))
+        loaded["KSampler", "denoise"] = 0.5
+        assert not [o for o in fleet.run_many(grid(loaded, seed=[1, 2, 3, 4])) if isinstance(o, Exception)]
+        posted = [prompt.graph for server in servers for prompt in server.posted]
+    samplers = [node["inputs"] for graph in posted for node in graph.values() if node["class_type"] == "KSampler"]
+    assert sorted((inputs["seed"], inputs["denoise"]) for inputs in samplers) == [(n, 0.5) for n in range(1, 5)]
 
 
 def test_addresses_are_looked_at() -> None:
