@@ -21,6 +21,7 @@ CLEAN, FINDINGS, FAILED = 0, 1, 2
 SPEC = click.option("--spec", metavar="FILE|URL", help="The server's own document, instead of the project's.")
 FORM = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 WORKFLOW = click.argument("workflow", type=click.Path(path_type=Path))
+SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
 STRICT = click.option("--strict", is_flag=True, help="Refuse an export of which something is not understood.")
 
 
