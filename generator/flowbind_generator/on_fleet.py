@@ -16,7 +16,7 @@ from flowbind.downloadable import Downloadable, server_of
 from flowbind.errors import NoServer
 from flowbind.extras import extra_needed
 from flowbind.outside import printable
-from flowbind_generator.console import count
+from flowbind_generator.console import count, listed
 from flowbind_generator.following import Ended, Outcome, runs_of_many
 from flowbind_generator.running import Asked
 from flowbind_generator.saved_outputs import items
@@ -47,10 +47,13 @@ def on_fleet(asked: Asked, engine: Engine, urls: Sequence[str], check: CheckMode
         if sys.stderr.isatty():
             click.echo(f"What the servers do: {fleet.dashboard_link}", err=True)
         try:
-            with closing(cast(Generator[Outcome], fleet.run_many(asked.instances))) as outcomes:
-                yield (replace(ended, server=_server_of(ended)) for ended in runs_of_many(asked, outcomes))
+            with (
+                closing(cast(Generator[Outcome], fleet.run_many(asked.instances))) as outcomes,
+                closing(runs_of_many(asked, outcomes)) as runs,
+            ):
+                yield (replace(ended, server=_server_of(ended)) for ended in runs)
         except KeyboardInterrupt:
-            click.echo(f"Canceled: {fleet!r}", err=True)
+            click.echo(f"Canceled: what went on at {listed(fleet.urls)}.", err=True)
             raise
         _tell_lost(fleet, away)
 
