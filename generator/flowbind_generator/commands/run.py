@@ -27,8 +27,9 @@ _SWEEP = click.option(
 _URLS = click.option(
     "--url",
     "urls",
+    metavar="URL",
     multiple=True,
-    help="The server, or one of several that share the runs; else where "
+    help="The server; repeatable, for several that share the runs. Else where "
     f"{listed([e.URL_VARIABLE for e in engines()], 'or')} says, or "
     f"{listed([e.DEFAULT_URL for e in engines()], 'or')}.",
 )

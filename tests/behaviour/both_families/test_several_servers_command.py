@@ -142,7 +142,7 @@ def test_a_login_in_an_address_is_sent_and_told_nowhere(command: Command) -> Non
     done = replace(command, urls=urls).run("--sweep", f"text=red,{command.family.fails}", "--format", "json", code=1)
     assert "hunter2" not in done.output
     assert json.loads(done.stdout)["runs"][0]["server"] in command.urls
-    # Of websockets the stand-ins do not note what is sent along.
+    # What a stand-in notes of a websocket has none.
     requests = [request for server in command.stand_ins for request in server.requests if request.headers]
     assert {request.headers.get("authorization") for request in requests} == {"Basic bWU6aHVudGVyMg=="}
 
