@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from flowbind.outside import printable
 from flowbind_generator.diagnostics import Diagnostic, Refused, Report
 from flowbind_generator.engines import suffixes
 
@@ -77,6 +78,11 @@ def module_of(project: Project, path: Path, spec: str | None) -> Module:
     if module is None:
         sys.exit(FINDINGS)
     return module
+
+
+def warn(said: str) -> None:
+    """Print a warning to standard error."""
+    click.secho(printable(said), fg="yellow", err=True)
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:

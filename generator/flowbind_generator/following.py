@@ -27,7 +27,7 @@ Outcome = Result[Any] | FlowbindError
 class Ended:
     """A run that has ended: its number among all, from 1, which of the instances it was of, and what became of it.
 
-    `server` is the address of the one of several that ran it, where that is known.
+    `server` is the address of the one of several that has its files, where it has left any.
     """
 
     number: int

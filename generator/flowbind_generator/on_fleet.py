@@ -15,8 +15,7 @@ import click
 from flowbind.downloadable import Downloadable, server_of
 from flowbind.errors import NoServer
 from flowbind.extras import extra_needed
-from flowbind.outside import printable
-from flowbind_generator.console import count, listed
+from flowbind_generator.console import count, listed, warn
 from flowbind_generator.following import Ended, Outcome, runs_of_many
 from flowbind_generator.running import Asked
 from flowbind_generator.saved_outputs import items
@@ -43,7 +42,7 @@ def on_fleet(asked: Asked, engine: Engine, urls: Sequence[str], check: CheckMode
         if {*away} == {*fleet.urls}:
             raise NoServer(f"{asked.workflow.__name__}: no server can run it.", away)
         for url, problem in away.items():
-            _warn(f"{url}: {problem} The others begin without it.")
+            warn(f"{url}: {problem} The others begin without it.")
         if sys.stderr.isatty():
             click.echo(f"What the servers do: {fleet.dashboard_link}", err=True)
         try:
@@ -74,14 +73,10 @@ def _tell_lost(fleet: Fleet, known: Container[str]) -> None:
     """Tell which servers have gone away meanwhile."""
     for found in fleet.metrics():
         if found.problem is not None and found.url not in known:
-            _warn(f"{found.url} went away; {count(found.losses, 'run')} went on elsewhere. {found.problem}")
+            warn(f"{found.url} went away; {count(found.losses, 'run')} went on elsewhere. {found.problem}")
 
 
 def _server_of(ended: Ended) -> str | None:
     """Return the address of the server that has the files of a run."""
     files = items(vars(ended.made.outputs)) if ended.made else ()
     return next((server_of(file) for file in files if isinstance(file, Downloadable)), None)
-
-
-def _warn(said: str) -> None:
-    click.secho(printable(said), fg="yellow", err=True)

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-import click
-
 from flowbind.errors import DriftError, FlowbindError, InputError, NoServer, RunError
 from flowbind.outcomes import said_of
-from flowbind.outside import printable
 from flowbind.result import Result
+from flowbind_generator.console import warn
 from flowbind_generator.following import Ended, Runs
 from flowbind_generator.running import Asked
 from flowbind_generator.saved_outputs import saved
@@ -123,7 +121,7 @@ def _told_warnings() -> Iterator[None]:
     def show(message: Warning | str, *_: object, **__: object) -> None:
         if str(message) not in told:
             told.add(str(message))
-            click.secho(printable(str(message)), fg="yellow", err=True)
+            warn(str(message))
 
     with warnings.catch_warnings():
         # Others are for those who write programs.
