@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,30 +16,13 @@ from flowbind_generator.commands.diff import diff
 from flowbind_generator.commands.explain import explain
 from flowbind_generator.commands.generate import generate
 from flowbind_generator.commands.inspect import inspect
+from flowbind_generator.commands.run import run
 from flowbind_generator.commands.server import server
-from flowbind_generator.console import FORM, SPEC, WORKFLOW, find_export, listed, module_of, refuse
-from flowbind_generator.contact_sheets import check_room, sheet_path
+from flowbind_generator.console import SET, SPEC, WORKFLOW, find_export, module_of, refuse
 from flowbind_generator.diagnostics import Refused
 from flowbind_generator.disk import refusal, unnamed
 from flowbind_generator.engines import engine, engines
 from flowbind_generator.project import find_project
-
-if TYPE_CHECKING:
-    from flowbind.drift_check import CheckMode
-
-_SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
-_SWEEP = click.option(
-    "--sweep",
-    "sweeps",
-    metavar="ATTRIBUTE=VALUE,VALUE",
-    multiple=True,
-    help="Run for each of several values of an input; repeatable, for all combinations.",
-)
-_URL = click.option(
-    "--url",
-    help=f"The server; else where {listed([e.URL_VARIABLE for e in engines()], 'or')} says, or "
-    f"{listed([e.DEFAULT_URL for e in engines()], 'or')}.",
-)
 
 
 class _Group(click.Group):
@@ -77,7 +59,7 @@ def main() -> None:
 @main.command()
 @WORKFLOW
 @SPEC
-@_SET
+@SET
 @click.option("--graph-only", is_flag=True, help="Print the graph alone.")
 def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_only: bool) -> None:
     """Print the request that would be posted for an export, without a server.
@@ -93,66 +75,6 @@ def payload(workflow: Path, spec: str | None, settings: tuple[str, ...], graph_o
     click.echo(text)
     for placeholder in placeholders:
         click.echo(f"not looked up: {printable(placeholder)}", err=True)
-
-
-@main.command()
-@WORKFLOW
-@SPEC
-@_SET
-@_SWEEP
-@_URL
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("outputs"),
-    show_default=True,
-    help="The folder to save to.",
-)
-@click.option(
-    "--sheet",
-    type=click.Path(path_type=Path, dir_okay=False),
-    callback=sheet_path,
-    help="Lay the pictures out on a contact sheet: a .png, .jpg or .webp file, which is replaced.",
-)
-@click.option(
-    "--check",
-    type=click.Choice(["warn", "error", "off"]),
-    default="warn",
-    show_default=True,
-    help="Compare the workflow with the server first.",
-)
-@click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after this time; what runs goes on.")
-@FORM
-def run(
-    workflow: Path,
-    spec: str | None,
-    settings: tuple[str, ...],
-    sweeps: tuple[str, ...],
-    url: str | None,
-    out: Path,
-    sheet: Path | None,
-    check: CheckMode,
-    timeout: float | None,
-    form: str,
-) -> None:
-    """Run an export on a server and save what it makes, without generating first.
-
-    With --sweep it runs for each of several values: --sweep steps=4,8 --sweep seed=1,2,3 makes six runs, the last
-    input varying fastest. Values are separated as in CSV ('prompt="a cat, sitting",a dog'), or are the items of a list
-    in JSON ('cfg=[[1, 2], [3]]'); each is read as --set reads it.
-    """
-    from flowbind_generator.run_and_save import Wishes, run_and_save
-    from flowbind_generator.running import asked_of
-
-    project = find_project()
-    module = module_of(project, find_export(project, workflow), spec)
-    of = engine(module.engine)
-    if url is None:
-        url = os.environ.get(of.URL_VARIABLE) or of.DEFAULT_URL
-    asked = asked_of(module, settings, sweeps, project.root)
-    if sheet:
-        check_room(len(asked.instances))
-    sys.exit(run_and_save(asked, of, url, check, Wishes(out, sheet, timeout, form)))
 
 
 @main.group()
@@ -178,6 +100,7 @@ for command in (
     diff,
     explain,
     compare,
+    run,
     server,
     *(own for of in engines() for own in of.commands()),
 ):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from flowbind.outside import printable
 from flowbind_generator.diagnostics import Diagnostic, Refused, Report
 from flowbind_generator.engines import suffixes
 
@@ -21,6 +22,7 @@ CLEAN, FINDINGS, FAILED = 0, 1, 2
 SPEC = click.option("--spec", metavar="FILE|URL", help="The server's own document, instead of the project's.")
 FORM = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 WORKFLOW = click.argument("workflow", type=click.Path(path_type=Path))
+SET = click.option("--set", "settings", metavar="ATTRIBUTE=VALUE", multiple=True, help="Set an input; repeatable.")
 STRICT = click.option("--strict", is_flag=True, help="Refuse an export of which something is not understood.")
 
 
@@ -76,6 +78,11 @@ def module_of(project: Project, path: Path, spec: str | None) -> Module:
     if module is None:
         sys.exit(FINDINGS)
     return module
+
+
+def warn(said: str) -> None:
+    """Print a warning to standard error."""
+    click.secho(printable(said), fg="yellow", err=True)
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:

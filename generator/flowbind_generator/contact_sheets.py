@@ -11,6 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from flowbind.pictures.runs import Cells, Ended
+    from flowbind_generator.running import Asked
+    from flowbind_generator.told_runs import Run
 
 
 def sheet_path(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
@@ -38,6 +40,21 @@ def check_room(runs: int) -> None:
 
     if runs > MOST_CELLS:
         raise click.UsageError(f"These are {runs} runs, and a sheet shows at most {MOST_CELLS}: leave --sheet out.")
+
+
+def lay_out(asked: Asked, runs: Sequence[Run], path: Path) -> None:
+    """Write the sheet of runs, whole or not at all; raises `ValueError` where none can be made, and `OSError`."""
+    from flowbind.pictures.runs import Ended
+    from flowbind_generator.saved_outputs import items
+
+    files = {item.resolve() for run in runs for item in items(run.made.outputs) if isinstance(item, Path)}
+    if path.resolve() in files:
+        raise ValueError(f"{path} is a picture that a run has left.")
+    varied = {name for run in runs for name in run.varied}
+    given = {name: getattr(asked.instances[0], name) for name in asked.given if name not in varied}
+    of_each = sum(run.place == 0 for run in runs)
+    shown = [Ended(run.varied, run.made.outputs, str(run.error or "")) for run in runs]
+    write_sheet(path, *cells_of(asked.workflow.__name__, given, asked.swept, of_each, shown))
 
 
 def cells_of(

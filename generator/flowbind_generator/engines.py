@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 if TYPE_CHECKING:
     import click
@@ -63,6 +63,11 @@ class Live(Protocol):
 class Server(Protocol):
     """A client of a running server, as `flowbind run` uses it."""
 
+    @property
+    def url(self) -> str:
+        """The server's address, without a login in it."""
+        ...
+
     def submit(self, workflow: Any) -> Any:
         """Queue a run, or those of a batch, and return the job; that of a batch has a length."""
         ...
@@ -70,6 +75,14 @@ class Server(Protocol):
     def submit_many(self, workflows: Any, *, at_once: bool = True) -> Any:
         """Queue the runs of many instances of one class, and return their job."""
         ...
+
+    def is_alive(self) -> bool:
+        """Tell whether a server of its family answers."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *raised: Any) -> None: ...
 
 
 class Engine(Protocol):
@@ -176,7 +189,7 @@ class Engine(Protocol):
         """Connect to the running server at a URL, to compare with; raises `Refused`."""
         ...
 
-    def connect(self, url: str, check: CheckMode) -> AbstractContextManager[Server]:
+    def connect(self, url: str, check: CheckMode) -> Server:
         """Return a client of the server at a URL; raises `ValueError` for what is no address."""
         ...
 

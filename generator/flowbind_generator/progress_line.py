@@ -54,7 +54,8 @@ class ProgressLine:
 
     def text(self) -> str:
         """Return the line without the seconds."""
-        count = f"{self._ended} of {self._runs} runs have ended" if self._runs > 1 else ""
+        are_counted = self._runs > 1 or not self._doing
+        count = f"{self._ended} of {self._runs} runs have ended" if are_counted else ""
         return f"{self._name}: {', '.join(filter(None, (count, self._doing)))}"
 
     def _tick(self) -> None:

@@ -35,6 +35,11 @@ class Asked:
         """The class of the instances."""
         return type(self.instances[0])
 
+    @property
+    def are_several(self) -> bool:
+        """Whether a list of runs is told: those of a sweep, or of a batch, even if it is one."""
+        return bool(self.swept or self.workflow.__flowbind__.batches)
+
 
 def asked_of(module: Module, settings: Sequence[str], sweeps: Sequence[str], root: Path) -> Asked:
     """Return an instance for each combination of what is swept; ends the command, where it is told all that is wrong.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from filecmp import cmp
 from itertools import chain, count
@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from flowbind.downloadable import Downloadable
-from flowbind.errors import LookupFailed, UnexpectedReply
+from flowbind.errors import LookupFailed, ServerError
 from flowbind.outside import printable
 from flowbind.result import Result
 from flowbind.workflow import RANDOM
@@ -43,8 +43,8 @@ def _kept(name: str, item: Any, out: Path, problems: list[str]) -> Any:
         return item
     try:
         return _save(item, out)
-    except (LookupFailed, UnexpectedReply) as error:
-        # The others may do all the same.
+    except (LookupFailed, ServerError) as error:
+        # The others may do all the same, and may be on another server.
         problems.append(f"{name}: not saved: {error}")
         return item
 
@@ -64,6 +64,12 @@ def _save(file: Any, out: Path) -> Path:
 
 def _is_same(one: Path, other: Path) -> bool:
     return one.is_file() and cmp(one, other, shallow=False)
+
+
+def items(outputs: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield all that outputs hold, one by one."""
+    for value in outputs.values():
+        yield from value if isinstance(value, list) else [value]
 
 
 def lines(outputs: Mapping[str, Any]) -> list[str]:

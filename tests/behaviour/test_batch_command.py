@@ -55,6 +55,22 @@ def test_json_has_every_run_in_its_order(half: FakeServer, tmp_path: Path) -> No
     assert "outputs" not in runs[1]
 
 
+def test_a_batch_on_one_of_several_servers_is_told_like_any_other(half: FakeServer, tmp_path: Path) -> None:
+    half.answer("GET", "/api/v1/app/version", as_json({"version": "6.14.2"}))
+    words = ("--out", str(tmp_path), "--url", "http://127.0.0.1:9")
+    done = run(half, *words, "--format", "json")
+    assert done.exit_code == 1
+    runs = json.loads(done.stdout)["runs"]
+    assert [(r["item_id"], r["server"], r.get("outputs")) for r in runs] == [
+        (7, half.url, {"sample": [str(tmp_path / "7.png")]}),
+        (8, half.url, None),
+        (9, half.url, {"sample": [str(tmp_path / "9.png")]}),
+    ]
+    away, failed = done.stderr.splitlines()
+    assert away.startswith("http://127.0.0.1:9: ")
+    assert failed == SAID
+
+
 def test_nothing_made_is_a_failure_alone(half: FakeServer, tmp_path: Path) -> None:
     for item_id in (7, 8, 9):
         half.answer("GET", path_of(item_id), as_json(ended(item_id, "canceled")))

@@ -115,6 +115,25 @@ def test_more_runs_than_the_queue_has_room_for(packed: Live, project: Project, d
     assert len(drawn[0][0].cells) == 9
 
 
+def test_runs_over_two_addresses_are_told_in_order_and_where_they_were(
+    live: Live, project: Project, drawn: Drawn
+) -> None:
+    export = project.add("poster", shipped_export("poster"))
+    if "127.0.0.1" not in live.url:
+        pytest.skip("the server of INVOKEAI_URL has one address only")
+    other = live.url.replace("127.0.0.1", "localhost")
+    words = (*SMALL, "--sweep", "grain_seed=5,3,8,1,9,2", "--url", other, "--sheet", "sheet.png")
+    told = run(live, "poster", *words)
+    assert [r["varied"]["grain_seed"] for r in told["runs"]] == [5, 3, 8, 1, 9, 2]
+    assert {r["server"] for r in told["runs"]} == {live.url, other}
+    ((cells, _),) = drawn
+    slots = slots_of(export)
+    for run_told, (caption, path) in zip(told["runs"], cells.cells, strict=True):
+        stored = made_with(path, {"grain_seed": slots["grain_seed"]})
+        assert stored == run_told["varied"]
+        assert caption == f"grain_seed={stored['grain_seed']}"
+
+
 def test_ctrl_c_cancels_what_is_left(live: Live, project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: ProgressLine) -> None:
         raise KeyboardInterrupt

@@ -52,6 +52,12 @@ def test_a_run_is_followed(terminal: Terminal) -> None:
     ]  # fmt: skip
 
 
+def test_one_run_of_which_nothing_else_is_told_is_counted(terminal: Terminal) -> None:
+    with ProgressLine("Poster", 1, doing="") as line:
+        line.count()
+    assert shown(terminal) == ["Poster: 0 of 1 runs have ended", "Poster: 1 of 1 runs have ended", ""]
+
+
 def test_the_runs_of_a_batch_are_counted(terminal: Terminal) -> None:
     with ProgressLine("GrainStudy", 2) as line:
         line.show(progress("Grain", 50.0))

@@ -3,81 +3,28 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from PIL import Image
 
-from flowbind_generator.cli import main
 from flowbind_generator.progress_line import ProgressLine
 
 from ..drawn_sheets import Drawn, captions, noted
-from .collage import PROMPT
 from .comfyui_family import COMFYUI
-from .family import CANCELED, HOLDS, Family, StandIn
+from .family import CANCELED, HOLDS
 from .invokeai_family import INVOKEAI
-
-ROOT = Path(__file__).resolve().parents[3]
-DECLARED = """
-[tool.flowbind.declarations."collage.json".inputs]
-name = "5.filename_prefix"
-colour = "1.color"
-image = "2.image"
-"""
-
-
-@dataclass(frozen=True)
-class Command:
-    """The command in a project that has the workflow of a family, on a stand-in of its server."""
-
-    family: Family
-    stand_in: StandIn
-    title: str
-    own: Sequence[str]
-
-    def run(self, *words: str, code: int = 0) -> Result:
-        """Run the workflow and check the exit code; `text`, `seed` and `picture` are what its inputs are called."""
-        names = {"text": self.family.text, "seed": self.family.seed, "picture": self.family.picture}
-        if not any(word.startswith("picture=") for word in words):
-            words = ("--set", f"picture={self.family.here}", *words)
-        named = [f"{names.get(w.partition('=')[0], w.partition('=')[0])}{w[len(w.partition('=')[0]) :]}" for w in words]
-        done = CliRunner().invoke(
-            main, ["run", *self.own, "--url", self.stand_in.url, "--check", "off", *named], catch_exceptions=False
-        )
-        assert done.exit_code == code, done.output
-        return done
-
-    def told(self, *words: str, code: int = 0) -> Any:
-        """Run the workflow and return what is told in JSON."""
-        return json.loads(self.run(*words, "--format", "json", code=code).stdout)
-
-    def values(self, *names: str) -> list[tuple[Any, ...]]:
-        """Return what the server was given, in the order of the runs."""
-        return [tuple(given[name] for name in names) for given in self.stand_in.given()]
+from .run_command import Command, in_project
 
 
 @pytest.fixture(params=[INVOKEAI, COMFYUI], ids=lambda family: family.name)
 def command(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
     """The command, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    family = request.param
-    with family.stand_in() as running:
-        if family is COMFYUI:
-            (tmp_path / "pyproject.toml").write_text(DECLARED)
-            (tmp_path / "workflows").mkdir()
-            (tmp_path / "workflows" / "collage.json").write_text(json.dumps(PROMPT))
-            own, title = ["collage"], "Collage"
-        else:
-            shutil.copy(ROOT / "workflows" / "image_to_image_sd15.json", tmp_path)
-            own = ["image_to_image_sd15.json", "--set", "model=Tiny"]
-            title = "ImageToImageSd15"
-        yield Command(family, running, title, own)
+    with in_project(request.param, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,16 @@ def test_what_cannot_be_saved_is_told_and_the_rest_is_saved(server: FakeComfyUI,
     fine = str(Path("outputs", "fine.png"))
     assert json.loads(done.stdout)["outputs"]["picture"] == ["start.bat [output]", fine, "gone.png [temp]"]
     assert [path.name for path in (folder / "outputs").iterdir()] == ["fine.png"]
+
+
+def test_a_server_that_fails_at_a_file_costs_that_file_alone(server: FakeComfyUI, folder: Path) -> None:
+    shows(server, "3", "images", "one.png", "two.png")
+    server.instead("GET", "/view", Answer(b"", 500))
+    done = run(server, code=2)
+    (said,) = done.stderr.splitlines()
+    assert said.startswith("picture: not saved: ")
+    assert json.loads(done.stdout.partition(": ")[2]) == ["one.png [output]", str(Path("outputs", "two.png"))]
+    assert [path.name for path in (folder / "outputs").iterdir()] == ["two.png"]
 
 
 def test_a_folder_that_cannot_be_made_is_told(server: FakeComfyUI, folder: Path) -> None:
@@ -305,3 +316,29 @@ def test_a_server_that_does_not_fit_is_told_first(server: FakeComfyUI) -> None:
     assert refused.stderr.startswith("The server does not fit Studio:\n  error ")
     run(server, "--check", "off")
     assert len(server.posted) == 2
+
+
+def test_of_several_servers_those_that_do_not_fit_run_nothing(server: FakeComfyUI) -> None:
+    words = ("--sweep", "seed=1,2,3,4", "--check", "error", "--format", "json")
+    with FakeComfyUI() as other:
+        other.classes["KSampler"]["input"]["required"]["seed"][1]["max"] = 6
+        runs = json.loads(run(server, "--url", other.url, *words).stdout)["runs"]
+        assert [r["varied"] for r in runs] == [{"seed": seed} for seed in (1, 2, 3, 4)]
+        assert (len(server.posted), len(other.posted)) == (4, 0)
+        seed = server.classes["KSampler"]["input"]["required"]["seed"]
+        seed[1]["max"] = 6
+        refused = run(server, "--url", other.url, *words, code=2)
+        assert f"  {server.url}: The server does not fit Studio:" in refused.stderr.splitlines()
+        assert f"  {other.url}: The server does not fit Studio:" in refused.stderr.splitlines()
+        assert (len(server.posted), len(other.posted)) == (4, 0)
+
+
+def test_what_two_servers_lack_is_warned_of_once(server: FakeComfyUI) -> None:
+    with FakeComfyUI() as other:
+        for one in (server, other):
+            one.classes["KSampler"]["input"]["required"]["seed"][1]["max"] = 6
+            one.course = lambda prompt: time.sleep(0.2) or prompt.start() or prompt.succeed()
+        said = run(server, "--url", other.url, "--sweep", "seed=1,2,3,4").stderr
+        assert server.posted
+        assert other.posted
+    assert said.count("Studio.seed") == 1

@@ -14,7 +14,7 @@ from tests.fidelity.pictures import grey
 from flowbind_generator.cli import main
 
 from ..both_families.collage import PROMPT
-from ..both_families.test_sweep_command import DECLARED
+from ..both_families.run_command import DECLARED
 from ..drawn_sheets import captions, noted
 
 NODES = {"name": ("5", "filename_prefix"), "colour": ("1", "color")}
