@@ -25,15 +25,11 @@ Outcome = Result[Any] | FlowbindError
 
 @dataclass(frozen=True)
 class Ended:
-    """A run that has ended: its number among all, from 1, which of the instances it was of, and what became of it.
-
-    `server` is the address of the one of several that has its files, where it has left any.
-    """
+    """A run that has ended: its number among all, from 1, which of the instances it was of, and what became of it."""
 
     number: int
     place: int
     outcome: Outcome
-    server: str | None = None
 
     @property
     def made(self) -> Result[Any] | None:

@@ -6,19 +6,16 @@ import sys
 from collections.abc import Container, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import click
 
-from flowbind.downloadable import Downloadable, server_of
 from flowbind.errors import NoServer
 from flowbind.extras import extra_needed
 from flowbind_generator.console import count, listed, warn
 from flowbind_generator.following import Ended, Outcome, runs_of_many
 from flowbind_generator.running import Asked
-from flowbind_generator.saved_outputs import items
 
 if TYPE_CHECKING:
     from flowbind import Fleet
@@ -50,11 +47,11 @@ def on_fleet(asked: Asked, engine: Engine, urls: Sequence[str], check: CheckMode
                 closing(cast(Generator[Outcome], fleet.run_many(asked.instances))) as outcomes,
                 closing(runs_of_many(asked, outcomes)) as runs,
             ):
-                yield (replace(ended, server=_server_of(ended)) for ended in runs)
+                yield runs
         except KeyboardInterrupt:
             click.echo(f"Canceled: what went on at {listed(fleet.urls)}.", err=True)
             raise
-        _tell_lost(fleet, away)
+        _tell_metrics(fleet, away)
 
 
 def _away(engine: Engine, urls: Sequence[str], check: CheckMode) -> dict[str, str]:
@@ -69,14 +66,10 @@ def _away(engine: Engine, urls: Sequence[str], check: CheckMode) -> dict[str, st
     return {url: f"Nothing answers there as {engine.TITLE} does." for url, is_alive in answers if not is_alive}
 
 
-def _tell_lost(fleet: Fleet, known: Container[str]) -> None:
-    """Tell which servers have gone away meanwhile."""
+def _tell_metrics(fleet: Fleet, known: Container[str]) -> None:
+    """Tell which servers have gone away meanwhile, and which had nothing to run."""
     for found in fleet.metrics():
+        for reason in found.unfit.values():
+            warn(f"{found.url} was given no run. {reason}")
         if found.problem is not None and found.url not in known:
             warn(f"{found.url} went away; {count(found.losses, 'run')} went on elsewhere. {found.problem}")
-
-
-def _server_of(ended: Ended) -> str | None:
-    """Return the address of the server that has the files of a run."""
-    files = items(vars(ended.made.outputs)) if ended.made else ()
-    return next((server_of(file) for file in files if isinstance(file, Downloadable)), None)

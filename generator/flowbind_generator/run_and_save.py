@@ -77,7 +77,9 @@ def _saved(ended: Ended, asked: Asked, engine: Engine, out: Path) -> Run:
     server_has = ended.made.varied if ended.made else {}
     # A file of this machine has another name there.
     varied = {**swept, **{n: v for n, v in server_has.items() if not isinstance(swept.get(n), PurePath)}}
-    server = {"server": ended.server} if ended.server else {}
+    # Told where several were to be had.
+    chosen = getattr(outcome, "server", None)
+    server = {"server": chosen} if chosen else {}
     if isinstance(outcome, Result):
         ids = {name: getattr(outcome, name) for name in engine.RUN_IDS}
         return Run(ended.place, {**ids, **server}, varied, saved(outcome, out))

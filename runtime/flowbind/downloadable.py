@@ -33,12 +33,6 @@ def described(file: Downloadable) -> str:
     return repr(file) if origin is None else str(origin)
 
 
-def server_of(file: Downloadable) -> str | None:
-    """Return the address of the server that has a file; None where only its name is known."""
-    origin = file._origin()
-    return None if origin is None else origin.access.connection.url
-
-
 class AnyImage(Downloadable):
     """A picture on a server of whichever family."""
 

@@ -340,7 +340,12 @@ class InstallTimeout(InstallError, TimeoutError):
 
 
 class RunError(FlowbindError):
-    """A run that did not end well; `workflow` is its class name, `item_id` what the server calls it in its queue."""
+    """A run that did not end well; `workflow` is its class name, `item_id` what the server calls it in its queue.
+
+    `server` is the address of the server that has run it, where a fleet chose one.
+    """
+
+    server: str | None = None
 
     def __init__(self, message: str, *, workflow: str, item_id: int | str) -> None:
         super().__init__(message)

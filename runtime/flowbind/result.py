@@ -33,6 +33,8 @@ class Result(Generic[OutputsT]):
     nodes: dict[str, list[dict[str, Any]]] = field(repr=False)
     """What the server says that each node gave, by the node's id: once for each time that it ran, in order."""
     find: Callable[[str], NodeOutputs] = field(repr=False, compare=False)
+    server: str | None = field(default=None, repr=False, compare=False, kw_only=True)
+    """The address of the server that has run it, where a fleet chose one."""
 
     def node(self, key: str) -> NodeOutputs:
         """Return what a node gave, with an attribute for each of its outputs.

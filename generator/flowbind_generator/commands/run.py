@@ -57,9 +57,8 @@ _URLS = click.option(
 @click.option(
     "--check",
     type=click.Choice(["warn", "error", "off"]),
-    default="warn",
-    show_default=True,
-    help="Compare the workflow with the server first.",
+    help="Compare the workflow with the server first: warn of what has changed, or give it no run. "
+    "[default: warn; error with several --url]",
 )
 @click.option("--timeout", type=float, metavar="SECONDS", help="Stop waiting after this time; what runs goes on.")
 @FORM
@@ -71,7 +70,7 @@ def run(
     urls: tuple[str, ...],
     out: Path,
     sheet: Path | None,
-    check: CheckMode,
+    check: CheckMode | None,
     timeout: float | None,
     form: str,
 ) -> None:
@@ -101,8 +100,9 @@ def run(
     if sheet:
         check_room(len(asked.instances))
     if len(urls) > 1:
-        runs = on_fleet(asked, of, urls, check)
+        # Each server is given what it has the nodes for.
+        runs = on_fleet(asked, of, urls, check or "error")
     else:
         (url,) = urls or (os.environ.get(of.URL_VARIABLE) or of.DEFAULT_URL,)
-        runs = on_server(asked, of, url, check, timeout)
+        runs = on_server(asked, of, url, check or "warn", timeout)
     sys.exit(run_and_save(asked, of, runs, Wishes(out, sheet, form)))

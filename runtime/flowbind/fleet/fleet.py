@@ -130,6 +130,7 @@ class Fleet:
                 problem=entry.problem,
                 metrics=entry.metrics,
                 losses=tally.losses(url),
+                unfit={kind.__name__: known[url] for kind, known in self._crew.unfit.items() if url in known},
                 workflows=tally.done(url),
             )
             for url, entry in roster.entries.items()

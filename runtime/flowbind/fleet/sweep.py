@@ -17,7 +17,7 @@ from flowbind.fleet.carried import with_contents
 from flowbind.fleet.ledger import forget
 from flowbind.fleet.packing import pack, unpack
 from flowbind.fleet.ticket import Ticket
-from flowbind.fleet.told import Told, Work
+from flowbind.fleet.told import Told, Work, ran_on
 from flowbind.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class Sweep:
         outcome = unpack(told.outcome, lambda _: crew.server(told.url))
         crew.tally.add(type(trip.workflow).__name__, told)
         if told.kind == "ended":
-            self._ended[trip.place] = outcome
+            self._ended[trip.place] = ran_on(told.url, outcome)
             return
         if told.kind == "unfit":
             reasons = crew.unfit.setdefault(type(trip.workflow), {}) if told.of_class else trip.reasons

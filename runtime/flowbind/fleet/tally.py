@@ -43,6 +43,8 @@ class ServerMetrics(_Plain):
     """What it tells of itself: None while it is away, and where it does not tell this account."""
     losses: int
     """Runs that went elsewhere because the server went away."""
+    unfit: dict[str, str]
+    """Why it is given no instance of a class, by the names of the classes."""
     workflows: dict[str, WorkflowMetrics]
     """What it has done, by the names of the classes."""
 

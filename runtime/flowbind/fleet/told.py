@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from flowbind.errors import BatchFailed, RunError, RunFailed
 from flowbind.fleet.packing import Packed
 from flowbind.fleet.ticket import Ticket
 from flowbind.metrics import Metrics
+from flowbind.result import Result
 from flowbind.workflow import Workflow
 
 Connect = Callable[[str], Any]
@@ -54,6 +56,22 @@ class Told:
     seconds: float = 0.0
     ticket: Ticket | None = None
     of_class: bool = False
+
+
+def ran_on(url: str, outcome: Any) -> Any:
+    """Return the outcome of an instance, and of each run of a batch, with the server that has run it."""
+    if isinstance(outcome, list):
+        return [ran_on(url, one) for one in outcome]
+    if isinstance(outcome, Result):
+        return replace(outcome, server=url)
+    if isinstance(outcome, BatchFailed):
+        outcome.outcomes = tuple(ran_on(url, one) for one in outcome.outcomes)
+    if isinstance(outcome, RunFailed) and outcome.partial:
+        outcome.partial = replace(outcome.partial, server=url)
+    if isinstance(outcome, RunError):
+        outcome.server = url
+        outcome.add_note(f"It ran on {url}.")
+    return outcome
 
 
 @dataclass(frozen=True)
