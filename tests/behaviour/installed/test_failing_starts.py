@@ -22,7 +22,8 @@ from flowbind.errors import LocalServerError, PortTaken, ServerDied, StartTimeou
 from flowbind.local_server import keeper, placing, records
 from flowbind.local_server.ports import free_port
 
-from .conftest import Family, processes_of, wait_until
+from .conftest import Family
+from .watching import processes_of, wait_until
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from flowbind import LocalServer
 from flowbind.local_server import keeper, records
 from flowbind_generator.cli import main
 
-from .conftest import processes_of, wait_until
+from .watching import processes_of, wait_until
 
 FLOWBIND = [sys.executable, "-m", "flowbind", "server"]
 

@@ -20,7 +20,8 @@ from flowbind.errors import LocalServerError
 from flowbind.invokeai import InvokeAI
 from flowbind.local_server import records
 
-from .conftest import Family, make_venv, processes_of, wait_until
+from .conftest import Family, make_venv
+from .watching import processes_of, wait_until
 
 
 def told(local: LocalServer) -> dict[str, Any]:
