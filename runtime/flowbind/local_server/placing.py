@@ -14,11 +14,10 @@ from flowbind.local_server.records import Record
 
 def placed(installed: Installed, host: str, wanted: int | None, others: Sequence[Record]) -> Place:
     """Return where it is to be; raises `LocalServerError` where another server is in its way."""
-    title = installed.TITLE
     beside = [other for other in others if _same_folder(other, installed)]
     if beside and installed.alone:
         raise LocalServerError(
-            f"{title} runs already from {installed.folder}, at {beside[0].url} (pid {beside[0].pid}); two "
+            f"{installed.TITLE} runs already from {installed.folder}, at {beside[0].url} (pid {beside[0].pid}); two "
             f"would spoil each other's data. Use that one, stop it with `flowbind server stop {beside[0].port}`, "
             "or give this one a root of its own."
         )
@@ -41,7 +40,7 @@ def placed(installed: Installed, host: str, wanted: int | None, others: Sequence
 
 def _same_folder(record: Record, installed: Installed) -> bool:
     try:
-        return record.engine == installed.NAME and record.folder.samefile(installed.folder)
+        return record.folder.samefile(installed.folder)
     except OSError:
         return False
 
@@ -50,10 +49,10 @@ def _who(record: Record | None, host: str, port: int) -> str:
     """Return who has a port, as far as one can tell."""
     known = families.installed()
     if record is not None:
-        title = known[record.engine].TITLE if record.engine in known else "a server"
+        family = known.get(record.engine)
         since = f"{record.since.astimezone():%Y-%m-%d %H:%M}"
-        return f"{title} that flowbind started at {since}, pid {record.pid}"
-    for family in known.values():
-        if found := answering(family, f"{asked_at(host)}:{port}"):
-            return f"{family.TITLE} {found.release}".strip() + " answers there already"
+        return f"{family.TITLE if family else 'a server'} that flowbind started at {since}, pid {record.pid}"
+    for other in known.values():
+        if found := answering(other, f"{asked_at(host)}:{port}"):
+            return f"{other.TITLE} {found.release}".strip() + " answers there already"
     return "another program listens there"
