@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -64,7 +64,8 @@ def start_and_tell(make: Callable[[], LocalServer], form: str) -> None:
     try:
         local = make().start()
     except (LocalServerError, ValueError) as error:
-        end_with(error)
+        tell(error)
+        sys.exit(FAILED)
     except KeyboardInterrupt:
         click.echo("Stopped again.", err=True)
         sys.exit(_INTERRUPTED)
@@ -77,8 +78,7 @@ def start_and_tell(make: Callable[[], LocalServer], form: str) -> None:
         click.echo(f"It answers; its log is {log}. `flowbind server stop {local.port}` stops it.", err=True)
 
 
-def end_with(error: Exception) -> NoReturn:
-    """Say why a command could not do what it should, a line for each of the log's, and end it."""
+def tell(error: Exception) -> None:
+    """Say why a server could not be started or stopped, a line for each of the log's."""
     for line in str(error).splitlines():
         click.secho(printable(line), fg="red", err=True)
-    sys.exit(FAILED)

@@ -24,6 +24,7 @@ from tests.fidelity.acceptance import Server  # noqa: E402
 from tests.packs.packed import PACK  # noqa: E402
 
 from flowbind.invokeai import InvokeAI  # noqa: E402
+from flowbind.local_server import records  # noqa: E402
 from live_tools import DENIED, ROOM, Accounts, Live, Project  # noqa: E402  the path is set above
 from throwaway import ThrowawayServer, api, install  # noqa: E402
 
@@ -86,6 +87,18 @@ def accounts() -> Iterator[Accounts]:
     with ThrowawayServer({"multiuser": True, "node_cache_size": 0}) as server:
         made = Accounts(server.url, api.ADMIN, {}, server.admin_token())
         yield replace(made, user=made.add_user("user@example.org", "Throwaway-2"))
+
+
+@pytest.fixture
+def own_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Records of the test's own of the servers that it starts; what it has left running is stopped, and a fault."""
+    monkeypatch.setenv(records.FOLDER, str(tmp_path / "state"))
+    yield
+    with records.held():
+        left = records.running()
+    for record in left:
+        records.stopped(record, 20)
+    assert left == []
 
 
 @pytest.fixture

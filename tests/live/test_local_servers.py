@@ -4,40 +4,28 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from generated import Poster
 from PIL import Image as Pillow
+from tests.real_comfyui import real_comfyui
 
 from flowbind import LocalServer
 from flowbind.comfyui import ComfyUI
 from flowbind.errors import LocalServerError, PortTaken
 from flowbind.invokeai import InvokeAI
-from flowbind.local_server import records
 from throwaway import VERSION, install
 from throwaway.server import ENVIRONMENT
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("own_records")]
 
 # Where they listen is the product's to say.
 SETTINGS = {name: value for name, value in ENVIRONMENT.items() if name not in ("INVOKEAI_HOST", "INVOKEAI_PORT")}
 MakeInvokeAI = Callable[[str], LocalServer]
 MakeComfyUI = Callable[..., LocalServer]
-
-
-@pytest.fixture(autouse=True)
-def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Records of the test's own; what a test has left running is stopped."""
-    monkeypatch.setenv(records.FOLDER, str(tmp_path / "state"))
-    yield
-    with records.held():
-        left = records.running()
-    for record in left:
-        records.stopped(record, 20)
-    assert left == []
 
 
 @pytest.fixture
@@ -53,14 +41,8 @@ def invokeai(tmp_path: Path) -> MakeInvokeAI:
 
 @pytest.fixture
 def comfyui(tmp_path: Path) -> MakeComfyUI:
-    """What makes a server of the checkout, on the CPU, with its data in a folder of the test's own."""
-    if "COMFYUI_PATH" not in os.environ:
-        pytest.skip(
-            "COMFYUI_PATH names no checkout of ComfyUI; COMFYUI_PYTHON is its interpreter, where it is elsewhere"
-        )
-    args = ["--cpu", "--base-directory", str(tmp_path / "base"), "--disable-api-nodes"]
-    python = os.environ.get("COMFYUI_PYTHON")
-    return lambda **options: LocalServer.comfyui(os.environ["COMFYUI_PATH"], args=args, python=python, **options)
+    """What makes a server of the checkout, with its data in a folder of the test's own."""
+    return lambda **options: real_comfyui(tmp_path / "base", **options)
 
 
 def test_two_invokeais_of_one_venv(invokeai: MakeInvokeAI, tmp_path: Path) -> None:

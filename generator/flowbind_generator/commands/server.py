@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import click
 
 from flowbind.outside import printable, tellable
-from flowbind_generator.console import CLEAN, FINDINGS, FORM
+from flowbind_generator.console import CLEAN, FAILED, FINDINGS, FORM
 from flowbind_generator.engines import engines
-from flowbind_generator.starting import end_with
+from flowbind_generator.starting import tell
 
 if TYPE_CHECKING:
     from flowbind.local_server.records import Record
@@ -39,11 +39,13 @@ for of in engines():
 @server.command("list")
 @FORM
 def list_servers(form: str) -> None:
-    """List the servers that flowbind has started here and that run."""
-    from flowbind.local_server import records
+    """List the servers that flowbind has started here and that run.
 
-    with records.held():
-        found = records.running()
+    Of those that have ended since somebody looked, standard error tells.
+    """
+    found, ended = _surveyed()
+    for record in ended:
+        click.echo(f"{record.url}: has ended; its log is {printable(str(record.log))}.", err=True)
     answers = [_answers(record) for record in found]
     if form == "json":
         told = [record.model_dump(mode="json", exclude={"started"}) for record in found]
@@ -75,12 +77,11 @@ def stop(targets: Sequence[str], everything: bool, timeout: float) -> None:
 
     if bool(targets) == everything:
         raise click.UsageError("Give what to stop: addresses, ports or process ids, or --all.")
-    with records.held():
-        known = records.running()
     for target in targets:
-        if not target.isdigit() and not urlsplit(target).netloc:
+        if not target.isdecimal() and not _place(target):
             raise click.BadParameter(f"{target} is no address (http://127.0.0.1:8188), port or process id.")
-    meant = {target: [record for record in known if _is_meant(record, target)] for target in targets}
+    known, ended = _surveyed()
+    meant = {target: _meant(known, target) or _meant(ended, target) for target in targets}
     code = CLEAN
     for target in [target for target, found in meant.items() if not found]:
         code = max(code, _told_unknown(target))
@@ -88,17 +89,38 @@ def stop(targets: Sequence[str], everything: bool, timeout: float) -> None:
         try:
             was_there = records.stopped(record, timeout)
         except LocalServerError as error:
-            end_with(error)
-        click.echo(f"{record.url}: {'stopped' if was_there else 'had ended already'}")
+            tell(error)
+            code = FAILED
+        else:
+            click.echo(f"{record.url}: {'stopped' if was_there else 'had ended already'}")
     if everything and not known:
         click.echo("No server that flowbind has started runs here.", err=True)
     sys.exit(code)
 
 
-def _is_meant(record: Record, target: str) -> bool:
-    if target.isdigit():
-        return int(target) in (record.port, record.pid)
-    return target.rstrip("/") == record.url or (_port(target) == record.port and _is_here(target))
+def _surveyed() -> tuple[list[Record], list[Record]]:
+    """Return the records of the servers that run, and of those that have ended since somebody looked."""
+    from flowbind.errors import LocalServerError
+    from flowbind.local_server import records
+
+    try:
+        with records.held():
+            return records.surveyed()
+    except LocalServerError as error:
+        tell(error)
+        sys.exit(FAILED)
+
+
+def _meant(known: Sequence[Record], target: str) -> list[Record]:
+    """Return the server that a target means: a number is a port, and a process id only where it is none."""
+    if target.isdecimal():
+        number = int(target)
+        return [record for record in known if record.port == number] or [r for r in known if r.pid == number]
+    return [
+        record
+        for record in known
+        if target.rstrip("/") == record.url or (_port(target) == record.port and _is_here(target))
+    ]
 
 
 def _told_unknown(target: str) -> int:
@@ -106,9 +128,9 @@ def _told_unknown(target: str) -> int:
     from flowbind.families import installed
     from flowbind.local_server.installed import answering
 
-    place = f"127.0.0.1:{target}" if target.isdigit() else urlsplit(target).netloc.rpartition("@")[2]
+    place = f"127.0.0.1:{target}" if target.isdecimal() else _place(target)
     shown = printable(tellable(target))
-    if place and (not target.isdigit() or int(target) < 65536):
+    if not target.isdecimal() or int(target) < 65536:
         for family in installed().values():
             if found := answering(family, place):
                 told = f"{family.TITLE} {found.release}".strip()
@@ -116,6 +138,14 @@ def _told_unknown(target: str) -> int:
                 return FINDINGS
     click.echo(f"{shown}: nothing to stop, no server that flowbind has started runs there.", err=True)
     return CLEAN
+
+
+def _place(url: str) -> str:
+    """Return the host and port of an address, without a login; empty for what is none."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
 
 
 def _port(url: str) -> int | None:

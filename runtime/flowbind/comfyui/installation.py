@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from flowbind.errors import LocalServerError
-from flowbind.local_server.installed import Place, python_of
+from flowbind.local_server.installed import Place, interpreter, python_of, whole
 
 _GIVEN_OTHERWISE = {"--port": "port", "--listen": "host"}
 
@@ -88,19 +89,19 @@ def installed(
     output_directory: Path | None,
 ) -> Installed:
     """Return a checkout with the options of a server; raises `LocalServerError` where there is none."""
-    folder = path.expanduser().absolute()
-    if not (folder / "main.py").is_file():
+    folder = whole(path)
+    if not os.path.isfile(folder / "main.py"):
         raise LocalServerError(f"{folder} is no installation of ComfyUI: give the folder that holds its main.py.")
     for argument in args:
         if instead := _GIVEN_OTHERWISE.get(argument.partition("=")[0]):
-            raise ValueError(f"give {instead}= instead of the argument {argument}")
+            raise ValueError(f"give {instead}= (in a shell --{instead}) instead of the argument {argument}")
     given = {"--input-directory": input_directory, "--output-directory": output_directory}
-    folders = [text for option, at in given.items() if at for text in (option, str(at.expanduser().absolute()))]
-    return Installed(folder, python or _python(folder), (*folders, *args))
+    folders = [text for option, at in given.items() if at for text in (option, str(whole(at)))]
+    return Installed(folder, interpreter(python) if python else _python(folder), (*folders, *args))
 
 
 def _python(folder: Path) -> Path:
     """Return the interpreter of a checkout: its own venv's, that of the portable package, else this program's."""
     venvs = (python_of(folder / name) for name in ("venv", ".venv"))
     portable = folder.parent / "python_embeded" / "python.exe"
-    return next((found for found in venvs if found), portable if portable.is_file() else Path(sys.executable))
+    return next((found for found in venvs if found), portable if os.path.isfile(portable) else Path(sys.executable))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from flowbind.errors import LocalServerError
-from flowbind.local_server.installed import Place, python_of
+from flowbind.local_server.installed import Place, python_of, whole
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ class Installed:
 
 def installed(venv: Path, root: Path) -> Installed:
     """Return what is installed in a virtual environment, for a root; raises `LocalServerError` where it is nothing."""
-    venv = venv.expanduser().absolute()
+    venv = whole(venv)
     python = python_of(venv)
     if python is None:
         raise LocalServerError(f"{venv} is no virtual environment: give the one that InvokeAI is installed in.")
     program = python.with_name("invokeai-web.exe" if sys.platform == "win32" else "invokeai-web")
-    if not program.is_file():
+    if not os.path.isfile(program):
         raise LocalServerError(f"No InvokeAI is installed in {venv}: it has no {program.name}. Give another venv.")
-    return Installed(root.expanduser().absolute(), python, program)
+    return Installed(whole(root), python, program)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol
+
+from flowbind.errors import LocalServerError
 
 _SECONDS = 2.0
 _MOST_BYTES = 1024 * 1024
@@ -117,7 +120,23 @@ def _anybody() -> ssl.SSLContext:
 def python_of(venv: Path) -> Path | None:
     """Return the interpreter of a virtual environment, None where it is none."""
     python = venv / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    return python if python.is_file() else None
+    return python if os.path.isfile(python) else None
+
+
+def whole(given: Path) -> Path:
+    """Return a path that a user has given as an absolute one; raises `LocalServerError` for a home that nobody has."""
+    try:
+        return given.expanduser().absolute()
+    except RuntimeError:
+        raise LocalServerError(f"{given} is in a home that this machine does not have. Give the whole path.") from None
+
+
+def interpreter(given: Path) -> Path:
+    """Return the interpreter that a path or a name means; raises `LocalServerError` where there is none."""
+    found = shutil.which(given if given.parent == Path() else whole(given))
+    if found is None:
+        raise LocalServerError(f"{given} cannot be run. Give an interpreter, like VENV/bin/python.")
+    return Path(found).absolute()
 
 
 def environment_of(installed: Installed, place: Place, additions: dict[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,12 +64,13 @@ def folder() -> Path:
 
 @contextmanager
 def held() -> Iterator[Path]:
-    """Hold the folder for what reads and then writes; raises `LocalServerError` where another does so for long."""
+    """Hold the folder for what reads and then writes.
+
+    Raises `LocalServerError` where another does so for long, and where the folder cannot be used.
+    """
     place = folder()
-    # What servers log is for their user alone.
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
     deadline = time.monotonic() + _PATIENCE
-    while (descriptor := lock(place)) is None:
+    while (descriptor := _locked(place)) is None:
         if time.monotonic() > deadline:
             raise LocalServerError(f"Another flowbind holds {place}, where servers are recorded. Try again later.")
         time.sleep(0.02)
@@ -79,6 +80,18 @@ def held() -> Iterator[Path]:
         os.close(descriptor)
 
 
+def _locked(place: Path) -> int | None:
+    try:
+        # What servers log is for their user alone.
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return lock(place)
+    except OSError as error:
+        raise LocalServerError(
+            f"Servers are recorded in {place}, which cannot be used: {error.strerror or error}. "
+            f"Set {FOLDER} to a folder of your own."
+        ) from None
+
+
 def written(record: Record) -> None:
     """Write a record, of a port that has none or an older one; by those who hold the folder."""
     with whole_file(_file(record.port)) as part:
@@ -86,22 +99,30 @@ def written(record: Record) -> None:
 
 
 def running() -> list[Record]:
-    """Return the records of the servers that run; by those who hold the folder.
+    """Return the records of the servers that run; by those who hold the folder."""
+    return surveyed()[0]
 
-    Those of others are removed, with what was theirs alone but for the log.
+
+def surveyed() -> tuple[list[Record], list[Record]]:
+    """Return the records of the servers that run, and of those that have ended; by those who hold the folder.
+
+    The latter are removed, with what was theirs alone but for the log.
     """
-    found = []
+    alive: list[Record] = []
+    ended: list[Record] = []
     for file in sorted(folder().glob("*.json")):
         try:
             record = Record.model_validate_json(file.read_bytes())
         except (OSError, ValidationError):
             continue  # not flowbind's, or of another release of it
         if record.runs:
-            found.append(record)
+            alive.append(record)
         else:
-            _file(record.port).unlink(missing_ok=True)
+            ended.append(record)
+            with suppress(OSError):
+                _file(record.port).unlink(missing_ok=True)
             shutil.rmtree(own_folder(record.port), ignore_errors=True)
-    return sorted(found, key=lambda record: record.since)
+    return sorted(alive, key=lambda record: record.since), ended
 
 
 def own_folder(port: int) -> Path:

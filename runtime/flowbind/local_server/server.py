@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from flowbind import families
 from flowbind.errors import LocalServerError, PortTaken
 from flowbind.local_server import keeper, processes, records
-from flowbind.local_server.installed import Installed, Place, answering, environment_of
-from flowbind.local_server.log import last_lines
-from flowbind.local_server.ports import asked_at, can_listen, free_port
+from flowbind.local_server.installed import Installed, Place, environment_of
+from flowbind.local_server.log import Log
+from flowbind.local_server.placing import placed
+from flowbind.local_server.ports import asked_at
 from flowbind.local_server.records import Record
 from flowbind.local_server.starting import Kept, until_it_answers
 
@@ -47,6 +48,7 @@ class LocalServer:
         self._environment = dict(environment or {})
         self._timeout = timeout
         self._detached = detached
+        self._starting = threading.Lock()
         self._kept: Kept | None = None
         self._record: Record | None = None
         self._release = ""
@@ -130,9 +132,9 @@ class LocalServer:
     def log(self, lines: int = 200) -> str:
         """Return the last lines of what it has printed, fit for a terminal; of a huge log only the end is read.
 
-        Raises `flowbind.errors.LocalServerError` before it was started.
+        Secrets of its environment are not shown. Raises `flowbind.errors.LocalServerError` before it was started.
         """
-        return "\n".join(last_lines(self.log_file, lines))
+        return "\n".join(Log(self.log_file, {**os.environ, **self._environment}).last_lines(lines))
 
     def is_running(self) -> bool:
         """Tell whether its process is still there; raises nothing."""
@@ -144,16 +146,18 @@ class LocalServer:
         Raises `flowbind.errors.PortTaken`, `ServerDied` or `StartTimeout`, and `LocalServerError` for all else that
         keeps it from starting. Nothing of it runs then, nor when waiting is interrupted.
         """
-        if self.is_running():
-            raise LocalServerError(f"This server runs already, at {self.url}.")
-        self._starter = os.getpid()
-        for _ in range(_TRIES - 1):
-            try:
-                return self._start()
-            except PortTaken:
-                if self._port is not None:
-                    raise
-        return self._start()
+        with self._starting:
+            if self.is_running():
+                raise LocalServerError(f"This server runs already, at {self.url}.")
+            self.stop()  # what is left of one that ended by itself
+            self._starter = os.getpid()
+            for _ in range(_TRIES - 1):
+                try:
+                    return self._start()
+                except PortTaken:
+                    if self._port is not None:
+                        raise
+            return self._start()
 
     def stop(self, timeout: float = keeper.PATIENCE) -> None:
         """Stop it with all its children; does nothing where it has ended.
@@ -188,13 +192,9 @@ class LocalServer:
 
     def _start(self) -> Self:
         try:
-            try:
-                place, self._kept, self._record = self._launched()
-            except OSError as error:
-                raise LocalServerError(f"{self._installed.TITLE} cannot be started: {error}.") from error
+            place, self._kept, self._record = self._launched()
             atexit.register(self._stop_at_exit)
-            log = self._record.log
-            found = until_it_answers(self._kept, self._installed, place, log, self._timeout)
+            found = until_it_answers(self._kept, self._installed, place, self._timeout)
             self._release = found.release
             self._record = self._record.model_copy(update={"url": found.url})
             with records.held():
@@ -203,8 +203,11 @@ class LocalServer:
                 self._kept.leave()
                 self._kept = None
                 atexit.unregister(self._stop_at_exit)
-        except BaseException:
+        except BaseException as error:
             self.stop()
+            # A StartTimeout is an OSError, too.
+            if isinstance(error, OSError) and not isinstance(error, LocalServerError):
+                raise LocalServerError(f"{self._installed.TITLE} cannot be started: {error}.") from error
             raise
         return self
 
@@ -212,12 +215,13 @@ class LocalServer:
         """Take a port, start the process, and record it before anybody else can take the same."""
         installed = self._installed
         with records.held():
-            others = records.running()
-            place = self._place(others)
+            place = placed(installed, self._host, self._port, records.running())
             log = records.new_log(installed.NAME, place.port)
             installed.prepare()
             environment = environment_of(installed, place, self._environment)
-            kept = Kept(installed.python, installed.command(place), installed.folder, environment, log)
+            kept = Kept(
+                installed.python, installed.command(place), installed.folder, environment, Log(log, environment)
+            )
             try:
                 record = Record(
                     engine=installed.NAME,
@@ -236,33 +240,6 @@ class LocalServer:
                 raise
         return place, kept, record
 
-    def _place(self, others: Sequence[Record]) -> Place:
-        """Return where it is to be; raises `LocalServerError` where another server is in its way."""
-        title = self._installed.TITLE
-        beside = [other for other in others if _same_folder(other, self._installed)]
-        if beside and self._installed.alone:
-            raise LocalServerError(
-                f"{title} runs already from {self._installed.folder}, at {beside[0].url} (pid {beside[0].pid}); two "
-                f"would spoil each other's data. Use that one, stop it with `flowbind server stop {beside[0].port}`, "
-                "or give this one a root of its own."
-            )
-        taken = {other.port: other for other in others}
-        try:
-            port = self._port or free_port(self._host, taken)
-            free = port not in taken and can_listen(self._host, port)
-        except OSError as error:
-            raise LocalServerError(
-                f"A server of this account cannot listen at {self._host}, port {self._port or 'any'}: "
-                f"{error.strerror or error}."
-            ) from None
-        if not free:
-            # Nobody has asked for a port that was only just free.
-            who = _who(taken.get(port), self._host, port) if self._port else "another program listens there"
-            raise PortTaken(
-                f"Port {port} is taken: {who}. Stop it, or choose another port; without any, a free one is taken."
-            )
-        return Place(self._host, port, records.own_folder(port) if beside else None)
-
     def _stop_at_exit(self) -> None:
         # A forked child ends without what its parent has started.
         if os.getpid() == self._starter:
@@ -271,23 +248,3 @@ class LocalServer:
 
 def _path(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
-
-
-def _same_folder(record: Record, installed: Installed) -> bool:
-    try:
-        return record.engine == installed.NAME and record.folder.samefile(installed.folder)
-    except OSError:
-        return False
-
-
-def _who(record: Record | None, host: str, port: int) -> str:
-    """Return who has a port, as far as one can tell."""
-    known = families.installed()
-    if record is not None:
-        title = known[record.engine].TITLE if record.engine in known else "a server"
-        since = f"{record.since.astimezone():%Y-%m-%d %H:%M}"
-        return f"{title} that flowbind started at {since}, pid {record.pid}"
-    for family in known.values():
-        if found := answering(family, f"{asked_at(host)}:{port}"):
-            return f"{family.TITLE} {found.release}".strip() + " answers there already"
-    return "another program listens there"

@@ -11,7 +11,7 @@ from pathlib import Path
 from flowbind.errors import LocalServerError, PortTaken, ServerDied, StartTimeout
 from flowbind.local_server import keeper
 from flowbind.local_server.installed import Answering, Installed, Place, answering
-from flowbind.local_server.log import last_lines
+from flowbind.local_server.log import Log
 from flowbind.local_server.ports import asked_at, listens, says_taken
 
 SHOWN = 20
@@ -24,9 +24,10 @@ class Kept:
     """A server's process, seen from the program that started it."""
 
     def __init__(
-        self, python: Path, command: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path
+        self, python: Path, command: Sequence[str], folder: Path, environment: Mapping[str, str], log: Log
     ) -> None:
-        with log.open("ab") as written:
+        self.log = log
+        with log.file.open("ab") as written:
             try:
                 self._keeper = subprocess.Popen(
                     [str(python), "-I", "-S", keeper.__file__, *command],
@@ -49,7 +50,7 @@ class Kept:
             self._keeper.stdout.close()
         if not told.strip().isdigit():
             self.end()
-            raise LocalServerError(f"{python} does not start it.", last_lines(log, SHOWN))
+            raise LocalServerError(f"{python} does not start it.", log.last_lines(SHOWN))
         self.pid = int(told)
 
     def exit_code(self) -> int | None:
@@ -76,7 +77,7 @@ class Kept:
         self._keeper.wait()
 
 
-def until_it_answers(kept: Kept, installed: Installed, place: Place, log: Path, timeout: float) -> Answering:
+def until_it_answers(kept: Kept, installed: Installed, place: Place, timeout: float) -> Answering:
     """Return who answers when the server does.
 
     Raises `PortTaken` where another program has its port meanwhile, `ServerDied` and `StartTimeout`.
@@ -86,12 +87,14 @@ def until_it_answers(kept: Kept, installed: Installed, place: Place, log: Path, 
     while True:
         code = kept.exit_code()
         # Of a server that takes another port then, which it says long before it is ready.
-        lines = last_lines(log, _SEARCHED)
+        lines = kept.log.last_lines(_SEARCHED)
         if says_taken("\n".join(lines), place.port):
             raise _taken(place)
         if code is not None:
             raise ServerDied(
-                f"{installed.TITLE} has ended while it started ({_words(code)}).", lines[-SHOWN:], exit_code=code
+                f"{installed.TITLE} has ended while it started ({_words(code)}); it ran under {installed.python}.",
+                lines[-SHOWN:],
+                exit_code=code,
             )
         found = answering(type(installed), at)
         if found is not None:

@@ -4,65 +4,34 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.real_comfyui import real_comfyui
 
-from flowbind.comfyui import ComfyUI
+from flowbind.local_server import records
 
 from .parts import carry_out
 
 FOLDER = Path(__file__).resolve().parents[3] / "runtime/comfyui_metrics"
-FOLDERS = ("custom_nodes", "input", "models", "output", "temp", "user")
-STARTS = 180.0
-"""Seconds that a server may take to start."""
-
-
-def interpreter(checkout: Path) -> str:
-    """Return the Python of a checkout: that of COMFYUI_PYTHON, of its own environment, or this one."""
-    own = (checkout / folder / "bin/python" for folder in ("venv", ".venv"))
-    return os.environ.get("COMFYUI_PYTHON") or next((str(path) for path in own if path.exists()), sys.executable)
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that has the folder as a link, and a copy of it, too."""
-    if "COMFYUI_PATH" not in os.environ:
-        pytest.skip("COMFYUI_PATH names no checkout of ComfyUI")
-    checkout, base = Path(os.environ["COMFYUI_PATH"]), tmp_path_factory.mktemp("base")
-    for folder in FOLDERS:
-        (base / folder).mkdir()
-    (base / "custom_nodes/comfyui_metrics").symlink_to(FOLDER)
-    shutil.copytree(FOLDER, base / "custom_nodes/metrics.copied")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = [interpreter(checkout), "main.py", "--cpu", "--listen", "127.0.0.1", "--port", str(port)]
-    words += ["--base-directory", str(base), "--disable-auto-launch", "--disable-api-nodes"]
-    words += ["--database-url", "sqlite:///:memory:"]
-    with (base / "log").open("wb") as log, subprocess.Popen(words, cwd=checkout, stdout=log, stderr=log) as server:
-        try:
-            running = f"http://127.0.0.1:{port}"
-            wait_for(running, server, base / "log")
-            yield running
-        finally:
-            server.terminate()
-
-
-def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until a server answers; fail with its log when it has ended, or does not answer in time."""
-    with ComfyUI(url, events=False) as client:
-        until = time.monotonic() + STARTS
-        while not client.is_alive(timeout=2):
-            if server.poll() is not None or time.monotonic() > until:
-                pytest.fail(f"ComfyUI did not start:\n{log.read_text(errors='replace')[-4000:]}")
-            time.sleep(0.5)
+    base = tmp_path_factory.mktemp("base")
+    local = real_comfyui(base)
+    nodes = base / "custom_nodes"
+    nodes.mkdir()
+    (nodes / "comfyui_metrics").symlink_to(FOLDER)
+    shutil.copytree(FOLDER, nodes / "metrics.copied")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(records.FOLDER, str(base / "state"))
+        with local:
+            yield local.url
 
 
 @pytest.fixture(params=["sync", "async"])

@@ -5,12 +5,14 @@ STAND_IN_DIES=CODE        ends while it starts; below zero: by that signal
 STAND_IN_IGNORES=NAMES    signals that do not end it: SIGINT,SIGTERM
 STAND_IN_CHILD=FILE       has a child that ignores signals, and writes its process id into a file
 STAND_IN_PRINTS=BYTES     prints that much while it starts
+STAND_IN_SAYS=TEXT        prints that before it dies
 STAND_IN_CRASHES=FILE     ends without any order once the file is there
 """
 
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -42,6 +44,8 @@ def load(name: str) -> None:
     if "STAND_IN_DIES" in told:
         for number in range(30):
             print(f"\033[31mloading {number}\033[0m\u202e")
+        if "STAND_IN_SAYS" in told:
+            print(told["STAND_IN_SAYS"])
         code = int(told["STAND_IN_DIES"])
         if code < 0:
             os.kill(os.getpid(), -code)
@@ -75,6 +79,7 @@ def serve(host: str, port: int, path: str, document: object, tls: tuple[str, str
             pass
 
     class Server(ThreadingHTTPServer):
+        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         daemon_threads = True
 
         def server_bind(self) -> None:

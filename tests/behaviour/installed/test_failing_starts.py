@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import errno
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,10 +19,11 @@ import pytest
 
 from flowbind import LocalServer
 from flowbind.errors import LocalServerError, PortTaken, ServerDied, StartTimeout
-from flowbind.local_server import records, server
+from flowbind.local_server import keeper, placing, records
 from flowbind.local_server.ports import free_port
 
-from .conftest import Family, processes_of, wait_until
+from .conftest import Family
+from .watching import processes_of, wait_until
 
 
 @pytest.fixture
@@ -87,9 +91,9 @@ def test_another_server_that_answers_meanwhile_is_not_taken_for_it(
 def test_a_free_port_that_is_taken_meanwhile_costs_another_try(
     family: Family, taken: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chosen = server.free_port
+    chosen = placing.free_port
     offered = [taken, taken]
-    monkeypatch.setattr(server, "free_port", lambda *given: offered.pop() if offered else chosen(*given))
+    monkeypatch.setattr(placing, "free_port", lambda *given: offered.pop() if offered else chosen(*given))
     with family.make() as local:
         assert local.port != taken
         assert offered == []
@@ -98,7 +102,7 @@ def test_a_free_port_that_is_taken_meanwhile_costs_another_try(
 def test_free_ports_that_are_always_taken_are_given_up(
     family: Family, taken: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "free_port", lambda *_: taken)
+    monkeypatch.setattr(placing, "free_port", lambda *_: taken)
     with pytest.raises(PortTaken):
         family.make().start()
 
@@ -115,7 +119,8 @@ def test_a_server_that_dies_shows_the_end_of_its_log(family: Family, tmp_path: P
     assert told.value.exit_code == 3
     assert told.value.log == tuple(rf"loading {number}\u202e" for number in range(10, 30))
     lines = str(told.value).splitlines()
-    assert lines[0] == f"{family.title} has ended while it started (exit code 3). The end of its log:"
+    started = r"ended while it started \(exit code 3\); it ran under \S+/python\S*\. The end of its log:"
+    assert re.fullmatch(f"{family.title} has {started}", lines[0])
     assert lines[-1] == r"    loading 29\u202e"
     assert processes_of(tmp_path) == []
     # It is still there to be read.
@@ -136,6 +141,51 @@ def test_a_server_that_does_not_get_ready_is_stopped(family: Family, tmp_path: P
     assert processes_of(tmp_path) == []
     with records.held():
         assert records.running() == []
+
+
+def test_secrets_of_its_environment_are_not_shown(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-shell")
+    given = {
+        "HF_TOKEN": "hf_s3cret",
+        "PGPASSWORD": "hf_s3cret-and-more",
+        "CUDA_VISIBLE_DEVICES": "loading",
+        "A_KEY": "1",
+        "STAND_IN_SAYS": "no hf_s3cret-and-more, hf_s3cret, sk-of-the-shell at http://ada:pa55@proxy:80/ada:1@",
+        "STAND_IN_DIES": "3",
+    }
+    local = family.make(environment=given)
+    with pytest.raises(ServerDied) as told:
+        local.start()
+    for shown in (str(told.value), local.log()):
+        assert "no <secret>, <secret>, <secret> at http://proxy:80/ada:1@" in shown
+        assert "loading 29" in shown
+
+
+def test_a_folder_for_records_that_cannot_be_used_is_told(
+    family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with monkeypatch.context() as patched:
+        patched.setenv(records.FOLDER, str(tmp_path / "file"))
+        with pytest.raises(LocalServerError, match=r"which cannot be used: Not a directory\. Set FLOWBIND_STATE to"):
+            family.make().start()
+
+
+def test_a_disk_that_gets_full_while_it_starts_is_told(
+    family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = records.written
+    rooms = [written]
+
+    def full(record: records.Record) -> None:
+        if not rooms:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        rooms.pop()(record)
+
+    monkeypatch.setattr(records, "written", full)
+    with pytest.raises(LocalServerError, match=f"{family.title} cannot be started: .*No space left"):
+        family.make().start()
+    assert processes_of(tmp_path) == []
 
 
 def test_a_folder_that_cannot_be_made_is_told(checkout: Path, tmp_path: Path) -> None:
@@ -165,6 +215,28 @@ def test_of_two_starts_at_once_one_wins(family: Family, tmp_path: Path) -> None:
     assert f"Port {port} is taken: " in told or "runs already from" in told
     assert f"pid {won.pid}" in told
     won.stop()
+    assert processes_of(tmp_path) == []
+
+
+def test_of_two_threads_that_start_the_same_one_wins(family: Family, tmp_path: Path) -> None:
+    local = family.make(environment={"STAND_IN_SLOW": "0.3"})
+    with ThreadPoolExecutor() as pool:
+        errors = [future.exception() for future in [pool.submit(local.start) for _ in range(2)]]
+    (told,) = [str(error) for error in errors if error is not None]
+    assert told == f"This server runs already, at {local.url}."
+    local.stop()
+    assert processes_of(tmp_path) == []
+
+
+def test_a_start_that_another_thread_stops_says_so(family: Family, tmp_path: Path) -> None:
+    slow = {"STAND_IN_SLOW": "600", "STAND_IN_CHILD": str(tmp_path / "child")}
+    local = family.make(environment=slow)
+    with ThreadPoolExecutor() as pool:
+        started = pool.submit(local.start)
+        wait_until((tmp_path / "child").exists)
+        local.stop()
+        with pytest.raises(ServerDied, match=r"ended while it started \(by SIGINT\)"):
+            started.result()
     assert processes_of(tmp_path) == []
 
 
@@ -252,9 +324,11 @@ def test_records_are_where_the_system_has_such_things(
     assert str(records.folder()).startswith(expected)
 
 
-def test_a_keeper_runs_without_flowbind(tmp_path: Path) -> None:
-    from flowbind.local_server import keeper
+def test_a_keeper_is_read_by_older_interpreters() -> None:
+    ast.parse(Path(keeper.__file__).read_text(encoding="utf-8"), feature_version=(3, 9))
 
+
+def test_a_keeper_runs_without_flowbind(tmp_path: Path) -> None:
     asked = [sys.executable, "-I", "-S", keeper.__file__, str(tmp_path / "missing")]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert done.returncode == 127

@@ -13,7 +13,8 @@ import pytest
 from flowbind.errors import LocalServerError
 from flowbind.local_server import records
 
-from .conftest import Family, processes_of, wait_until
+from .conftest import Family
+from .watching import processes_of, wait_until
 
 Program = Callable[..., "subprocess.Popen[str]"]
 RUNS = "local = make(environment={environment}).start(); print(local.log_file, flush=True); time.sleep(600)"

@@ -15,10 +15,10 @@ from click.testing import CliRunner
 from tests.unit.command import flowbind
 
 from flowbind import LocalServer
-from flowbind.local_server import records
+from flowbind.local_server import keeper, records
 from flowbind_generator.cli import main
 
-from .conftest import processes_of, wait_until
+from .watching import processes_of, wait_until
 
 FLOWBIND = [sys.executable, "-m", "flowbind", "server"]
 
@@ -99,25 +99,65 @@ def test_what_is_gone_already_is_no_error(checkout: Path) -> None:
     local = LocalServer.comfyui(checkout, detached=True).start()
     os.kill(local.pid, signal.SIGKILL)
     wait_until(lambda: not local.is_running())
-    assert flowbind("server", "list").stdout == ""
+    listed = flowbind("server", "list")
+    assert listed.stdout == ""
+    assert listed.stderr.startswith(f"{local.url}: has ended; its log is {local.log_file}.\n")
     assert list(records.folder().glob("*.json")) == []
     for target in (str(local.port), str(local.pid), local.url):
         told = flowbind("server", "stop", target)
         assert told.stderr == f"{target}: nothing to stop, no server that flowbind has started runs there.\n"
 
 
+@pytest.mark.parametrize("by", ["port", "pid", "url"])
+def test_what_has_ended_since_somebody_looked_is_said_to_have(checkout: Path, by: str) -> None:
+    local = LocalServer.comfyui(checkout, detached=True).start()
+    os.kill(local.pid, signal.SIGKILL)
+    wait_until(lambda: not local.is_running())
+    assert flowbind("server", "stop", str(getattr(local, by))).stdout == f"{local.url}: had ended already\n"
+
+
+def test_a_number_is_a_port_before_it_is_a_process(checkout: Path) -> None:
+    first, second = (LocalServer.comfyui(checkout, detached=True).start() for _ in range(2))
+    with records.held():
+        (known,) = [record for record in records.running() if record.pid == second.pid]
+        records.written(known.model_copy(update={"port": first.pid}))
+    flowbind("server", "stop", str(first.pid))
+    assert not second.is_running()
+    assert first.is_running()
+
+
+def test_one_that_cannot_be_stopped_keeps_no_other_from_it(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (LocalServer.comfyui(checkout, detached=True).start() for _ in range(2))
+    end = keeper.end
+    with monkeypatch.context() as patched:
+        patched.setattr(keeper, "end", lambda pid, *given: pid != first.pid and end(pid, *given))
+        told = flowbind("server", "stop", "--all", code=2)
+    assert told.stderr == f"The process {first.pid} of the server at {first.url} cannot be ended.\n"
+    assert told.stdout == f"{second.url}: stopped\n"
+
+
+@pytest.mark.parametrize("command", [("list",), ("stop", "--all")])
+def test_a_folder_for_records_that_cannot_be_used_is_told(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with monkeypatch.context() as patched:
+        patched.setenv(records.FOLDER, str(tmp_path / "file"))
+        assert "Set FLOWBIND_STATE to a folder" in flowbind("server", *command, code=2).stderr
+
+
 def test_a_server_that_ends_while_it_is_stopped_is_no_error(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     local = LocalServer.comfyui(checkout, detached=True).start()
-    running = records.running
+    surveyed = records.surveyed
 
-    def killed_then() -> list[records.Record]:
-        found = running()
-        if found:
+    def killed_then() -> tuple[list[records.Record], list[records.Record]]:
+        found = surveyed()
+        if found[0]:
             os.kill(local.pid, signal.SIGKILL)
             wait_until(lambda: not local.is_running())
         return found
 
-    monkeypatch.setattr(records, "running", killed_then)
+    monkeypatch.setattr(records, "surveyed", killed_then)
     assert flowbind("server", "stop", str(local.port)).stdout == f"{local.url}: had ended already\n"
 
 
@@ -132,7 +172,7 @@ def test_a_server_of_another_program_is_left_alone(
         monkeypatch.setenv(records.FOLDER, str(tmp_path / "state"))
 
 
-@pytest.mark.parametrize("arguments", [(), ("--all", "8188"), ("the-one",)])
+@pytest.mark.parametrize("arguments", [(), ("--all", "8188"), ("the-one",), ("http://[bad",), ("²",)])
 def test_what_is_to_be_stopped_has_to_be_said(arguments: tuple[str, ...]) -> None:
     assert "Usage" in flowbind("server", "stop", *arguments, code=2).stderr
 
@@ -148,7 +188,8 @@ def test_a_failed_start_says_why_and_leaves_nothing(checkout: Path, tmp_path: Pa
     told = shell("start", "comfyui", str(checkout), "--env", "STAND_IN_DIES=3", code=2)
     assert told.stdout == ""
     lines = told.stderr.splitlines()
-    assert lines[0] == "ComfyUI has ended while it started (exit code 3). The end of its log:"
+    under = f"it ran under {sys.executable}"
+    assert lines[0] == f"ComfyUI has ended while it started (exit code 3); {under}. The end of its log:"
     assert len(lines) == 21
     assert processes_of(tmp_path) == []
 
@@ -174,7 +215,7 @@ def test_what_cannot_be_started_says_why(arguments: tuple[str, ...], said: str) 
 
 def test_an_argument_that_has_an_option_is_refused(checkout: Path) -> None:
     told = flowbind("server", "start", "comfyui", str(checkout), "--", "--listen", code=2).stderr
-    assert "give host= instead of the argument --listen" in told
+    assert "give host= (in a shell --host) instead of the argument --listen" in told
 
 
 def test_ctrl_c_while_it_starts_leaves_nothing(checkout: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,8 @@ from flowbind.errors import LocalServerError
 from flowbind.invokeai import InvokeAI
 from flowbind.local_server import records
 
-from .conftest import Family, make_venv, processes_of
+from .conftest import Family, make_venv
+from .watching import processes_of, wait_until
 
 
 def told(local: LocalServer) -> dict[str, Any]:
@@ -48,6 +50,18 @@ def test_a_server_answers_in_its_block_and_is_gone_after_it(family: Family, tmp_
 def test_a_server_is_gone_after_an_exception(family: Family, tmp_path: Path, error: type[BaseException]) -> None:
     with pytest.raises(error), family.make():
         raise error
+    assert processes_of(tmp_path) == []
+
+
+@pytest.mark.parametrize("detached", [True, False])
+def test_a_server_that_crashed_can_be_started_again(family: Family, tmp_path: Path, detached: bool) -> None:
+    now = tmp_path / "now"
+    local = family.make(environment={"STAND_IN_CRASHES": str(now)}, detached=detached)
+    with local:
+        now.touch()
+        wait_until(lambda: not local.is_running())
+        now.unlink()
+        assert local.start().is_running()
     assert processes_of(tmp_path) == []
 
 
@@ -109,6 +123,18 @@ def test_comfyui_runs_under_a_given_python(checkout: Path, tmp_path: Path) -> No
     make_venv(checkout / "venv")
     make_venv(tmp_path / "other")
     with LocalServer.comfyui(checkout, python=tmp_path / "other/bin/python") as local:
+        assert told(local)["python"] == str(tmp_path / "other/bin/python")
+
+
+@pytest.mark.parametrize("given", ["other/bin/python", "~/other/bin/python", "python"])
+def test_a_python_is_named_as_from_where_one_is(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    make_venv(tmp_path / "other")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "other/bin"), prepend=os.pathsep)
+    with LocalServer.comfyui(checkout, python=given) as local:
         assert told(local)["python"] == str(tmp_path / "other/bin/python")
 
 
@@ -182,7 +208,7 @@ def test_options_of_ones_own_come_first(checkout: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", ["--port", "--port=8188", "--listen"])
 def test_what_has_an_argument_of_its_own_is_not_given_twice(checkout: Path, given: str) -> None:
-    with pytest.raises(ValueError, match=r"give (port|host)= instead of"):
+    with pytest.raises(ValueError, match=r"give (port|host)= \(in a shell --(port|host)\) instead of"):
         LocalServer.comfyui(checkout, args=[given])
 
 
@@ -200,6 +226,27 @@ def test_what_is_no_installation_is_refused(tmp_path: Path) -> None:
     make_venv(tmp_path / "empty")
     with pytest.raises(LocalServerError, match="No InvokeAI is installed in"):
         LocalServer.invokeai(tmp_path / "empty", tmp_path)
+    with pytest.raises(LocalServerError, match="~nobody-here/ComfyUI is in a home that this machine does not have"):
+        LocalServer.comfyui("~nobody-here/ComfyUI")
+
+
+def test_a_path_may_have_spaces_and_letters_of_any_language(family: Family, tmp_path: Path) -> None:
+    odd = tmp_path / "Ada's Gerät «1»"
+    odd.mkdir()
+    for folder in ("ComfyUI", "venv"):
+        shutil.copytree(tmp_path / folder, odd / folder, symlinks=True)
+    made = {
+        "comfyui": lambda: LocalServer.comfyui(odd / "ComfyUI", output_directory=odd / "out put"),
+        "invokeai": lambda: LocalServer.invokeai(odd / "venv", odd / "root 1"),
+    }
+    with made[family.name]() as local:
+        assert local.is_running()
+
+
+def test_a_server_listens_at_ipv6(checkout: Path) -> None:
+    with LocalServer.comfyui(checkout, host="::1") as local:
+        assert local.url == f"http://[::1]:{local.port}"
+        assert told(local)["argv"][2] == "::1"
 
 
 def test_a_detached_server_outlives_its_program(program: Any, tmp_path: Path) -> None:
