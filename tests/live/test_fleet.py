@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,36 +12,24 @@ from pathlib import Path
 import httpx
 import pytest
 from generated import Poster
+from tests.behaviour.installed.watching import processes_of
 
 from flowbind import Fleet, LocalServer, grid
 from flowbind.invokeai import Result
-from flowbind.local_server import records
-from throwaway import install
-from throwaway.server import ENVIRONMENT
+from real_invokeai import real_invokeai
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("own_records")]
 
 NUMBER = 60
-# Where they listen is the product's to say.
-SETTINGS = {name: value for name, value in ENVIRONMENT.items() if name not in ("INVOKEAI_HOST", "INVOKEAI_PORT")}
 
 
 @pytest.fixture
-def three(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[LocalServer]]:
+def three(tmp_path: Path) -> Iterator[list[LocalServer]]:
     """Three servers with a root each, of one installation; nothing of them is left at the end."""
-    if os.environ.get("FLOWBIND_NO_LIVE") == "1":
-        pytest.skip("FLOWBIND_NO_LIVE=1: the tests on a real InvokeAI were not wanted")
-    if os.environ.get("INVOKEAI_URL"):
-        pytest.skip("the server of INVOKEAI_URL is not killed for a test")
-    monkeypatch.setenv(records.FOLDER, str(tmp_path / "state"))
-    venv = install().venv
+    made = [real_invokeai(tmp_path / f"root-{number}") for number in range(3)]
     with ExitStack() as stack:
-        made = (LocalServer.invokeai(venv, tmp_path / f"root-{n}", environment=SETTINGS) for n in range(3))
-        started = [stack.enter_context(server) for server in made]
-        groups = {str(server.pid) for server in started}
-        yield started
-    left = subprocess.run(["ps", "-eww", "-o", "pgid=,args="], capture_output=True, text=True, check=True).stdout
-    assert [line for line in left.splitlines() if line.split()[0] in groups or str(tmp_path) in line] == []
+        yield [stack.enter_context(server) for server in made]
+    assert processes_of(tmp_path) == []
 
 
 def completed(url: str) -> Counter[float]:
@@ -69,7 +56,7 @@ def test_sixty_runs_while_one_of_three_servers_is_killed(three: list[LocalServer
         assert len(results) == NUMBER
         assert [metrics.is_away for metrics in fleet.metrics()] == [False, True, False]
     assert not killed.is_running()
-    ours = Counter[str](result.outputs.image.source._server.url for result in results)
+    ours = Counter[str | None](result.server for result in results)
     assert min(ours.values()) > 0
     # On a server that had finished it, nothing was run again.
     alive = [completed(url) for url in urls if url != killed.url]
@@ -80,7 +67,7 @@ def test_sixty_runs_while_one_of_three_servers_is_killed(three: list[LocalServer
     # Each result is that of its instance: the server keeps what it was given.
     (slot,) = (slot for slot in Poster.__flowbind__.slots if slot.attribute == "grain_seed")
     for place, result in enumerate(results):
-        url = result.outputs.image.source._server.url
+        url = result.server
         if url != killed.url:
             item = httpx.get(f"{url}/api/v1/queue/default/i/{result.item_id}").json()
             assert item["session"]["graph"]["nodes"][slot.node][slot.field] == place

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +16,11 @@ from flowbind import LocalServer
 from flowbind.comfyui import ComfyUI
 from flowbind.errors import LocalServerError, PortTaken
 from flowbind.invokeai import InvokeAI
-from throwaway import VERSION, install
-from throwaway.server import ENVIRONMENT
+from real_invokeai import real_invokeai
+from throwaway import VERSION
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("own_records")]
 
-# Where they listen is the product's to say.
-SETTINGS = {name: value for name, value in ENVIRONMENT.items() if name not in ("INVOKEAI_HOST", "INVOKEAI_PORT")}
 MakeInvokeAI = Callable[[str], LocalServer]
 MakeComfyUI = Callable[..., LocalServer]
 
@@ -31,12 +28,7 @@ MakeComfyUI = Callable[..., LocalServer]
 @pytest.fixture
 def invokeai(tmp_path: Path) -> MakeInvokeAI:
     """What makes a server of a root of its own."""
-    if os.environ.get("FLOWBIND_NO_LIVE") == "1":
-        pytest.skip("FLOWBIND_NO_LIVE=1: the tests on a real InvokeAI were not wanted")
-    if os.environ.get("INVOKEAI_URL"):
-        pytest.skip("the server of INVOKEAI_URL runs already")
-    venv = install().venv
-    return lambda root: LocalServer.invokeai(venv, tmp_path / root, environment=SETTINGS)
+    return lambda root: real_invokeai(tmp_path / root)
 
 
 @pytest.fixture

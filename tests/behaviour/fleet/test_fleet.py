@@ -41,6 +41,7 @@ from ..both_families.invokeai_family import INVOKEAI
 from ..comfyui.fake_comfyui import FakeComfyUI
 from ..comfyui.told import METRICS
 from ..fake_server import as_json
+from ..installed.watching import wait_until
 from .connecting import without_check
 from .instant import InstantServer
 from .servers import ROOT
@@ -89,14 +90,6 @@ def yard(request: pytest.FixtureRequest) -> Iterator[Yard]:
         yield Yard(request.param, [stack.enter_context(request.param.stand_in()) for _ in range(3)])
 
 
-def wait_until(said: Any, seconds: float = 20) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + seconds
-    while not said():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 def test_outcomes_come_in_order_from_all_servers(yard: Yard) -> None:
     with yard.fleet() as fleet:
         outcomes = list(fleet.run_many(yard.many(30)))
@@ -106,6 +99,7 @@ def test_outcomes_come_in_order_from_all_servers(yard: Yard) -> None:
     for number, outcome in enumerate(outcomes):
         (picture, *_) = yard.family.pictures(outcome)
         url = picture.source._server.url
+        assert outcome.server == url
         # What an item was given, its own server knows.
         own = yard.servers[yard.urls.index(url)]
         texts = (
@@ -209,6 +203,8 @@ def test_failures_stand_among_the_others(yard: Yard) -> None:
         first, failed, last = fleet.run_many(rows)
         assert isinstance(failed, RunFailed)
         assert failed.node_id == yard.family.node
+        assert failed.server in yard.urls
+        assert failed.__notes__ == [f"It ran on {failed.server}."]
         assert not isinstance(first, Exception)
         assert not isinstance(last, Exception)
         with pytest.raises(RunFailed):
@@ -386,7 +382,13 @@ def test_two_families_in_one_fleet() -> None:
         yards = [Yard(INVOKEAI, [one]), Yard(COMFYUI, [other])]
         with Fleet([one.url, other.url], connect=without_check) as fleet:
             rows = [yard.made(f"run-{n}") for n in range(4) for yard in yards]
-            assert not [o for o in fleet.run_many(rows) if isinstance(o, Exception)]
+            outcomes = list(fleet.run_many(rows))
+            assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+            assert [outcome.server for outcome in outcomes] == [one.url, other.url] * 4
+            # Whoever is free is tried once, and says why not.
+            unfit = {name: reason for server in fleet.metrics() for name, reason in server.unfit.items()}
+            assert unfit.keys() <= {type(row).__name__ for row in rows}
+            assert all("workflow" in reason for reason in unfit.values())
         assert [sorted(*yard.texts()) for yard in yards] == [[f"run-{n}" for n in range(4)]] * 2
 
 
