@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -12,8 +13,11 @@ import pytest
 from flowbind.fleet import lookout, roster, station
 from flowbind.transport import patience
 
+from ..both_families.comfyui_family import COMFYUI
+from ..both_families.invokeai_family import INVOKEAI
 from ..impatient import shorten_waits
 from .servers import ROOT
+from .yards import Yard
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +28,13 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(station, "_LOOK", 0.2)
     monkeypatch.setattr(lookout, "_AGAIN", 0.2)
     monkeypatch.setattr(roster, "_AGAIN", 0.2)
+
+
+@pytest.fixture(params=[INVOKEAI, COMFYUI], ids=lambda family: family.name)
+def yard(request: pytest.FixtureRequest) -> Iterator[Yard]:
+    """Three servers of one family."""
+    with ExitStack() as stack:
+        yield Yard(request.param, [stack.enter_context(request.param.stand_in()) for _ in range(3)])
 
 
 @pytest.fixture
