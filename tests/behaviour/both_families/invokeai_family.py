@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 
@@ -70,6 +70,7 @@ class FakeInvokeAI(FakeQueue, TellingServer):
         self.is_away = False
         self.kept: dict[str, bytes] = {"here.png": SHOWN}
         self.files: list[bytes] = []
+        self._enqueuing = Lock()
         self._is_free = Event()
         self._is_free.set()
         self._queued: SimpleQueue[Run | None] = SimpleQueue()
@@ -158,11 +159,14 @@ class FakeInvokeAI(FakeQueue, TellingServer):
 
     def next_answer(self, request: Request) -> Answer:
         """Answer for runs and pictures, and for anything else as programmed."""
-        known = len(self.items)
-        answer = self._planned(request) or super().next_answer(request)
-        for run in [*self][known:]:
-            run.graph = request.json["batch"]["graph"]
-            self._queued.put(run)
+        if (request.method, request.path) != ("POST", ENQUEUE):
+            return self._planned(request) or super().next_answer(request)
+        with self._enqueuing:
+            known = len(self.items)
+            answer = self._planned(request) or super().next_answer(request)
+            for run in [*self][known:]:
+                run.graph = request.json["batch"]["graph"]
+                self._queued.put(run)
         return answer
 
     def _planned(self, request: Request) -> Answer | None:
