@@ -30,6 +30,8 @@ def local_client(workers: int, dashboard: str) -> Iterator[Client]:
     """Run a cluster of some workers in this process; what Dask logs of it is of no use to anybody else."""
     from distributed import Client, Scheduler, SpecCluster, Worker
 
+    # What is on its way when the cluster ends, Dask tells of after it may speak again.
+    logging.getLogger("distributed.batched").addFilter(_is_of_others)
     # Dask's LocalCluster is the same, but that it has each worker listen to the whole network.
     scheduler = {"protocol": "inproc://", "host": "", "dashboard": True, "dashboard_address": dashboard}
     worker = {"protocol": "inproc://", "nthreads": 1, "memory_limit": 0, "dashboard": False}
@@ -45,6 +47,10 @@ def local_client(workers: int, dashboard: str) -> Iterator[Client]:
         Client(cluster, set_as_default=False) as client,
     ):
         yield client
+
+
+def _is_of_others(record: logging.LogRecord) -> bool:
+    return "inproc://" not in record.getMessage()
 
 
 def link_of(client: Client, dashboard: str) -> str:

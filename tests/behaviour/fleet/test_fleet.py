@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from flowbind.errors import (
 
 from ..both_families.family import HOLDS
 from ..installed.watching import wait_until
+from .instant import InstantServer
 from .servers import ROOT
 from .yards import Yard
 
@@ -130,6 +132,14 @@ print(next(outcomes).item_id)
     command = [sys.executable, "-c", program]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert (ended.stdout, ended.stderr, ended.returncode) == ("0\n", "", 0)
+
+
+def test_nothing_is_logged_of_what_ends_with_a_fleet(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO), Fleet(["http://gpu:9090"], connect=InstantServer) as fleet:
+        fleet.metrics()
+        for address in ("inproc://10.0.0.1/7/1", "tcp://10.0.0.1:8786"):
+            logging.getLogger("distributed.batched").critical("Batched Comm Closed <%s>", address)
+    assert caplog.messages == ["Batched Comm Closed <tcp://10.0.0.1:8786>"]
 
 
 def test_addresses_are_looked_at() -> None:
