@@ -16,8 +16,8 @@ from flowbind.fleet.calls import RESOURCE, attend, stop
 from flowbind.fleet.carried import with_contents
 from flowbind.fleet.ledger import forget
 from flowbind.fleet.packing import pack, unpack
-from flowbind.fleet.ticket import Ticket
 from flowbind.fleet.told import Told, Work, ran_on
+from flowbind.fleet.trip import Trip
 from flowbind.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -29,26 +29,10 @@ _WITH_DASK = 4
 """Instances for each server that Dask has at a time: it moves them to whoever is free."""
 _AHEAD = 32
 """Instances for each server that were begun and whose outcomes are not wanted yet."""
-_MOST_LOSSES = 3
-"""Servers that may die while they run an instance: it may be what they die of."""
 _FORGET = 256
 """Outcomes after which Dask's scheduler is told to forget where those runs were."""
 _REST = 0.005
 """Seconds between two looks at what has ended."""
-
-
-class Trip:
-    """One instance, until its outcome is known."""
-
-    def __init__(self, place: int, workflow: Workflow[Any]) -> None:
-        self.place = place
-        self.workflow = workflow
-        self.tickets: dict[str, Ticket] = {}
-        self.reasons: dict[str, str] = {}
-        """By server, why the instance cannot be run there."""
-        self.losses: dict[str, str] = {}
-        """By server, what was said when it died with the instance."""
-        self.workers: tuple[str, ...] = ()
 
 
 class Sweep:
@@ -115,8 +99,7 @@ class Sweep:
             self._pulled += 1
             if not isinstance(workflow, Workflow):
                 raise TypeError(f"workflows[{number}] is a {type(workflow).__name__}, no workflow.")
-            # Who hands in one object again and again may change it in between.
-            self._waiting.append(Trip(number, workflow.model_copy()))
+            self._waiting.append(Trip(number, workflow))
         self._hand_out()
 
     def _hand_out(self) -> None:
@@ -124,14 +107,14 @@ class Sweep:
         ready: list[Trip] = []
         waiting, self._waiting = sorted(self._waiting, key=lambda trip: trip.place), []
         for trip in waiting:
-            fits = self._fits(trip)
-            trip.workers = self._crew.roster.workers(fits)
+            fitting = trip.fitting(self._crew)
+            trip.workers = self._crew.roster.workers(fitting)
             if trip.workers:
                 ready.append(trip)
-            elif fits and self._crew.roster.longest_away(fits) <= self._crew.patience:
+            elif fitting and self._crew.roster.longest_away(fitting) <= self._crew.patience:
                 self._waiting.append(trip)
             else:
-                self._ended[trip.place] = self._no_server(trip)
+                self._ended[trip.place] = trip.nowhere(self._crew)
         for workers, trips in groupby(ready, key=lambda trip: trip.workers):
             self._submit(workers, [*trips])
 
@@ -148,7 +131,7 @@ class Sweep:
         keys = []
         for trip in going:
             self._tries += 1
-            keys.append((f"{type(trip.workflow).__name__}-{self._name}", self._tries))
+            keys.append((f"{trip.name}-{self._name}", self._tries))
         if not going:
             return
         futures = self._crew.client.map(
@@ -169,16 +152,6 @@ class Sweep:
         here = self._crew.stays_here
         workflow = trip.workflow if here else with_contents(trip.workflow)
         return pack(Work(self._key(trip.place), self._name, workflow, trip.tickets), stays_here=here)
-
-    def _fits(self, trip: Trip) -> list[str]:
-        """Return the servers that nothing is known of against running an instance."""
-        unfit = self._crew.unfit.get(type(trip.workflow), {})
-        return [url for url in self._crew.roster.entries if url not in trip.reasons and url not in unfit]
-
-    def _no_server(self, trip: Trip) -> NoServer:
-        known = {**self._crew.unfit.get(type(trip.workflow), {}), **trip.reasons}
-        said = {url: known.get(url) or entry.problem or "" for url, entry in self._crew.roster.entries.items()}
-        return NoServer(f"{type(trip.workflow).__name__}: no server can run it.", said)
 
     def _collect(self) -> None:
         """Wait until something has ended, or for a while."""
@@ -213,14 +186,13 @@ class Sweep:
         error = told[1] if isinstance(told, tuple) else told
         if not isinstance(error, KilledWorker):
             raise error
-        name = type(trip.workflow).__name__
-        return NoServer(f"{name}: Dask's workers died one after the other while they ran it.", {})
+        return NoServer(f"{trip.name}: Dask's workers died one after the other while they ran it.", {})
 
     def _arrived(self, trip: Trip, told: Told) -> None:
         crew = self._crew
         # Whatever `connect` calls it: files in an outcome are on the server that told.
         outcome = unpack(told.outcome, lambda _: crew.server(told.url))
-        crew.tally.add(type(trip.workflow).__name__, told)
+        crew.tally.add(trip.name, told)
         if told.kind == "ended":
             self._ended[trip.place] = ran_on(told.url, outcome)
             return
@@ -234,12 +206,8 @@ class Sweep:
             # What fitted before may not fit a server that was started anew, nor the other way round.
             for known in crew.unfit.values():
                 known.pop(told.url, None)
-            if told.ticket:
-                trip.tickets[told.url] = told.ticket
-                trip.losses[f"{told.url}, time {len(trip.losses) + 1}"] = str(outcome)
-        if len(trip.losses) >= _MOST_LOSSES:
-            name = type(trip.workflow).__name__
-            self._ended[trip.place] = NoServer(f"{name}: servers died while they ran it.", trip.losses)
+        if told.kind == "lost" and (given_up := trip.lose(told, str(outcome))):
+            self._ended[trip.place] = given_up
         else:
             self._waiting.append(trip)
 
