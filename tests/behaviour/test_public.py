@@ -219,7 +219,7 @@ TWINS = [(getattr(invokeai, name), getattr(invokeai, f"Async{name}")) for name i
         (events.Preview, ["bytes", "save"]),
         (Image, ["bytes", "height", "open", "save", "source", "width"]),
         (Video, ["bytes", "save", "source"]),
-        (Result, ["node"]),
+        (Result, ["node", "server"]),
     ],
 )
 def test_the_members(owner: type[Any], names: list[str]) -> None:

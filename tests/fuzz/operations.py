@@ -151,6 +151,7 @@ def _of_media(of: str, name: str, content: bytes) -> dict[str, Asks]:
 _ASKED: dict[str, Asks] = {
     "version": called("version"),
     "is_alive": called("is_alive"),
+    "metrics": called("metrics"),
     "supports": called("supports", "GET", "/api/v1/queue/default/item_ids"),
     "request": called("request", "GET", "/api/v1/boards/"),
     "submit": called("submit", POSTER),

@@ -24,16 +24,24 @@ def server() -> None:
     """Start, list and stop servers of this machine, from installations that are there."""
 
 
-@server.group()
+class _Starts(click.Group):
+    """A command for each engine, imported when it is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(of.NAME for of in engines())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        return next((of.start_command() for of in engines() if cmd_name == of.NAME), None)
+
+
+@server.group(cls=_Starts)
 def start() -> None:
     """Start a server that goes on running; its address is printed when it answers.
 
     A start that fails, or is interrupted, leaves nothing running.
     """
-
-
-for of in engines():
-    start.add_command(of.start_command())
 
 
 @server.command("list")

@@ -50,7 +50,7 @@ FILE = ["bytes", "name", "parse", "save", "source", "subfolder", "type"]
 VALUES: dict[type[Any], list[str]] = {
     **dict.fromkeys((Audio, File, Model3D, Video), FILE),
     Image: sorted([*FILE, "open"]),
-    Result: ["node"],
+    Result: ["node", "server"],
 }
 TALKING = (*TWINS, *(twin for twin, _ in TWINS.values()), *VALUES)
 QUIET = {"from_env", "parse", "node"}

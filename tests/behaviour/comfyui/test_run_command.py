@@ -338,7 +338,18 @@ def test_what_two_servers_lack_is_warned_of_once(server: FakeComfyUI) -> None:
         for one in (server, other):
             one.classes["KSampler"]["input"]["required"]["seed"][1]["max"] = 6
             one.course = lambda prompt: time.sleep(0.2) or prompt.start() or prompt.succeed()
-        said = run(server, "--url", other.url, "--sweep", "seed=1,2,3,4").stderr
+        said = run(server, "--url", other.url, "--check", "warn", "--sweep", "seed=1,2,3,4").stderr
         assert server.posted
         assert other.posted
     assert said.count("Studio.seed") == 1
+
+
+def test_of_several_servers_one_that_lacks_something_is_given_no_run(server: FakeComfyUI) -> None:
+    with FakeComfyUI() as other:
+        other.classes["KSampler"]["input"]["required"]["seed"][1]["max"] = 6
+        for one in (server, other):
+            one.course = lambda prompt: time.sleep(0.2) or prompt.start() or prompt.succeed()
+        done = run(server, "--url", other.url, "--sweep", "seed=1,2,3,4")
+        assert (len(server.posted), other.posted) == (4, [])
+        assert f"{other.url} was given no run." in done.stderr
+    assert done.exit_code == 0
