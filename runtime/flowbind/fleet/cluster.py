@@ -28,6 +28,7 @@ def dask_needed() -> Iterator[None]:
 @contextmanager
 def local_client(workers: int, dashboard: str) -> Iterator[Client]:
     """Run a cluster of some workers in this process; what Dask logs of it is of no use to anybody else."""
+    from dask import config
     from distributed import Client, Scheduler, SpecCluster, Worker
 
     # What is on its way when the cluster ends, Dask tells of after it may speak again.
@@ -35,17 +36,18 @@ def local_client(workers: int, dashboard: str) -> Iterator[Client]:
     # Dask's LocalCluster is the same, but that it has each worker listen to the whole network.
     scheduler = {"protocol": "inproc://", "host": "", "dashboard": True, "dashboard_address": dashboard}
     worker = {"protocol": "inproc://", "nthreads": 1, "memory_limit": 0, "dashboard": False}
-    with (
-        SpecCluster(
+    # Dask's profiler looks at the frames of all threads. Python 3.11 may deadlock where it collects garbage meanwhile,
+    # and Dask's own measure of that is called.
+    with config.set({"distributed.worker.profile.enabled": False}):
+        cluster = SpecCluster(
             {
                 number: {"cls": Worker, "options": {**worker, "dashboard_address": LOCAL_PORT}}
                 for number in range(workers)
             },
             {"cls": Scheduler, "options": scheduler},
             silence_logs=_SILENT,
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
+        )
+    with cluster, Client(cluster, set_as_default=False) as client:
         yield client
 
 

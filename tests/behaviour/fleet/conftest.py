@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from dask import config
 
 from flowbind.fleet import lookout, roster, station
 from flowbind.transport import patience
@@ -21,13 +22,16 @@ from .yards import Yard
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All waits of this process, shortened."""
     shorten_waits(monkeypatch)
     monkeypatch.setattr(patience, "_AWAY", 1.0)
     monkeypatch.setattr(station, "_LOOK", 0.2)
     monkeypatch.setattr(lookout, "_AGAIN", 0.2)
     monkeypatch.setattr(roster, "_AGAIN", 0.2)
+    # With it Python 3.11 may deadlock, in a test's own clusters, too.
+    with config.set({"distributed.worker.profile.enabled": False}):
+        yield
 
 
 @pytest.fixture(params=[INVOKEAI, COMFYUI], ids=lambda family: family.name)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dask import config
 
 from flowbind import Fleet
 from flowbind.errors import (
@@ -132,6 +133,14 @@ print(next(outcomes).item_id)
     command = [sys.executable, "-c", program]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert (ended.stdout, ended.stderr, ended.returncode) == ("0\n", "", 0)
+
+
+def test_nobody_looks_at_the_frames_of_threads(yard: Yard) -> None:
+    # Dask's profiler does, and Python may deadlock then.
+    with config.set({"distributed.worker.profile.enabled": True}), yard.fleet() as fleet:
+        found = fleet._crew.client.run(lambda dask_worker: [*dask_worker.periodic_callbacks])
+    assert len(found) == 3
+    assert not [names for names in found.values() if "profile" in names]
 
 
 def test_nothing_is_logged_of_what_ends_with_a_fleet(caplog: pytest.LogCaptureFixture) -> None:
