@@ -23,7 +23,7 @@ from .yards import Yard
 
 def test_a_server_that_is_away_at_first_is_used_when_it_is_there(yard: Yard) -> None:
     yard.servers[1].is_away = True
-    with yard.fleet() as fleet:
+    with yard.fleet(patience=0.5) as fleet:
         assert not [o for o in fleet.run_many(yard.many(6)) if isinstance(o, Exception)]
         assert yard.servers[1].posts() == 0
         assert [metrics.is_away for metrics in fleet.metrics()] == [False, True, False]
@@ -34,7 +34,7 @@ def test_a_server_that_is_away_at_first_is_used_when_it_is_there(yard: Yard) -> 
 
 
 def test_a_server_that_goes_away_loses_its_run(yard: Yard) -> None:
-    with yard.fleet() as fleet:
+    with yard.fleet(patience=0.5) as fleet:
         outcomes = fleet.run_many(yard.made(HOLDS) for _ in range(3))
         heard: list[Any] = []
         waiter = threading.Thread(target=lambda: heard.extend(outcomes))
@@ -74,14 +74,14 @@ def test_a_run_is_taken_up_where_it_was_begun(yard: Yard) -> None:
 def test_all_away_is_a_failure_of_each_instance(yard: Yard) -> None:
     for server in yard.servers:
         server.is_away = True
-    with yard.fleet() as fleet:
+    with yard.fleet(patience=0.5) as fleet:
         outcomes = list(fleet.run_many(yard.many(5)))
         assert all(isinstance(outcome, NoServer) for outcome in outcomes)
         assert outcomes[0].reasons.keys() == set(yard.urls)
         with pytest.raises(NoServer):
             fleet.run(yard.made())
     yard.servers[0].is_away = False
-    with yard.fleet() as fleet:
+    with yard.fleet(patience=0.5) as fleet:
         assert not isinstance(fleet.run(yard.made()), Exception)
 
 

@@ -44,4 +44,4 @@ class Yard:
 
     def fleet(self, **options: Any) -> Fleet:
         """Return a fleet of them."""
-        return Fleet(self.urls, **{"connect": without_check, "patience": 0.5, **options})
+        return Fleet(self.urls, **{"connect": without_check, "patience": 10, **options})
