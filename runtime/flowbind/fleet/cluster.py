@@ -17,15 +17,6 @@ LOCAL_PORT = "127.0.0.1:0"
 
 
 @contextmanager
-def dask_needed() -> Iterator[None]:
-    """Say which extra is missing, where what is imported inside is."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("Fleet needs its extra: pip install 'flowbind[fleet]'", name=error.name) from None
-
-
-@contextmanager
 def local_client(workers: int, dashboard: str) -> Iterator[Client]:
     """Run a cluster of some workers in this process; what Dask logs of it is of no use to anybody else."""
     from dask import config

@@ -10,8 +10,9 @@ from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from flowbind.errors import FlowbindError
+from flowbind.extras import extra_needed
 from flowbind.families import client_of
-from flowbind.fleet.cluster import LOCAL_PORT, dask_needed, link_of, local_client
+from flowbind.fleet.cluster import LOCAL_PORT, link_of, local_client
 from flowbind.fleet.packing import pack
 from flowbind.fleet.tally import ServerMetrics
 from flowbind.fleet.told import Connect, Post
@@ -51,7 +52,7 @@ class Fleet:
         patience: float = 30.0,
         dashboard: str = LOCAL_PORT,
     ) -> None:
-        with dask_needed():
+        with extra_needed("Fleet", "fleet"):
             from flowbind.fleet.crew import Crew
             from flowbind.fleet.roster import Roster
 
