@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flowbind_generator.manifest import Manifest
     from flowbind_generator.project import Project
 
-CLEAN, FINDINGS, FAILED = 0, 1, 2
+CLEAN, FINDINGS, FAILED, INTERRUPTED = 0, 1, 2, 130
 SPEC = click.option("--spec", metavar="FILE|URL", help="The server's own document, instead of the project's.")
 FORM = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 WORKFLOW = click.argument("workflow", type=click.Path(path_type=Path))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flowbind.errors import DriftError, FlowbindError, InputError, NoServer, RunError
 from flowbind.outcomes import said_of
 from flowbind.result import Result
-from flowbind_generator.console import warn
+from flowbind_generator.console import INTERRUPTED, warn
 from flowbind_generator.following import Ended, Runs
 from flowbind_generator.running import Asked
 from flowbind_generator.saved_outputs import saved
@@ -21,7 +21,6 @@ from flowbind_generator.told_runs import Run, Told, print_told
 if TYPE_CHECKING:
     from flowbind_generator.engines import Engine
 
-_INTERRUPTED = 130
 _OF_LINES = (DriftError, InputError, NoServer)
 """Errors with a line for each finding, for each value, or for each server."""
 
@@ -45,9 +44,9 @@ def run_and_save(asked: Asked, engine: Engine, runs: Runs, wishes: Wishes) -> in
     try:
         _carry_out(told, asked, engine, runs, wishes.out)
     except KeyboardInterrupt:
-        told.wrong(_INTERRUPTED)
+        told.wrong(INTERRUPTED)
     _look_for_failures(told, asked)
-    if wishes.sheet and told.code != _INTERRUPTED and told.listed():
+    if wishes.sheet and told.code != INTERRUPTED and told.listed():
         _lay_out(told, asked, wishes.sheet)
     print_told(told, wishes.form)
     return told.code
@@ -108,7 +107,7 @@ def _lay_out(told: Told, asked: Asked, path: Path) -> None:
     try:
         lay_out(asked, told.listed(), path)
     except KeyboardInterrupt:
-        told.wrong(_INTERRUPTED)
+        told.wrong(INTERRUPTED)
     except (ValueError, OSError) as error:
         told.wrong(2, f"The sheet cannot be written: {error}")
     else:

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from flowbind.outside import printable
-from flowbind_generator.console import FAILED, FORM
+from flowbind_generator.console import FAILED, FORM, INTERRUPTED
 
 if TYPE_CHECKING:
     from flowbind.local_server.server import LocalServer
 
 F = TypeVar("F", bound=Callable[..., Any])
-_INTERRUPTED = 130
 
 
 def _variables(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
@@ -68,7 +67,7 @@ def start_and_tell(make: Callable[[], LocalServer], form: str) -> None:
         sys.exit(FAILED)
     except KeyboardInterrupt:
         click.echo("Stopped again.", err=True)
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     if form == "json":
         told = {"url": local.url, "pid": local.pid, "release": local.release, "log": str(local.log_file)}
         click.echo(json.dumps(told, indent=2))
